@@ -1,0 +1,146 @@
+"""The database: the base of all models, the session, and the two kinds of transaction.
+
+A transaction only reads unless it was opened by `writing()`, and the database itself enforces that (SQLite ``query_only``,
+PostgreSQL ``READ ONLY``). So no page can change anything by being looked at, and on SQLite only real writers queue for the
+write lock. Needs an application context, like flask-sqlalchemy, whose session this is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from config import Settings
+
+
+class Base(DeclarativeBase):
+    """Parent of every model. Constraint names are fixed, so that migrations can name them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime on both databases. A naive one is refused: it would be a guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def session() -> Session:
+    """The session of this application context."""
+    return db.session()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One writing transaction: all of it is committed at the end, or nothing. A nested one joins the outer."""
+    here = session()
+    if _writing.get():
+        yield here
+        return
+    here.rollback()  # ends the reading transaction, so that what follows sees the newest rows under the write lock
+    token = _writing.set(True)
+    waiting: list[Callable[[], None]] = []
+    here.info["after_commit"] = waiting
+    try:
+        yield here
+        here.commit()
+    except BaseException:
+        here.rollback()
+        raise
+    finally:
+        here.info.pop("after_commit", None)
+        _writing.reset(token)
+    for wake in waiting:
+        wake()
+
+
+def after_commit(wake: Callable[[], None]) -> None:
+    """Run `wake` once the surrounding writing transaction is committed; never if it is rolled back."""
+    session().info["after_commit"].append(wake)
+
+
+def is_sqlite(bind: Session | Connection | None = None) -> bool:
+    """Whether the database at hand is SQLite (otherwise it is PostgreSQL)."""
+    where = bind if bind is not None else session()
+    dialect = where.dialect if isinstance(where, Connection) else where.get_bind().dialect
+    return dialect.name == "sqlite"
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind the desk's database to the app, with the settings each database needs to keep its promises."""
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        settings.data_folder.mkdir(parents=True, exist_ok=True)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url.get_backend_name(), threads=settings.web_threads)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine, synchronous=settings.sqlite_synchronous)
+
+
+def engine_options(backend: str, *, threads: int) -> dict[str, Any]:
+    if backend == "sqlite":
+        return {"connect_args": {"timeout": 30}}  # seconds a writer waits for the lock before it gives up
+    return {"pool_size": threads + 4, "max_overflow": 4, "pool_pre_ping": True, "pool_timeout": 10}
+
+
+def prepare(engine: Engine, *, synchronous: str = "full") -> None:
+    """Make every transaction of `engine` a reading one unless `writing()` opened it. Also used by scripts and benches."""
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def connected(dbapi: sqlite3.Connection, _record: Any) -> None:
+            dbapi.isolation_level = None  # transactions are begun below, not guessed by the driver
+            for pragma in ("journal_mode=wal", f"synchronous={synchronous}", "foreign_keys=on", "cache_size=-16000"):
+                dbapi.execute(f"pragma {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def begun_sqlite(connection: Connection) -> None:
+            write = _writing.get()
+            connection.exec_driver_sql(f"pragma query_only={'off' if write else 'on'}")
+            connection.exec_driver_sql("begin immediate" if write else "begin")
+
+    else:
+
+        @event.listens_for(engine, "begin")
+        def begun_postgresql(connection: Connection) -> None:
+            if not _writing.get():
+                connection.exec_driver_sql("set transaction read only")
