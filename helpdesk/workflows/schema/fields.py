@@ -1,0 +1,76 @@
+"""Fields (what a ticket or an action asks) and inputs (a field as one action or form asks it)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from helpdesk.workflows.schema.base import Element, Expression, FieldKind, FieldName, Pattern, derived, key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(Element):
+    """An entry of `fields`, or one defined in place with its `name`."""
+
+    type: FieldKind = key("What kind of value it takes.")
+    label: str = key("What people read beside it.")
+    help: str = key("A sentence below the field.", default="")
+    required: bool = key("It cannot be left empty.", default=False)
+    choices: Mapping[str, str] = key("Value and label of each choice, in order.", factory=dict)
+    keep: Literal["ticket", "action"] | None = key(
+        "`ticket`: stays on the ticket; `action`: stands in the history only.", default=None
+    )
+    min: str | None = key("The least value, number, date or length.", default=None)
+    max: str | None = key("The greatest value, number, date or length.", default=None)
+    pattern: Pattern | None = key("A regular expression for the whole value.", default=None)
+    default: str | None = key("What the field holds before anybody fills it.", default=None)
+    show_if: Expression | None = key("The field is asked only while this holds.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSpec(Element):
+    """An input as it is written: a name, `{use: name, …changes}`, or a field defined in place."""
+
+    name: str | None = key("The name of a field defined in place.", default=None)  # type: ignore[assignment]
+    use: FieldName | None = key("The field or built-in input that the other keys change.", default=None)
+    type: FieldKind | None = key("What kind of value it takes.", default=None)
+    label: str | None = key("What people read beside it.", default=None)
+    help: str | None = key("A sentence below the field.", default=None)
+    required: bool | None = key("It cannot be left empty.", default=None)
+    choices: Mapping[str, str] | None = key("Value and label of each choice, in order.", default=None)
+    keep: Literal["ticket", "action"] | None = key("`ticket` or `action`.", default=None)
+    min: str | None = key("The least value, number, date or length.", default=None)
+    max: str | None = key("The greatest value, number, date or length.", default=None)
+    pattern: Pattern | None = key("A regular expression for the whole value.", default=None)
+    default: str | None = key("What the field holds before anybody fills it.", default=None)
+    show_if: Expression | None = key("The field is asked only while this holds.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input(Element):
+    """A field as one action or form asks it, everything resolved. `builtin` inputs (message, files, …) are no fields of the ticket."""
+
+    field: Field = derived()
+    required: bool = derived(False)
+    show_if: str | None = derived(None)
+    keep: Literal["ticket", "action"] = derived("action")
+    builtin: bool = derived(False)
+
+
+def _built_in(name: str, type: str, label: str) -> Field:
+    return Field(name=name, type=type, label=label, keep="action")
+
+
+BUILT_IN: Mapping[str, Field] = {
+    field.name: field
+    for field in (
+        _built_in("message", "richtext", "Message"),
+        _built_in("files", "file", "Files"),
+        _built_in("subject", "text", "Subject"),
+        _built_in("name", "text", "Name"),
+        _built_in("email", "email", "E-mail"),
+        _built_in("phone", "phone", "Phone"),
+    )
+}
+ASSIGNEE = _built_in("assignee", "user", "Assignee")  # asked where an action says `assign: ask`
