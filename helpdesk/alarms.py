@@ -1,0 +1,60 @@
+"""Alarms: what an administrator must hear of. One open alarm a subject; raising it again only counts.
+
+Raised inside the transaction that found the trouble; shown on the admin side and by `helpdesk doctor`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk import clock
+from helpdesk.db import Base, UTCDateTime, session
+
+
+class Alarm(Base):
+    """Something is wrong. `subject` names it for machines (`source:support_mail`), `sentence` for people."""
+
+    __tablename__ = "alarms"
+    __table_args__ = (
+        Index(
+            "uq_alarms_open_subject",
+            "subject",
+            unique=True,
+            sqlite_where=text("cleared_at IS NULL"),
+            postgresql_where=text("cleared_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    sentence: Mapped[str] = mapped_column(Text)
+    times: Mapped[int] = mapped_column(default=1)
+    raised_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    cleared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+def sound(subject: str, sentence: str) -> None:
+    """Raise the alarm, or note that it goes on. Needs a writing transaction."""
+    here = session()
+    alarm = here.scalar(select(Alarm).where(Alarm.subject == subject, Alarm.cleared_at.is_(None)))
+    if alarm is None:
+        here.add(Alarm(subject=subject, sentence=sentence))
+        here.flush()
+    else:
+        alarm.sentence, alarm.times, alarm.last_at = sentence, alarm.times + 1, clock.now()
+
+
+def clear(subject: str) -> None:
+    """The trouble is over. Needs a writing transaction; harmless when there was no alarm."""
+    alarm = session().scalar(select(Alarm).where(Alarm.subject == subject, Alarm.cleared_at.is_(None)))
+    if alarm is not None:
+        alarm.cleared_at = clock.now()
+
+
+def standing() -> list[Alarm]:
+    """The open alarms, newest first."""
+    return list(session().scalars(select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.id.desc()).limit(50)))

@@ -1,0 +1,90 @@
+"""Content-addressed files: attachments and original messages, named by the SHA-256 of their bytes.
+
+A file is written beside its place, synced, renamed, and the folder synced, before any row names it: a crash leaves at most
+an orphan, never a row without its file. Names given by senders never touch the disk (attacks 16-18).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import current_app
+
+from config import Settings
+from helpdesk.errors import HelpdeskError
+
+MODE = 0o640
+
+
+class Damaged(HelpdeskError):
+    """A stored file is missing or is not what its name says (fault 36)."""
+
+    code = "damaged"
+    status = 410
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What `store` made: the name of the content and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+def store(content: bytes) -> Stored:
+    """Keep `content` durably and return its name. The same content twice is one file."""
+    name = hashlib.sha256(content).hexdigest()
+    place = path_of(name)
+    if not place.exists():
+        if not place.parent.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _sync_folder(place.parent.parent)
+        draft = place.with_name(f".{name}.{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.rename(place)
+        _sync_folder(place.parent)
+    return Stored(name, len(content))
+
+
+def read(sha256: str) -> bytes:
+    """The bytes of a stored file, checked against their name. Raises Damaged."""
+    try:
+        content = path_of(sha256).read_bytes()
+    except FileNotFoundError:
+        raise Damaged("This file is missing from the store.") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Damaged("This file was altered on disk; it is not what was received.")
+    return content
+
+
+def open_stored(sha256: str) -> BinaryIO:
+    """A stored file for streaming. Raises Damaged when it is missing."""
+    try:
+        return path_of(sha256).open("rb")
+    except FileNotFoundError:
+        raise Damaged("This file is missing from the store.") from None
+
+
+def path_of(sha256: str) -> Path:
+    """Where the content of this name lives: `ab/cdef…` under the files folder."""
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise ValueError("Not the name of a stored file.")
+    settings: Settings = current_app.config["HELPDESK"]
+    return settings.files / sha256[:2] / sha256[2:]
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

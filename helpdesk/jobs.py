@@ -1,0 +1,132 @@
+"""Work to be done later: leased rows in our own database, written in the transaction that caused them.
+
+A job is at-least-once: whoever handles a kind makes its effect harmless to repeat. The worker calls `claim`, runs the
+handler, then `finish`, `retry` or `bury`; `renew` keeps the lease of long work. Knows nothing of what the jobs do.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, Text, delete, or_, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk import clock
+from helpdesk.db import Base, UTCDateTime, after_commit, is_sqlite, session, writing
+
+LEASE = timedelta(seconds=60)
+
+
+class Job(Base):
+    """One piece of work. `dedupe` makes a second row for the same thing impossible."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_ready", "run_at", "id", sqlite_where=text("state = 'ready'"), postgresql_where=text("state = 'ready'")),
+        Index("ix_jobs_running", "lease_until", sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")),
+        Index("ix_jobs_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    dedupe: Mapped[str | None] = mapped_column(String(200), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="ready")  # ready | running | dead; done rows are removed
+    run_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    worker: Mapped[str] = mapped_column(String(80), default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+_wakers: list[Callable[[], None]] = []
+
+
+def on_new_work(wake: Callable[[], None]) -> None:
+    """Call `wake` (from any thread) after a commit that left work to do: the embedded worker's bell."""
+    _wakers.append(wake)
+
+
+def enqueue(kind: str, payload: dict[str, Any], *, run_at: datetime | None = None, dedupe: str | None = None) -> None:
+    """Add a job to the transaction at hand. With `dedupe`, a job that is already waiting is left as it is."""
+    here = session()
+    if dedupe and here.scalar(select(Job.id).where(Job.dedupe == dedupe)):
+        return
+    here.add(Job(kind=kind, payload=payload, run_at=run_at or clock.now(), dedupe=dedupe))
+    after_commit(_ring)
+
+
+def claim(worker: str, kinds: Iterable[str], *, limit: int = 1) -> list[Job]:
+    """Lease up to `limit` due jobs of these kinds to `worker`, oldest first, in one short transaction.
+
+    A job whose lease ran out (its worker died or hangs) is leased again. On PostgreSQL several workers skip each other's rows.
+    """
+    now = clock.now()
+    with writing() as here:
+        due = (
+            select(Job)
+            .where(Job.kind.in_(list(kinds)))
+            .where(or_((Job.state == "ready") & (Job.run_at <= now), (Job.state == "running") & (Job.lease_until < now)))
+            .order_by(Job.run_at, Job.id)
+            .limit(limit)
+        )
+        jobs = list(here.scalars(due if is_sqlite() else due.with_for_update(skip_locked=True)))
+        for job in jobs:
+            job.state, job.worker, job.lease_until, job.attempts = "running", worker, now + LEASE, job.attempts + 1
+    return jobs
+
+
+def renew(job_id: int, worker: str) -> bool:
+    """Keep the lease. False = it was lost to another worker, and this one must leave the work alone."""
+    with writing() as here:
+        kept = here.execute(_mine(job_id, worker).values(lease_until=clock.now() + LEASE))
+    return bool(kept.rowcount)  # type: ignore[attr-defined]
+
+
+def finish(job_id: int, worker: str) -> bool:
+    """The work is done: the row goes. False = the lease was lost meanwhile."""
+    with writing() as here:
+        gone = here.execute(delete(Job).where(Job.id == job_id, Job.worker == worker, Job.state == "running"))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def retry(job_id: int, worker: str, error: str, *, seconds: float) -> None:
+    """Try again in about `seconds` (spread by half either way, so that a crowd does not return at once)."""
+    later = clock.now() + timedelta(seconds=seconds * random.uniform(0.75, 1.25))
+    with writing() as here:
+        here.execute(_mine(job_id, worker).values(state="ready", run_at=later, lease_until=None, error=error[:2000]))
+
+
+def bury(job_id: int, worker: str, error: str) -> None:
+    """Give up: the job stays as `dead`, to be seen and retried by an administrator."""
+    with writing() as here:
+        here.execute(_mine(job_id, worker).values(state="dead", lease_until=None, error=error[:2000]))
+
+
+def revive(job_id: int) -> None:
+    """An administrator tries a dead or waiting job again, now."""
+    with writing() as here:
+        here.execute(
+            update(Job).where(Job.id == job_id, Job.state != "running").values(state="ready", run_at=clock.now(), attempts=0)
+        )
+        after_commit(_ring)
+
+
+def next_due() -> datetime | None:
+    """When the next waiting job is due, so that an idle worker knows how long it may sleep."""
+    return session().scalar(select(Job.run_at).where(Job.state == "ready").order_by(Job.run_at, Job.id).limit(1))
+
+
+def _mine(job_id: int, worker: str) -> Any:
+    return update(Job).where(Job.id == job_id, Job.worker == worker, Job.state == "running")
+
+
+def _ring() -> None:
+    for wake in _wakers:
+        wake()
+
+

@@ -1,0 +1,57 @@
+"""Who is this? Finding and making people by their addresses. The only place that decides which person an address means."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.db import session
+from helpdesk.errors import Invalid
+from helpdesk.people.models import Address, Person
+
+MAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,253}")
+
+
+def by_email(address: str) -> Person | None:
+    """The person this mail address belongs to, if anybody."""
+    return by_address("email", address)
+
+
+def by_address(kind: str, value: str) -> Person | None:
+    query = select(Person).join(Address).where(Address.kind == kind, Address.value == normal(value, kind=kind))
+    return session().scalar(query)
+
+
+def or_create(address: str, *, name: str = "", language: str = "") -> Person:
+    """The person of this mail address, made if unknown. A claimed name never renames somebody known (attack 15).
+
+    Needs a writing transaction. Raises Invalid for what is not a mail address.
+    """
+    person = by_email(valid_email(address))
+    if person is None:
+        person = Person(name=name.strip()[:100], language=language)
+        person.addresses.append(Address(kind="email", value=normal(address), is_primary=True))
+        here: Session = session()
+        here.add(person)
+        here.flush()
+    elif not person.name and name.strip():
+        person.name = name.strip()[:100]
+    return person
+
+
+def normal(value: str, *, kind: str = "email") -> str:
+    """One spelling for each address: mail casefolded, phone as + and digits."""
+    if kind == "phone":
+        digits = re.sub(r"[^\d+]", "", value)
+        return "+" + digits.replace("+", "") if digits.startswith("+") else digits
+    return value.strip().casefold()
+
+
+def valid_email(value: str) -> str:
+    """The address as it was given, if mail can be sent there. Raises Invalid."""
+    address = value.strip()
+    if len(address) > 254 or not MAIL.fullmatch(address):
+        raise Invalid({"email": "This is not an e-mail address."})
+    return address

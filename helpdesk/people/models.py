@@ -1,0 +1,156 @@
+"""The rows about people. One human is one Person, however many addresses they write from.
+
+Roles and groups are names of the workflow file; what they allow is asked of `workflows.rules`, never of these rows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from helpdesk import clock
+from helpdesk.db import Base, UTCDateTime
+
+
+class Company(Base):
+    """A customer's firm."""
+
+    __tablename__ = "companies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    domain: Mapped[str | None] = mapped_column(String(255), unique=True)
+
+
+class Person(Base):
+    """A human who writes to the desk or works at it."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(20), default="")
+    timezone: Mapped[str] = mapped_column(String(64), default="")
+    category: Mapped[str] = mapped_column(String(40), default="")
+    city: Mapped[str] = mapped_column(String(100), default="")
+    country: Mapped[str] = mapped_column(String(100), default="")
+    tier: Mapped[str] = mapped_column(String(40), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_step: Mapped[int] = mapped_column(default=0)  # the last time step used: a code works once
+    shortcuts: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    addresses: Mapped[list[Address]] = relationship(
+        back_populates="person", order_by="Address.id", lazy="selectin", cascade="all, delete-orphan"
+    )
+    company: Mapped[Company | None] = relationship(lazy="joined")
+    role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    membership_rows: Mapped[list[Membership]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    @property
+    def email(self) -> str:
+        """The address mail to this person goes to: the primary one, else the first; empty if there is none."""
+        mails = [each for each in self.addresses if each.kind == "email"]
+        return next((each.value for each in mails if each.is_primary), mails[0].value if mails else "")
+
+    @property
+    def phone(self) -> str:
+        return next((each.value for each in self.addresses if each.kind == "phone"), "")
+
+    @property
+    def roles(self) -> list[str]:
+        return sorted(row.role for row in self.role_rows)
+
+    @property
+    def groups(self) -> list[str]:
+        return sorted(row.group for row in self.membership_rows)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whoever has a role, a group or the administrator's flag works at the desk."""
+        return bool(self.is_admin or self.role_rows or self.membership_rows)
+
+    @property
+    def is_active(self) -> bool:
+        return self.disabled_at is None
+
+    @property
+    def shown_name(self) -> str:
+        return self.name or self.email or f"#{self.id}"
+
+    def __repr__(self) -> str:
+        return f"<Person {self.id} {self.shown_name}>"
+
+
+class Address(Base):
+    """A way to reach a person: mail, phone, messenger. A value belongs to one person only."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (UniqueConstraint("kind", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="email")
+    value: Mapped[str] = mapped_column(String(320))  # as `people.find.normal` spells it
+    is_primary: Mapped[bool] = mapped_column(default=False)
+    verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    person: Mapped[Person] = relationship(back_populates="addresses")
+
+
+class PersonRole(Base):
+    """A role of the workflow file that a person has been given directly."""
+
+    __tablename__ = "person_roles"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class Membership(Base):
+    """A person in a group of the workflow file."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (Index("ix_memberships_group_name", "group_name"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True)
+    group: Mapped[str] = mapped_column("group_name", String(64), primary_key=True)
+
+
+class SignIn(Base):
+    """A signed-in browser. The cookie holds the token, the row only its hash; ending the row ends the session."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    audience: Mapped[str] = mapped_column(String(10))  # desk | cabinet
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    browser: Mapped[str] = mapped_column(String(200), default="")
+    ip: Mapped[str] = mapped_column(String(45), default="")
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class OneTimeLink(Base):
+    """A mailed link that works once. Only the hash of its token is kept."""
+
+    __tablename__ = "one_time_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))  # sign_in | reset | invite
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    target: Mapped[str] = mapped_column(String(200), default="")  # where to go afterwards, a path of ours
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,0 +1,1 @@
+"""The record: tickets, what was said and done, and who may see it. Knows no Flask and no channel."""

@@ -1,0 +1,69 @@
+"""Signed names for tickets and mails, so that an answer finds its ticket and nobody can invent one.
+
+Three things are signed with the desk's key: the Message-ID of each mail we send, the reply token printed in it, and links.
+All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of HMAC-SHA256 (RFC 2104).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from config import Settings
+
+ID = re.compile(r"<?t(\d{1,18})\.p(\d{1,18})\.d([0-9a-z]{1,40})\.([a-z2-7]{26})@[^>\s]+>?", re.IGNORECASE)
+TOKEN = re.compile(r"ref:t(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What a genuine code of ours says: this ticket, and the mail that carried it went to this person (0 = to nobody we know)."""
+
+    ticket_id: int
+    person_id: int
+
+
+class Signer:
+    """Makes and reads the signed names of one desk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._key = hashlib.sha256(b"thread:" + settings.signing_key.encode()).digest()
+        self.host = urlsplit(settings.base_url).hostname or "helpdesk"
+
+    def message_id(self, thread: Thread, *, serial: str) -> str:
+        """The Message-ID of a mail about `thread`. `serial` tells our mails apart; the same on each try of one delivery."""
+        name = f"t{thread.ticket_id}.p{thread.person_id}.d{serial}"
+        return f"<{name}.{self._code('id', name)}@{self.host}>"
+
+    def reply_token(self, thread: Thread) -> str:
+        """The short text at the end of a mail, for clients that forget the threading headers."""
+        name = f"t{thread.ticket_id}p{thread.person_id}"
+        return f"ref:{name}-{self._code('token', name)}"
+
+    def read_message_id(self, value: str) -> Thread | None:
+        """The thread a Message-ID of ours names; None when it is somebody else's, or forged."""
+        found = ID.fullmatch(value.strip())
+        if not found:
+            return None
+        name = f"t{found[1]}.p{found[2]}.d{found[3]}".lower()
+        return self._believed("id", name, found[4], Thread(int(found[1]), int(found[2])))
+
+    def read_token(self, text: str) -> Thread | None:
+        """The first genuine reply token in `text`."""
+        for found in TOKEN.finditer(text):
+            name = f"t{found[1]}p{found[2]}"
+            thread = self._believed("token", name, found[3], Thread(int(found[1]), int(found[2])))
+            if thread:
+                return thread
+        return None
+
+    def _believed(self, purpose: str, name: str, code: str, thread: Thread) -> Thread | None:
+        return thread if hmac.compare_digest(self._code(purpose, name), code.lower()) else None
+
+    def _code(self, purpose: str, name: str) -> str:
+        digest = hmac.new(self._key, f"{purpose}:{name}".encode(), hashlib.sha256).digest()
+        return base64.b32encode(digest)[:26].decode().lower()

@@ -1,0 +1,259 @@
+"""The rows of a ticket. Written through the two doors only (`intake.receive`, `actions.perform`).
+
+Lists are read newest first by (`activity_at`, `id`) within a state, so every index ends in these two.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, Dialect, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+from helpdesk import clock
+from helpdesk.db import Base, UTCDateTime
+from helpdesk.people.models import Person
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal kept as text: money never passes through a float, on either database."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+class Ticket(Base):
+    """A request and where it stands. `id` is its number, for the whole desk and for life."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index("ix_tickets_queue", "workflow", "state", "activity_at", "id"),
+        Index("ix_tickets_assignee", "assignee_id", "workflow", "state", "activity_at", "id"),
+        Index("ix_tickets_group", "group_name", "workflow", "state", "activity_at", "id"),
+        Index(
+            "ix_tickets_unassigned",
+            "workflow",
+            "state",
+            "activity_at",
+            "id",
+            sqlite_where=text("assignee_id IS NULL AND group_name IS NULL"),
+            postgresql_where=text("assignee_id IS NULL AND group_name IS NULL"),
+        ),
+        Index("ix_tickets_requester", "requester_id", "activity_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ref: Mapped[str] = mapped_column(String(60), unique=True)
+    workflow: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(300), default="")
+    requester_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    group: Mapped[str | None] = mapped_column("group_name", String(64))
+    priority: Mapped[str] = mapped_column(String(20), default="normal")
+    source: Mapped[str] = mapped_column(String(64), default="")
+    channel: Mapped[str] = mapped_column(String(20), default="")
+    language: Mapped[str] = mapped_column(String(20), default="")
+    version: Mapped[int] = mapped_column(default=1)  # counts every change; a page remembers it and is stale when it moved
+    requester_verified: Mapped[bool] = mapped_column(default=False)  # mail proves nobody; a mailed link or sign-in does
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    activity_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    entered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when it came into its state
+
+    requester: Mapped[Person] = relationship(foreign_keys=requester_id, lazy="raise")
+    assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id, lazy="raise")
+    tags: Mapped[list[TicketTag]] = relationship(lazy="raise", order_by="TicketTag.name")
+
+    def __repr__(self) -> str:
+        return f"<Ticket {self.ref} {self.state}>"
+
+
+class Event(Base):
+    """What happened, appended and never changed: a trigger in the database refuses both update and delete."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_ticket", "ticket_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    kind: Mapped[str] = mapped_column(String(20))  # opened | ran | filed | refused | assigned | delivery | moved | stopped
+    action: Mapped[str | None] = mapped_column(String(64))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    actor_kind: Mapped[str] = mapped_column(String(10))  # staff | customer | other | system
+    from_state: Mapped[str | None] = mapped_column(String(64))
+    to_state: Mapped[str | None] = mapped_column(String(64))
+    for_customer: Mapped[bool] = mapped_column(default=False)  # whether the requester may see that it happened
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    actor: Mapped[Person | None] = relationship(lazy="raise")
+
+
+class Message(Base):
+    """Something said about a ticket. `audience` decides, once and for all, whether the customer may see it."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_ticket", "ticket_id", "id"),
+        Index(
+            "ix_messages_rfc_id",
+            "rfc_id",
+            sqlite_where=text("rfc_id IS NOT NULL"),
+            postgresql_where=text("rfc_id IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    author_kind: Mapped[str] = mapped_column(String(10))  # staff | customer | other | system
+    audience: Mapped[str] = mapped_column(String(10))  # public | internal
+    channel: Mapped[str] = mapped_column(String(20), default="")
+    text: Mapped[str] = mapped_column(Text, default="")  # without quotes and signature
+    html: Mapped[str] = mapped_column(Text, default="")  # as `text.html.clean` left it; empty when plain
+    quoted: Mapped[str] = mapped_column(Text, default="")  # what was cut from the text, one click away
+    rfc_id: Mapped[str | None] = mapped_column(String(500))  # Message-ID of the mail it came by
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id", use_alter=True))
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)  # sentences for staff, e.g. about a differing Reply-To
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    author: Mapped[Person | None] = relationship(lazy="raise")
+    attachments: Mapped[list[Attachment]] = relationship(lazy="raise", order_by="Attachment.id")
+
+
+class Attachment(Base):
+    """A file of a message. The bytes live in the file store under `sha256`; the name given is only shown."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    filename: Mapped[str] = mapped_column(String(255))
+    content_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    inline: Mapped[bool] = mapped_column(default=False)
+    content_id: Mapped[str] = mapped_column(String(255), default="")
+
+
+class FieldValue(Base):
+    """A value of a field the workflow file names. `value` is its canonical text; the keys are for search and order."""
+
+    __tablename__ = "field_values"
+    __table_args__ = (
+        Index("ix_field_values_text", "name", "text_key", "ticket_id"),
+        Index("ix_field_values_number", "name", "number_key", "ticket_id"),
+    )
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    text_key: Mapped[str] = mapped_column(String(200), default="")
+    number_key: Mapped[float | None] = mapped_column(Float)
+
+
+class TicketTag(Base):
+    __tablename__ = "ticket_tags"
+    __table_args__ = (Index("ix_ticket_tags_name", "name", "ticket_id"),)
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+
+
+class Follower(Base):
+    """Somebody who wants to hear of every action on a ticket."""
+
+    __tablename__ = "followers"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+
+
+class Unread(Base):
+    """There is something on this ticket the person has not seen. The row goes when they open it."""
+
+    __tablename__ = "unread_marks"
+    __table_args__ = (Index("ix_unread_marks_newest", "person_id", "at", "ticket_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True, index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class Timer(Base):
+    """An action that runs by itself when `due_at` comes and the ticket has not left the state it was set in."""
+
+    __tablename__ = "timers"
+    __table_args__ = (Index("ix_timers_due", "due_at", "id"), Index("ix_timers_ticket", "ticket_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    action: Mapped[str] = mapped_column(String(64))
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    every: Mapped[int]  # seconds from one run to the next
+    runs_left: Mapped[int] = mapped_column(default=1)
+
+
+class Delivery(Base):
+    """A mail on its way out, written in the transaction that caused it, rendered and sent by the worker.
+
+    `frozen` holds all the worker needs: {subject, body, names, sender, reply_to, in_reply_to, references, automatic, files}.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_ticket", "ticket_id", "id"), Index("ix_deliveries_status", "status", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    recipient: Mapped[str] = mapped_column(String(320))
+    role: Mapped[str] = mapped_column(String(80), default="")  # the recipient as the file spells it: customer, assignee, role:…
+    message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    status: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting | sending | sent | failed | held
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Payment(Base):
+    """A payment received: a line of an append-only ledger (same trigger as events)."""
+
+    __tablename__ = "payments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
+    amount: Mapped[Decimal] = mapped_column(Exact)
+    currency: Mapped[str] = mapped_column(String(3))
+    method: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(200), default="")
+    received_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    received_by: Mapped[Person | None] = relationship(lazy="raise")
+
+
+class Submission(Base):
+    """A form that was sent: its nonce, once. The same nonce again finds what the first one did (attack 96)."""
+
+    __tablename__ = "submissions"
+
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)

@@ -1,0 +1,153 @@
+"""The one place that decides who may see and do what. Every door and every page asks here; nothing else compares roles.
+
+What the rules of the workflow file say is asked of `workflows.rules`; this room adds the ticket: its state, its requester, its
+assignee. A missing right is `NotFound`, as if the ticket or action were not there; a right that does not fit now is `NotPossible`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+
+from helpdesk.db import session
+from helpdesk.errors import HelpdeskError, NotFound, NotPossible
+from helpdesk.people.models import Person
+from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.models import Ticket
+from helpdesk.workflows import revisions
+from helpdesk.workflows.rules import Standing
+from helpdesk.workflows.schema import Action
+
+NOT_THERE = "There is no such ticket."
+
+
+def standing_of(person: Person) -> Standing:
+    """The person's roles and groups with all that these bring; nothing for the disabled."""
+    if not person.is_active:
+        return Standing(frozenset(), frozenset())
+    return revisions.active().rules.standing(person.roles, person.groups)
+
+
+def visible_states(person: Person) -> frozenset[tuple[str, str]]:
+    """The (workflow, state) pairs whose tickets this member of the staff sees."""
+    if not (person.is_active and person.is_staff):
+        return frozenset()
+    return revisions.active().rules.visible_states(standing_of(person))
+
+
+def visible_to(person: Person) -> Select[tuple[Ticket]]:
+    """The tickets this member of the staff may see. The root of every staff query on tickets."""
+    return select(Ticket).where(in_states(visible_states(person)))
+
+
+def requests_of(person: Person) -> Select[tuple[Ticket]]:
+    """The tickets this person asked for and may see as their customer. The root of every cabinet query."""
+    if not person.is_active:
+        return select(Ticket).where(false())
+    return select(Ticket).where(Ticket.requester_id == person.id, in_states(open_to_customers()))
+
+
+def open_to_customers() -> frozenset[tuple[str, str]]:
+    """The (workflow, state) pairs that are not hidden from customers."""
+    workflows = revisions.active().desk.workflows.values()
+    return frozenset((w.name, s.name) for w in workflows for s in w.states.values() if not s.hidden_from_customer)
+
+
+def in_states(pairs: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    """The condition that a ticket is in one of these states."""
+    by_workflow: dict[str, list[str]] = {}
+    for workflow, state in sorted(pairs):
+        by_workflow.setdefault(workflow, []).append(state)
+    return or_(false(), *(and_(Ticket.workflow == w, Ticket.state.in_(states)) for w, states in by_workflow.items()))
+
+
+def sees(person: Person, ticket: Ticket) -> bool:
+    """Whether this member of the staff sees the ticket where it is now."""
+    return (ticket.workflow, ticket.state) in visible_states(person)
+
+
+def find(person: Person, ref: str, *, as_customer: bool = False) -> Ticket:
+    """The ticket of this name or number, loaded through the asker. Raises NotFound for "no" and "not yours" alike."""
+    through = requests_of(person) if as_customer else visible_to(person)
+    named = Ticket.id == int(ref) if ref.isdecimal() and len(ref) < 18 else Ticket.ref == ref
+    ticket = session().scalar(through.where(named))
+    if ticket is None:
+        raise NotFound(NOT_THERE)
+    return ticket
+
+
+def refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool = False) -> HelpdeskError | None:
+    """Why `actor` may not run `action` on `ticket` now, or None if they may.
+
+    `by_message`: the state's `on_message` names this action for the sender's kind, which is the grant; `only_assignee` still binds.
+    The ticket must have been loaded through the actor, or the actor's sight is judged here all the same.
+    """
+    active = revisions.active()
+    workflow = active.desk.workflows.get(ticket.workflow)
+    spec = workflow.actions.get(action) if workflow else None
+    if workflow is None or spec is None:
+        return NotFound("There is no such action.")
+    if actor.kind == "system":
+        return None
+    if not by_message:
+        missing = _no_right(ticket, spec, actor)
+        if missing:
+            return missing
+        if not _offered(ticket, spec, actor):
+            state = workflow.states[ticket.state]
+            return NotPossible(f"“{spec.label}” is not possible while the ticket is “{_label(state, actor)}”.")
+    if spec.only_assignee and actor.kind != "customer" and not _is_assigned(ticket, actor):
+        return NotPossible(f"“{spec.label}” is for whoever the ticket is assigned to.", code="assigned")
+    return None
+
+
+def actions_for(ticket: Ticket, actor: Actor) -> list[Action]:
+    """The actions `actor` may run now, in the order of the buttons."""
+    active = revisions.active()
+    workflow = active.desk.workflows[ticket.workflow]
+    names = list(active.rules.offered(ticket.workflow, ticket.state))
+    if actor.kind == "customer":
+        answer = workflow.states[ticket.state].on_message.customer
+        names += [answer] if answer and answer not in names else []
+    return [workflow.actions[name] for name in names if refusal(ticket, name, actor) is None]
+
+
+def _no_right(ticket: Ticket, spec: Action, actor: Actor) -> NotFound | None:
+    person = actor.person
+    if person is None or not person.is_active:
+        return NotFound(NOT_THERE)
+    if actor.kind == "customer":
+        if ticket.requester_id != person.id or (ticket.workflow, ticket.state) not in open_to_customers():
+            return NotFound(NOT_THERE)
+        allowed = spec.customer in ("run", "own")
+    elif actor.kind == "staff":
+        if not sees(person, ticket):
+            return NotFound(NOT_THERE)
+        allowed = revisions.active().rules.allows(
+            standing_of(person), ticket.workflow, spec.name, is_assignee=ticket.assignee_id == person.id
+        )
+    else:
+        allowed = False
+    return None if allowed and not spec.automatic else NotFound("There is no such action.")
+
+
+def _offered(ticket: Ticket, spec: Action, actor: Actor) -> bool:
+    active = revisions.active()
+    if spec.name in active.rules.offered(ticket.workflow, ticket.state):
+        return True
+    state = active.desk.workflows[ticket.workflow].states[ticket.state]
+    return actor.kind == "customer" and state.on_message.customer == spec.name
+
+
+def _is_assigned(ticket: Ticket, actor: Actor) -> bool:
+    if ticket.assignee_id is not None:
+        return ticket.assignee_id == actor.person_id
+    if ticket.group is not None:
+        return actor.person is not None and ticket.group in standing_of(actor.person).groups
+    return True
+
+
+def _label(state: object, actor: Actor) -> str:
+    label = getattr(state, "customer_label", "") if actor.kind == "customer" else ""
+    return label or getattr(state, "label", "")
