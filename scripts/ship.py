@@ -1,6 +1,6 @@
-"""Puts the files that live at the top of a checkout into the wheel. Called by hatchling (pyproject.toml), never by the desk.
+"""Puts the files that live at the top of a checkout into the wheel. Called by hatchling, never by the desk.
 
-`config.shipped()` finds them in both places. An editable install leaves them where they are: a copy of them would grow old.
+`config.shipped()` finds them in both places. An editable install leaves them where they are: a copy would grow old.
 """
 
 from __future__ import annotations

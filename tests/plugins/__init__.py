@@ -1,0 +1,1 @@
+"""Rules of the test run itself, as pytest plugins."""

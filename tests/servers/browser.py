@@ -1,0 +1,82 @@
+"""A real Chromium, Debian's own, driven by Playwright: nothing is downloaded.
+
+`page` is one test's page in a context of its own. At the end the test fails if the page broke its own
+Content-Security-Policy or a script threw. `new_page` opens further ones (another person, a phone, dark colours).
+`accessibility_problems` asks axe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.servers.process import program
+
+FLAGS = (
+    "--no-sandbox",  # root may not have one
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+)
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The session's browser."""
+    executable = program("chromium", package="chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[OpenPage]:
+    """Open a page in a new context (its own cookies). Options are Playwright's, such as `color_scheme="dark"`."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(
+            **{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Europe/Tallinn", **options}
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: problems.extend(_violations(said)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems, "The page broke:\n" + "\n".join(problems)
+
+
+@pytest.fixture
+def page(new_page: OpenPage) -> Page:
+    """A page at 1440 pixels, light."""
+    return new_page()
+
+
+def accessibility_problems(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA on the page as it is now, one line for each element; empty is good."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(WCAG)}}).response["violations"]
+    return [f"{rule['id']}: {rule['help']}: {node['html']}" for rule in found for node in rule["nodes"]]
+
+
+def _violations(said: ConsoleMessage) -> list[str]:
+    return [f"{said.location['url']}: {said.text}"] if "Content Security Policy" in said.text else []

@@ -1,0 +1,210 @@
+"""A real Dovecot: IMAP with STARTTLS, IMAPS, passwords, and OAuth tokens checked by introspection (RFC 7662).
+
+`dovecot` is the session's server and `imap_mailbox` a fresh, empty account of one test. Mail is put in by IMAP APPEND.
+"""
+
+from __future__ import annotations
+
+import grp
+import json
+import os
+import pwd
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from imapclient import IMAPClient
+
+from tests.servers.certificate import Certificate
+from tests.servers.process import answers, folder, free_port, program, running, unprivileged_user
+
+CONFIGURATION = """
+base_dir = {home}/run
+state_dir = {home}/run
+log_path = {home}/dovecot.log
+protocols = imap
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+disable_plaintext_auth = no
+auth_mechanisms = plain login xoauth2 oauthbearer
+auth_failure_delay = 0
+first_valid_uid = 1
+mail_location = maildir:~/Maildir
+default_internal_user = {user}
+default_login_user = {user}
+default_internal_group = {group}
+imap_idle_notify_interval = 30 s
+mail_max_userip_connections = 50
+namespace inbox {{
+  inbox = yes
+  mailbox Archive {{
+    auto = create
+  }}
+}}
+passdb {{
+  driver = passwd-file
+  args = username_format=%u {home}/users
+  mechanisms = plain login
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2.ext
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={home}/mail/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+INTROSPECTION = """
+introspection_url = http://127.0.0.1:{port}/introspect?token=
+introspection_mode = get
+username_attribute = email
+active_attribute = active
+active_value = true
+"""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A mailbox and the ways into it."""
+
+    address: str
+    password: str
+    port: int
+    tls_port: int
+
+    def client(self) -> IMAPClient:
+        """A signed-in client without TLS, to look at the mailbox from outside the desk. Use it as a context manager."""
+        client = IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=10)
+        client.login(self.address, self.password)
+        return client
+
+    def deliver(self, raw: bytes, *, folder: str = "INBOX") -> None:
+        """Put a message into the mailbox as if it had arrived."""
+        with self.client() as client:
+            client.append(folder, raw)
+
+
+@dataclass
+class Dovecot:
+    """A running server."""
+
+    pid: int
+    port: int
+    tls_port: int
+    users: Path
+    tokens: dict[str, str]  # OAuth access token -> the address it belongs to; the introspection answers from here
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def account(self, address: str | None = None, *, password: str = "secret") -> Account:
+        """Add a mailbox; it is there at once."""
+        address = address or f"desk{next(self._numbers)}@example.test"
+        with self.users.open("a") as users:
+            users.write(f"{address}:{{PLAIN}}{password}::::::\n")
+        return Account(address=address, password=password, port=self.port, tls_port=self.tls_port)
+
+
+@contextmanager
+def running_dovecot(certificate: Certificate) -> Iterator[Dovecot]:
+    """Dovecot within the block, on free ports of loopback, with no mailbox yet."""
+    dovecot = program("dovecot", package="dovecot-imapd")
+    program("imap", package="dovecot-imapd", also_in="/usr/lib/dovecot")
+    user = unprivileged_user("dovecot", "nobody") or pwd.getpwuid(os.getuid()).pw_name
+    imap = free_port(count=2)
+    tokens: dict[str, str] = {}
+    with folder("imap") as home, _introspection(tokens) as introspection:
+        _configure(home, certificate, user=user, imap=imap, introspection=introspection)
+        command = [dovecot, "-F", "-c", str(home / "dovecot.conf")]
+        with running(command, log=home / "stdout.log", ready=lambda: answers(imap) and answers(imap + 1)) as process:
+            yield Dovecot(pid=process.pid, port=imap, tls_port=imap + 1, users=home / "users", tokens=tokens)
+
+
+@pytest.fixture(scope="session")
+def dovecot(certificate: Certificate) -> Iterator[Dovecot]:
+    """The session's Dovecot."""
+    with running_dovecot(certificate) as server:
+        yield server
+
+
+@pytest.fixture
+def imap_mailbox(dovecot: Dovecot) -> Account:
+    """A fresh mailbox, empty."""
+    return dovecot.account()
+
+
+def _configure(home: Path, certificate: Certificate, *, user: str, imap: int, introspection: int) -> None:
+    """Write the files; the master stays root (if we are), everything that reads mail is `user`."""
+    entry = pwd.getpwnam(user)
+    (home / "run").mkdir()
+    (home / "mail").mkdir()
+    os.chown(home / "mail", entry.pw_uid, entry.pw_gid)
+    (home / "users").write_text("")
+    (home / "oauth2.ext").write_text(INTROSPECTION.format(port=introspection))
+    configuration = CONFIGURATION.format(
+        home=home,
+        certificate=certificate.certificate,
+        key=certificate.key,
+        user=user,
+        group=_group(entry.pw_gid),
+        imap=imap,
+        imaps=imap + 1,
+    )
+    (home / "dovecot.conf").write_text(configuration)
+
+
+def _group(number: int) -> str:
+    return grp.getgrgid(number).gr_name
+
+
+@contextmanager
+def _introspection(tokens: dict[str, str]) -> Iterator[int]:
+    """The authority that says whose token this is; gives its port."""
+
+    class Authority(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            token = parse_qs(urlsplit(self.path).query).get("token", [""])[0]
+            says = {"active": True, "email": tokens[token]} if token in tokens else {"active": False}
+            body = json.dumps(says).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing on the tests' output."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Authority) as server:
+        thread = threading.Thread(target=server.serve_forever, name="introspection", daemon=True)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()

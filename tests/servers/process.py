@@ -1,0 +1,143 @@
+"""How the tests start and end a real program: on loopback, on a free port, by its own process id.
+
+Used by the servers of this folder. A program started here ends with its `with` block, and also when the process that
+started it is killed: the kernel is asked to send it the same signal then.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 30.0  # seconds a server may take to start or to end, on a machine that is busy with other things
+
+
+def free_port(*, count: int = 1) -> int:
+    """A free port of 127.0.0.1; with `count`, the first of as many free ones in a row."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first: int = probe.getsockname()[1]
+        if first + count < 65536 and all(is_free(first + step) for step in range(count)):
+            return first
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def answers(port: int) -> bool:
+    """Whether something accepts connections at this port of 127.0.0.1."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def program(name: str, *, package: str, also_in: str = "/usr/sbin") -> str:
+    """The path of a program (`also_in` is a glob of folders off the PATH), or a skip that names its Debian package."""
+    found = shutil.which(name) or max(map(str, Path("/").glob(f"{also_in.lstrip('/')}/{name}")), default=None)
+    if found is None:
+        pytest.skip(
+            f"{name} is not installed: it is in the Debian package {package}, which root gets by `make services`"
+        )
+    return found
+
+
+def unprivileged_user(*names: str) -> str | None:
+    """The first of these users that exists, when we are root and the server must not be; None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    for name in names:
+        with suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    raise LookupError(f"Root needs one of the users {', '.join(names)} to run this server.")
+
+
+@contextmanager
+def folder(prefix: str, *, owner: str | None = None) -> Iterator[Path]:
+    """A short-named temporary folder (socket paths are limited to 107 bytes) that `owner` can use."""
+    path = Path(tempfile.mkdtemp(prefix=f"hd-{prefix}-", dir="/tmp"))
+    if owner:
+        shutil.chown(path, owner)
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    *,
+    log: Path,
+    ready: Callable[[], bool],
+    user: str | None = None,
+    stop: signal.Signals = signal.SIGTERM,
+    env: dict[str, str] | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `command` within the block, once `ready()` holds. What it says goes to `log`, which an error shows."""
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [*_wrapped(stop, user), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=env,
+            cwd=log.parent,
+        )
+    try:
+        wait_until(lambda: process.poll() is not None or ready(), what=f"{command[0]} to be ready")
+        if process.poll() is not None:
+            raise RuntimeError(
+                f"{command[0]} ended with {process.returncode}:\n{log.read_text(errors='replace')[-2000:]}"
+            )
+        yield process
+    finally:
+        end(process, stop)
+
+
+def end(process: subprocess.Popen[bytes], stop: signal.Signals = signal.SIGTERM) -> None:
+    """End a process we started, politely, then for certain. Harmless when it has ended."""
+    if process.poll() is None:
+        process.send_signal(stop)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(PATIENCE)
+
+
+def wait_until(holds: Callable[[], bool], *, what: str, seconds: float = PATIENCE) -> None:
+    """Wait for the thing itself, looking 50 times a second; an error after `seconds`."""
+    pause = threading.Event()
+    for _ in range(int(seconds * 50)):
+        if holds():
+            return
+        pause.wait(0.02)
+    raise TimeoutError(f"Waited {seconds:g} s for {what}.")
+
+
+def _wrapped(stop: signal.Signals, user: str | None) -> list[str]:
+    """setpriv (util-linux) drops root for the user's rights and asks for a signal at the death of our process."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        if user is not None:
+            raise RuntimeError("setpriv of util-linux is needed to start a server as another user.")
+        return []
+    rights = [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups"] if user else []
+    return [setpriv, *rights, "--pdeathsig", stop.name.removeprefix("SIG"), "--"]
