@@ -1,0 +1,106 @@
+"""Names that must stand for something: states, actions, roles, groups, templates, workflows, sources, strategies.
+
+The one family that also runs on every load: what passes it can be run without a name leading nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from helpdesk.workflows import kinds
+from helpdesk.workflows.findings import Finding, did_you_mean, found
+from helpdesk.workflows.scalars import Path, Use
+from helpdesk.workflows.schema import BUILT_IN, Desk
+from helpdesk.workflows.texts import is_address
+
+RESERVED = ("assignee", "everyone", "customer", "staff", "system", "other", "actor", "group", "followers", "approvers")
+RECIPIENTS = ("customer", "assignee", "group", "followers", "approvers")
+STRATEGIES = ("round_robin", "least_busy", "most_available", "experienced_first", "first_line_first")
+
+Names = Collection[str]
+
+
+def check(desk: Desk, uses: list[Use]) -> Iterator[Finding]:
+    for use in uses:
+        if use.what in _KNOWN:
+            noun, known = _KNOWN[use.what]
+            names = known(desk, use.path)
+            if use.text not in names and not (use.what == "recipient" and _is_recipient(desk, use.text)):
+                code = f"unknown_{noun.replace(' ', '_').replace('-', '')}"
+                hint = did_you_mean(use.text, names)
+                yield found(code, f"There is no {noun} “{use.text[:60]}”.", at=use.at, path=use.path, hint=hint)
+    yield from _taken(desk)
+
+
+def _taken(desk: Desk) -> Iterator[Finding]:
+    """Names that already mean something else."""
+    for role in desk.roles.values():
+        if role.name in RESERVED:
+            yield _is_taken(role.name, role.at, role.path)
+    for group in desk.groups.values():
+        if group.name in RESERVED or group.name in desk.roles:
+            yield _is_taken(group.name, group.at, group.path)
+    for field in desk.fields.values():
+        if field.name in BUILT_IN or field.name == "assignee":
+            yield _is_taken(field.name, field.at, field.path)
+    for route in desk.routing.values():
+        if route.name in STRATEGIES:
+            yield _is_taken(route.name, route.at, route.path)
+    for workflow in desk.workflows.values():
+        if "same" in workflow.states:
+            yield _is_taken("same", workflow.states["same"].at, workflow.states["same"].path)
+
+
+def _is_taken(name: str, at: object, path: Path) -> Finding:
+    return found("name_taken", f"The name “{name}” already means something else.", at=at, path=path)  # type: ignore[arg-type]
+
+
+def _is_recipient(desk: Desk, text: str) -> bool:
+    if text.startswith("role:"):
+        return text.removeprefix("role:") in desk.roles
+    return is_address(text)
+
+
+def _workflow_names(part: str, *extra: str) -> Callable[[Desk, Path], Names]:
+    """The names of the states or actions of the workflow that the path leads through, or of all (in tests)."""
+
+    def names(desk: Desk, path: Path) -> Names:
+        if path[0] == "workflows" and path[1] in desk.workflows:
+            return {*getattr(desk.workflows[path[1]], part), *extra}
+        if path[0] == "tests":
+            return _of_tested_workflow(desk, path, part)
+        return {name for workflow in desk.workflows.values() for name in getattr(workflow, part)}
+
+    return names
+
+
+def _of_tested_workflow(desk: Desk, path: Path, part: str) -> Names:
+    test = desk.tests[int(path[1])] if path[1].isdecimal() and int(path[1]) < len(desk.tests) else None
+    source = desk.sources.get(test.given.source) if test else None
+    workflow = desk.workflows.get(source.workflow) if source else None
+    found_in = [workflow] if workflow else list(desk.workflows.values())
+    return {name for one in found_in for name in getattr(one, part)}
+
+
+def _roles_and_groups(*extra: str) -> Callable[[Desk, Path], Names]:
+    return lambda desk, path: {*desk.roles, *desk.groups, *extra}
+
+
+_KNOWN: dict[str, tuple[str, Callable[[Desk, Path], Names]]] = {
+    "role": ("role", lambda desk, path: desk.roles),
+    "group": ("group", lambda desk, path: desk.groups),
+    "who": ("role or group", _roles_and_groups("assignee", "everyone")),
+    "seer": ("role or group", _roles_and_groups("everyone")),
+    "recipient": ("recipient", lambda desk, path: {*RECIPIENTS, *(f"role:{name}" for name in desk.roles)}),
+    "state": ("state", _workflow_names("states")),
+    "target": ("state", _workflow_names("states", "same")),
+    "action": ("action", _workflow_names("actions")),
+    "action or again": ("action", _workflow_names("actions", "again")),
+    "email": ("e-mail", lambda desk, path: desk.emails),
+    "workflow": ("workflow", lambda desk, path: desk.workflows),
+    "source": ("source", lambda desk, path: desk.sources),
+    "calendar": ("calendar", lambda desk, path: desk.calendars),
+    "webhook": ("webhook", lambda desk, path: desk.webhooks),
+    "strategy": ("strategy", lambda desk, path: {*STRATEGIES, *desk.routing, *kinds.strategies.names()}),
+    "field type": ("field type", lambda desk, path: kinds.field_types.names()),
+}

@@ -1,0 +1,66 @@
+"""What a check found: one sentence at one place, with a stable code. Every code is in the table of docs/workflows.md."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from helpdesk.workflows.schema.base import Position
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """`path` is dotted, from the root of the file: `workflows.repair.actions.reply.to`."""
+
+    severity: Severity = "error"
+    code: str
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    hint: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}"
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{where}: {self.severity} {self.code}: {self.path + ': ' if self.path else ''}{self.message}{hint}"
+
+
+def found(
+    code: str,
+    message: str,
+    *,
+    at: Position,
+    path: Iterable[str] = (),
+    hint: str = "",
+    severity: Severity = "error",
+) -> Finding:
+    return Finding(
+        severity=severity,
+        code=code,
+        file=at.file,
+        line=at.line,
+        column=at.column,
+        path=".".join(path),
+        message=message,
+        hint=hint,
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint at the nearest known word, or nothing."""
+    near = difflib.get_close_matches(word[:80], list(known)[:2000], n=1, cutoff=0.6)
+    return f"Did you mean “{near[0]}”?" if near else ""
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """As a reader meets them in the file, each said once."""
+    return sorted(set(findings), key=lambda f: (f.file, f.line, f.column, f.path, f.code, f.message))

@@ -1,0 +1,35 @@
+"""What the language knows and this version cannot do yet: one line each.
+
+The reader meets a key (`Workflow.sla`) or a value (`Action.type=approve`); if it stands here the file is refused there with its
+sentence. When the machinery has come, its line is deleted and nothing else changes.
+"""
+
+LATER = {
+    "Desk.calendars": "Calendars cannot be used yet.",
+    "Desk.routing": "Routing cannot be used yet; name a strategy directly.",
+    "Desk.services": "Services cannot be used yet.",
+    "Desk.webhooks": "Webhooks cannot be used yet.",
+    "Workflow.calendar": "Calendars cannot be used yet.",
+    "Workflow.sla": "Service levels cannot be used yet.",
+    "State.approve": "Approvals cannot be used yet.",
+    "State.pauses_sla": "Service levels cannot be used yet, so nothing can pause them.",
+    "Action.sms": "Text messages cannot be sent yet.",
+    "Action.webhooks": "Webhooks cannot be used yet.",
+    "Action.type=approve": "The action type “approve” cannot be used yet.",
+    "Action.type=call": "The action type “call” cannot be used yet.",
+    "Action.type=macro": "The action type “macro” cannot be used yet.",
+    "Action.type=merge": "The action type “merge” cannot be used yet.",
+    "Action.type=move": "The action type “move” cannot be used yet.",
+    "Action.type=rate": "The action type “rate” cannot be used yet.",
+    "Action.type=request_payment": "The action type “request_payment” cannot be used yet.",
+    "Action.type=split": "The action type “split” cannot be used yet.",
+    "Assign.by=experienced_first": "The strategy “experienced_first” cannot be used yet.",
+    "Assign.by=first_line_first": "The strategy “first_line_first” cannot be used yet.",
+    "Assign.by=most_available": "The strategy “most_available” cannot be used yet.",
+    "Source.type=chat": "Chat cannot be used yet.",
+    "EmailSource.unknown_sender=confirm": "Unknown senders cannot be asked to confirm yet.",
+    "FormSource.confirm_email=true": "Forms cannot ask for a confirmation by mail yet.",
+    "Fetch.pop3": "Mailboxes are read by IMAP only so far.",
+    "Step.approve": "Approvals cannot be used yet.",
+    "Duration.business": "Durations in business time cannot be used yet.",
+}

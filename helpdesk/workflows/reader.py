@@ -1,0 +1,243 @@
+"""From the tree of a file to the dataclasses of `schema`: every key known, every value read by the type its key wants.
+
+Called by `load`. It never stops at a finding: what cannot be read becomes the key's default, so that one mistake does not hide the
+next, and everything that names something (`Use`) is noted for the checks that look names and templates up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from decimal import Decimal
+from typing import Any
+
+from helpdesk.workflows import kinds
+from helpdesk.workflows.findings import did_you_mean
+from helpdesk.workflows.nodes import Items, Node, Pairs, Text
+from helpdesk.workflows.scalars import BROKEN, Path, Scalars
+from helpdesk.workflows.schema import Action, Duration, Element, InputSpec, Position, Source
+from helpdesk.workflows.schema.later_types import KNOWN_LATER
+from helpdesk.workflows.shapes import Key, Shape, keys_of
+from helpdesk.workflows.texts import FIELD_NAME, NAME
+
+_OPEN_KEYS = {"choices", "hours", "capacity", "languages"}  # mappings whose keys are no names of ours
+_EMPTY: dict[str, Any] = {"text": "", "int": 0, "bool": False, "decimal": Decimal(0), "one_of": "", "raw": None}
+
+
+class Reader(Scalars):
+    """Reads one tree; afterwards `findings`, `uses` and `places` hold what was met."""
+
+    # Elements
+
+    def element(self, cls: type[Any], node: Node, *, path: Path, at: Position, name: str = "") -> Any:
+        """An instance of `cls`; `at` is where its key stands, which is where a missing key is reported."""
+        if isinstance(node, Text) and hasattr(cls, "short"):
+            node = Pairs(node.at, {cls.short: (node.at, node)})
+        if not isinstance(node, Pairs):
+            self._wrong(node, path, f"“{path[-1] if path else 'The file'}” must be a mapping of keys and values.")
+            node, missing_matters = Pairs(at), False
+        else:
+            missing_matters = True
+        keys = keys_of(cls)
+        options, option_keys = self._options(cls, node, path)
+        values: dict[str, Any] = {}
+        extra: dict[str, Any] = {}
+        for word, (key_at, child) in node.pairs.items():
+            here = (*path, word)
+            self.places.keys[here], self.places.values[here] = key_at, child.at
+            known = keys.get(word) or option_keys.get(word)
+            if known is None:
+                if option_keys is not _ANYTHING:
+                    self._unknown_key(word, {**keys, **option_keys}, here, key_at)
+                continue
+            owner = cls if word in keys else options
+            self._later(f"{owner.__name__}.{word}", child, here, key_at)
+            value = self._value(known, child, here, owner)
+            if value is not BROKEN:
+                (values if word in keys else extra)[known.attribute] = value
+        if missing_matters:
+            self._missing({**keys, **option_keys}, node, path, at)
+        self._neutral(keys, values)
+        if options is not None:
+            self._neutral(option_keys, extra)
+            values["options"] = self._build(options, extra, path, at)
+        if issubclass(cls, Element):
+            if "name" not in keys:
+                values["name"] = name
+            values |= {"at": at, "path": path}
+        return cls(**values)
+
+    def _options(self, cls: type[Any], node: Pairs, path: Path) -> tuple[Any, dict[str, Key]]:
+        """The class that holds the keys which only this type of action or source has."""
+        registry = {Action: kinds.actions, Source: kinds.channels}.get(cls)
+        word = node.pairs.get("type", (None, None))[1]
+        if registry is None:
+            return None, {}
+        if not isinstance(word, Text):
+            return None, _ANYTHING
+        kind = registry.find(word.text)
+        if kind is None and registry is kinds.actions and word.text in KNOWN_LATER:
+            return KNOWN_LATER[word.text], _ANYTHING
+        if kind is None:
+            known = {*registry.names(), *KNOWN_LATER} if registry is kinds.actions else registry.names()
+            self._say(
+                f"unknown_{registry.noun.replace(' ', '_')}",
+                f"There is no {registry.noun} “{word.text[:60]}”.",
+                word.at,
+                (*path, "type"),
+                did_you_mean(word.text, known) or f"There are {', '.join(sorted(known))}.",
+            )
+            return None, _ANYTHING
+        common = keys_of(cls)
+        return kind, {name: key for name, key in keys_of(kind).items() if name not in common}
+
+    def _build(self, options: type[Any], values: dict[str, Any], path: Path, at: Position) -> Any:
+        if issubclass(options, Element):
+            values |= {"name": path[-1] if path else "", "at": at, "path": path}
+        try:
+            return options(**values)
+        except ValueError as problem:  # a type may look at its options together and answer with a sentence
+            self._say("bad_option", str(problem), at, path)
+            return None
+
+    def _missing(self, keys: dict[str, Key], node: Pairs, path: Path, at: Position) -> None:
+        for key in keys.values():
+            if key.required and key.name not in node.pairs:
+                owner = f"“{path[-1]}”" if path else "The file"
+                self._say("missing_key", f"{owner} needs the key “{key.name}”.", at, path)
+
+    def _neutral(self, keys: Any, values: dict[str, Any]) -> None:
+        """Give every required key that could not be read an empty value of its type."""
+        for key in keys.values():
+            if key.required and key.attribute not in values:
+                values[key.attribute] = self._empty(key.shape)
+
+    def _empty(self, shape: Shape) -> Any:
+        if shape.kind == "list":
+            return ()
+        if shape.kind == "mapping":
+            return {}
+        if shape.kind == "duration":
+            return Duration(1, "d")
+        if shape.kind == "element" and shape.element:
+            quiet = Reader()
+            return quiet.element(shape.element, Pairs(Position("", 1, 1)), path=(), at=Position("", 1, 1))
+        return _EMPTY[shape.kind]
+
+    # Values
+
+    def _value(self, key: Key, node: Node, path: Path, owner: Any) -> Any:
+        shape = key.shape
+        if shape.means in ("inputs", "carried fields", "fields in place"):
+            return self._list(Shape("list", of=Shape("element", element=InputSpec)), node, path, owner, inputs=True)
+        if shape.means == "one or many" and isinstance(node, Text):
+            node = Items(node.at, [node])
+            return self._list(shape, node, path, owner, numbered=False)
+        if shape.means == "assign":
+            return self._assign(shape, node, path)
+        if shape.kind == "mapping":
+            return self._mapping(key.name, shape, node, path, owner)
+        return self._by_shape(shape, node, path, owner)
+
+    def _by_shape(self, shape: Shape, node: Node, path: Path, owner: Any) -> Any:
+        if shape.kind == "list":
+            return self._list(shape, node, path, owner)
+        if shape.kind == "element" and shape.element:
+            at = self.places.keys.get(path, node.at)
+            return self.element(shape.element, node, path=path, at=at)
+        if shape.kind == "raw":
+            return self._raw(node)
+        if shape.kind == "mapping":
+            return self._mapping("", shape, node, path, owner)
+        return self._scalar(shape, node, path, owner)
+
+    def _list(
+        self, shape: Shape, node: Node, path: Path, owner: Any, *, inputs: bool = False, numbered: bool = True
+    ) -> Any:
+        if not isinstance(node, Items):
+            self._wrong(node, path, f"“{path[-1]}” must be a list.", "Write it in brackets: [ … ].")
+            return BROKEN
+        assert shape.of is not None
+        values, said = [], set()
+        for number, item in enumerate(node.items):
+            here = (*path, str(number)) if numbered else path
+            self.places.values.setdefault(here, item.at)
+            if inputs and isinstance(item, Text):
+                item = Pairs(item.at, {"use": (item.at, item)})
+                value = self.element(InputSpec, item, path=here, at=item.at)
+            else:
+                value = self._by_shape(shape.of, item, here, owner)
+            if isinstance(value, str) and value in said:
+                self._say("said_twice", f"“{value[:60]}” stands in this list a second time.", item.at, here)
+            elif value is not BROKEN:
+                values.append(value)
+                if isinstance(value, str):
+                    said.add(value)
+        return tuple(values)
+
+    def _mapping(self, word: str, shape: Shape, node: Node, path: Path, owner: Any) -> Any:
+        if shape.means == "raw":
+            return self._raw(node) if isinstance(node, Pairs) else self._wrong(node, path, "This must be a mapping.")
+        if not isinstance(node, Pairs):
+            self._wrong(node, path, f"“{path[-1]}” must be a mapping of names and what they mean.")
+            return BROKEN
+        assert shape.of is not None
+        values = {}
+        for name, (key_at, child) in node.pairs.items():
+            here = (*path, name)
+            self.places.keys[here], self.places.values[here] = key_at, child.at
+            self._check_name(name, word, here, key_at)
+            if shape.of.kind == "element" and shape.of.element:
+                values[name] = self.element(shape.of.element, child, path=here, at=key_at, name=name)
+            else:
+                value = self._by_shape(shape.of, child, here, owner)
+                if value is not BROKEN:
+                    values[name] = value
+        return values
+
+    def _check_name(self, name: str, word: str, path: Path, at: Position) -> None:
+        if word == "languages":
+            self._form("language", name, path, at)
+        elif word in _OPEN_KEYS or not word:
+            if not name or len(name) > 100:
+                self._say("bad_name", "A key has between 1 and 100 characters.", at, path)
+        elif not (FIELD_NAME if word == "fields" else NAME).fullmatch(name):
+            letters = (
+                "letters, digits and underscores" if word == "fields" else "letters, digits, hyphens and underscores"
+            )
+            self._say("bad_name", f"A name begins with a letter and has only {letters}, at most 60.", at, path)
+
+    def _assign(self, shape: Shape, node: Node, path: Path) -> Any:
+        assert shape.element is not None
+        if isinstance(node, Text):
+            words = shape.element.words
+            if node.text not in words:
+                hint = did_you_mean(node.text, words) or f"It is one of {', '.join(words)}, {{user: …}}, {{group: …}}."
+                self._say("unknown_value", f"“{node.text[:60]}” is no way to assign.", node.at, path, hint)
+                return BROKEN
+            return shape.element(how=node.text, at=node.at, path=path)
+        given = self.element(shape.element, node, path=path, at=self.places.keys.get(path, node.at))
+        if (given.user is None) == (given.group is None) or (given.user is not None and given.by is not None):
+            if isinstance(node, Pairs):
+                self._say("bad_assign", "Assign to either {user: …} or {group: …, by: …}.", node.at, path)
+            return BROKEN
+        return dataclasses.replace(given, how="user" if given.user is not None else "group")
+
+    def _raw(self, node: Node) -> Any:
+        if isinstance(node, Text):
+            return node.text
+        if isinstance(node, Items):
+            return tuple(self._raw(item) for item in node.items)
+        return {name: self._raw(child) for name, (_, child) in node.pairs.items()}
+
+    def _later(self, key: str, node: Node, path: Path, at: Position) -> None:
+        self._not_yet(key, path, at, unless=isinstance(node, Text) and node.text == "false")
+        if isinstance(node, Text):
+            self._not_yet(f"{key}={node.text}", path, node.at)
+
+    def _unknown_key(self, word: str, keys: dict[str, Key], path: Path, at: Position) -> None:
+        owner = f"“{path[-2]}”" if len(path) > 1 else "the file"
+        hint = did_you_mean(word, keys) or f"There are {', '.join(keys)}."
+        self._say("unknown_key", f"“{word[:60]}” is no key of {owner}.", at, path, hint)
+
+
+_ANYTHING: dict[str, Key] = {}  # of a type that is not known, or not yet, the keys are not looked at
