@@ -87,13 +87,14 @@ class Event(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    kind: Mapped[str] = mapped_column(String(20))  # opened | ran | filed | refused | assigned | delivery | moved | stopped
+    kind: Mapped[str] = mapped_column(String(20))  # opened | ran | filed | refused | delivery | moved | stopped
     action: Mapped[str | None] = mapped_column(String(64))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     actor_kind: Mapped[str] = mapped_column(String(10))  # staff | customer | other | system
     from_state: Mapped[str | None] = mapped_column(String(64))
     to_state: Mapped[str | None] = mapped_column(String(64))
     for_customer: Mapped[bool] = mapped_column(default=False)  # whether the requester may see that it happened
+    version: Mapped[int] = mapped_column(default=0)  # the ticket's version after it
     revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
@@ -213,7 +214,11 @@ class Delivery(Base):
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index("ix_deliveries_ticket", "ticket_id", "id"), Index("ix_deliveries_status", "status", "id"))
+    __table_args__ = (
+        Index("ix_deliveries_ticket", "ticket_id", "id"),
+        Index("ix_deliveries_status", "status", "id"),
+        Index("ix_deliveries_recipient", "recipient", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
@@ -223,6 +228,7 @@ class Delivery(Base):
     role: Mapped[str] = mapped_column(String(80), default="")  # the recipient as the file spells it: customer, assignee, role:…
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    automatic: Mapped[bool] = mapped_column(default=False)  # nobody pressed a button for it; counted against the caps
     status: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting | sending | sent | failed | held
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")

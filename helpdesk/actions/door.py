@@ -1,0 +1,214 @@
+"""The door through which everything is done to a ticket: guards, values, branch, class, state, history, mails, in one commit.
+
+Called by the desk, the cabinet, the command line, mail (through `intake`), timers and workflow tests. Talks to nobody outside: it
+writes rows, and once they are committed it wakes whoever waits. `ticket.state` is assigned by the workflow's machine alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from helpdesk.actions import after, mailing
+from helpdesk.actions.run import Run
+from helpdesk.db import session, writing
+from helpdesk.errors import HelpdeskError, Invalid, NotFound, Stale
+from helpdesk.tickets import events, fields, names, policy, unread
+from helpdesk.tickets.actors import SYSTEM, Actor
+from helpdesk.tickets.messages import write_message
+from helpdesk.tickets.models import Event, Submission, Ticket
+from helpdesk.tickets.values import Values
+from helpdesk.tickets.values import read as read_values
+from helpdesk.workflows import machine, revisions
+from helpdesk.workflows.schema import ASSIGNEE, Action, Input
+
+LONGEST_CHAIN = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it. `entered`: it arrived in a state. `in_sight`: whether the actor still sees the ticket; `repeated`: this form had been sent before."""
+
+    ticket_id: int
+    ref: str
+    event_id: int
+    state: str
+    label: str
+    entered: bool = False
+    in_sight: bool = True
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What a message brings that the row should remember: its channel, its mail, its warnings."""
+
+    channel: str = ""
+    rfc_id: str | None = None
+    inbound_id: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def perform(
+    ticket: Ticket | int,
+    action: str,
+    actor: Actor,
+    values: Mapping[str, Any],
+    *,
+    seen: int | None = None,
+    nonce: str | None = None,
+    by_message: Arrived | None = None,
+    depth: int = 0,
+) -> Outcome:
+    """Run `action` on `ticket` as `actor` with the raw `values` by input name; all of it is committed, or nothing.
+
+    `seen`: the ticket's version the page was drawn from. `nonce`: the form's once-only number, which makes a second sending of it
+    harmless. `by_message`: the run comes from a message that arrived. Raises NotFound, NotPossible, Stale or Invalid; then nothing
+    has changed.
+    """
+    with writing():
+        locked = lock(ticket if isinstance(ticket, int) else ticket.id)
+        refused = policy.refusal(locked, action, actor, by_message=by_message is not None)
+        if isinstance(refused, NotFound):
+            raise refused
+        if nonce and (earlier := _earlier(nonce, locked, actor)):
+            return earlier
+        if refused:
+            raise refused
+        if seen is not None and seen != locked.version:
+            raise Stale(events.since(locked, seen))
+        outcome = _run(locked, action, actor, values, by_message or Arrived(), depth)
+        if nonce:
+            session().add(Submission(nonce=nonce, ticket_id=locked.id, event_id=outcome.event_id))
+        return outcome
+
+
+def inputs_of(action: Action) -> Sequence[Input]:
+    """Everything an action asks: what its type brings, what the file lists, and the assignee where it says `assign: ask`."""
+    listed = {each.name for each in action.fields}
+    own = [Input(name=f.name, field=f, required=f.required) for f in action.options.inputs if f.name not in listed]
+    asked = [Input(name=ASSIGNEE.name, field=ASSIGNEE, required=True)] if action.assign.how == "ask" else []
+    return (*own, *action.fields, *(each for each in asked if each.name not in listed))
+
+
+def lock(ticket_id: int) -> Ticket:
+    """The ticket with its people, held until the transaction ends; on SQLite the transaction itself is the lock."""
+    query = (
+        select(Ticket)
+        .where(Ticket.id == ticket_id)
+        .options(joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
+    )
+    ticket = session().scalar(query)
+    if ticket is None:
+        raise NotFound(policy.NOT_THERE)
+    return ticket
+
+
+def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrived: Arrived, depth: int) -> Outcome:
+    workflow = revisions.active().desk.workflows[ticket.workflow]
+    spec = workflow.actions[name]
+    held = fields.held(ticket)
+    said = names.of_ticket(ticket, actor=actor, fields=held, action=spec)
+    values = read_values(inputs_of(spec), raw, held=held, names=said)
+    _needs_message(spec, values)
+    run = Run(ticket, spec, actor, values)
+    spec.options.run(run)
+    fields.keep(ticket, values.kept)
+    if "subject" in values.noted:
+        ticket.subject = values["subject"][:300]
+    before = ticket.state
+    context = names.of_ticket(ticket, actor=actor, fields=values.fields, action=spec, message=values.message)
+    arrival = machine.fire(workflow, ticket, name, context)
+    assigned = after.assign(run, ticket.state)
+    event = _write_history(run, before, arrived, assigned)
+    if arrival.entered:
+        ticket.entered_at = event.at
+        after.set_timers(ticket, workflow.states[ticket.state])
+    mailing.send(run, event, context)
+    unread.mark(ticket, except_for=actor.person_id)
+    if arrival.entered:
+        _arrive(ticket, depth)
+    return Outcome(ticket.id, ticket.ref, event.id, ticket.state, workflow.states[ticket.state].label, arrival.entered, _in_sight(ticket, actor))
+
+
+def _write_history(run: Run, before: str, arrived: Arrived, assigned: dict[str, Any]) -> Event:
+    """One event for the run, and the message, files and payments that belong to it."""
+    ticket, values = run.ticket, run.values
+    if before != ticket.state:
+        run.data["entered"] = ticket.state
+    event = events.append(
+        ticket,
+        kind="ran",
+        action=run.spec.name,
+        actor=run.actor,
+        from_state=before,
+        to_state=ticket.state,
+        for_customer=run.for_customer,
+        data={**run.data, **assigned, **events.values_of(run.spec, inputs_of(run.spec), values)},
+    )
+    if values.message or values.files:
+        write_message(
+            ticket,
+            event,
+            author=run.actor,
+            audience=run.audience,
+            message=values.message,
+            files=values.files,
+            channel=arrived.channel or "desk",
+            rfc_id=arrived.rfc_id,
+            inbound_id=arrived.inbound_id,
+            warnings=arrived.warnings,
+        )
+    for payment in run.payments:
+        payment.event_id = event.id
+        session().add(payment)
+    events.touch(ticket, event)
+    return event
+
+
+def _arrive(ticket: Ticket, depth: int) -> None:
+    """Run what the new state does by itself; once one of these has moved the ticket, those after it do not run."""
+    workflow = revisions.active().desk.workflows[ticket.workflow]
+    state = workflow.states[ticket.state]
+    for name in state.on_enter:
+        if depth >= LONGEST_CHAIN:
+            why = f"A chain of {LONGEST_CHAIN} automatic actions was stopped."
+            events.append(ticket, kind="stopped", action=name, actor=SYSTEM, data={"why": why})
+            return
+        outcome = run_automatic(ticket, name, depth=depth + 1)
+        if outcome and outcome.entered:
+            return
+
+
+def run_automatic(ticket: Ticket, action: str, *, depth: int = 0) -> Outcome | None:
+    """Run an action as the desk itself. A refused one is an event and an alarm, and what caused it stands."""
+    try:
+        with session().begin_nested():
+            return perform(ticket.id, action, SYSTEM, {}, depth=depth)
+    except HelpdeskError as refused:
+        after.note_refusal(ticket, action, refused)
+        return None
+
+
+def _needs_message(spec: Action, values: Values) -> None:
+    if spec.options.needs_message and not values.message and not values.files:
+        raise Invalid({"message": "Please write something, or add a file."}, code="required")
+
+
+def _earlier(nonce: str, ticket: Ticket, actor: Actor) -> Outcome | None:
+    """What an earlier sending of the same form did."""
+    found = session().get(Submission, nonce)
+    if found is None or found.ticket_id != ticket.id:
+        return None
+    state = revisions.active().desk.workflows[ticket.workflow].states[ticket.state]
+    return Outcome(ticket.id, ticket.ref, found.event_id or 0, ticket.state, state.label, in_sight=_in_sight(ticket, actor), repeated=True)
+
+
+def _in_sight(ticket: Ticket, actor: Actor) -> bool:
+    return actor.kind != "staff" or actor.person is None or policy.sees(actor.person, ticket)

@@ -1,0 +1,53 @@
+"""One run of one action: what the class works with, and what the door writes afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.models import Payment, Ticket
+from helpdesk.tickets.values import Values
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Action
+
+
+@dataclass
+class Run:
+    """`data` becomes the event's; `payments` get their event when it is written (events are never changed)."""
+
+    ticket: Ticket
+    spec: Action
+    actor: Actor
+    values: Values
+    data: dict[str, Any] = field(default_factory=dict)
+    payments: list[Payment] = field(default_factory=list)
+
+    def pay(self, *, amount: Decimal, method: str, reference: str) -> None:
+        """Add a line to the ticket's payment ledger."""
+        currency = revisions.active().desk.company.currency
+        self.payments.append(
+            Payment(
+                ticket_id=self.ticket.id,
+                amount=amount,
+                currency=currency,
+                method=method,
+                reference=reference,
+                received_by_id=self.actor.person_id,
+            )
+        )
+
+    @property
+    def audience(self) -> str:
+        """Who may read this run's message: the customer too, or only the house. Decided here and nowhere else (attack 40)."""
+        fixed = self.spec.options.speaks
+        if fixed is not None:
+            return str(fixed)
+        spoken_by_customer = self.actor.kind == "customer"
+        return "public" if spoken_by_customer or self.spec.customer in ("see", "run") else "internal"
+
+    @property
+    def for_customer(self) -> bool:
+        """Whether the customer may see that this action was run."""
+        return self.actor.kind == "customer" or self.spec.customer in ("see", "run")

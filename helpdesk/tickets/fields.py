@@ -1,0 +1,57 @@
+"""The values of a ticket's own fields: reading, keeping and showing what the workflow file's `fields` ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.db import session
+from helpdesk.text import plain
+from helpdesk.tickets.models import FieldValue, Ticket
+from helpdesk.workflows import revisions
+from helpdesk.workflows.kinds import field_types
+from helpdesk.workflows.schema import Field
+
+
+def held(ticket: Ticket) -> dict[str, Any]:
+    """The ticket's values by field name, as Python values. A value whose field left the file stays as its text."""
+    active = revisions.active()
+    known = known_fields(ticket.workflow)
+    currency = active.desk.company.currency
+    rows = session().execute(select(FieldValue.name, FieldValue.value).where(FieldValue.ticket_id == ticket.id))
+    return {
+        name: field_types.get(known[name].type)().value_of(kept, currency=currency) if name in known else kept
+        for name, kept in rows
+    }
+
+
+def keep(ticket: Ticket, values: Mapping[str, Any]) -> None:
+    """Store values on the ticket; None clears one. Part of the transaction at hand."""
+    here = session()
+    known = known_fields(ticket.workflow)
+    for name, value in values.items():
+        row = here.get(FieldValue, (ticket.id, name))
+        if value is None:
+            if row is not None:
+                here.delete(row)
+            continue
+        kind = field_types.get(known[name].type)()
+        kept = kind.keep(value)
+        key = " ".join(plain.tokens(kept))[:200]
+        if row is None:
+            row = FieldValue(ticket_id=ticket.id, name=name, value=kept, text_key=key)
+            here.add(row)
+        row.value, row.text_key, row.number_key = kept, key, kind.number_key(value)
+
+
+def known_fields(workflow: str) -> Mapping[str, Field]:
+    """The fields a ticket of this workflow carries, in the file's order."""
+    found = revisions.active().desk.workflows.get(workflow)
+    return found.fields if found else {}
+
+
+def shown(field: Field, value: Any) -> str:
+    """A value as people read it."""
+    return field_types.get(field.type)().show(value, field)

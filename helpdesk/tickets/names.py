@@ -1,0 +1,116 @@
+"""The names that conditions and texts of the workflow file may use, as plain dicts (WORKFLOW.md, "One language").
+
+Nothing but what is declared there is reachable: no object, no setting, no secret (attack 42). Text that belongs to an
+unverified customer can be left out, so that a receipt never carries a stranger's words to a victim (attack 33).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.db import session
+from helpdesk.people.models import Person
+from helpdesk.text import plain
+from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.rich import Rich
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Action
+
+
+def of_ticket(
+    ticket: Ticket,
+    *,
+    actor: Actor,
+    fields: Mapping[str, Any],
+    action: Action | None = None,
+    message: Rich | None = None,
+) -> dict[str, Any]:
+    """All names for `ticket` (its requester and assignee loaded) as `actor` runs `action`. `links` and `history` come later."""
+    return {
+        "ticket": _ticket(ticket),
+        "fields": dict(fields),
+        "customer": of_person(ticket.requester),
+        "actor": {"name": actor.name, "email": actor.person.email if actor.person else "", "kind": actor.kind},
+        "action": {
+            "name": action.name if action else "",
+            "label": action.label if action else "",
+            "message": {"text": message.text if message else "", "html": message.html if message else ""},
+        },
+        "company": of_company(),
+    }
+
+
+def of_person(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": plain.unlinked(person.name),
+        "email": person.email,
+        "phone": person.phone,
+        "company": person.company.name if person.company else "",
+        "category": person.category,
+        "language": person.language,
+        "city": person.city,
+        "country": person.country,
+    }
+
+
+def of_company() -> dict[str, Any]:
+    company = revisions.active().desk.company
+    return {"name": company.name, "url": company.url}
+
+
+def without_words(names: dict[str, Any]) -> dict[str, Any]:
+    """The same names with everything left out that a stranger could have filled with text of their own (attack 33)."""
+    ticket = {**names["ticket"], "subject": "", "text": ""}
+    customer = {name: value if name in ("id", "email", "language") else "" for name, value in names["customer"].items()}
+    action = {**names["action"], "message": {"text": "", "html": ""}}
+    return {**names, "ticket": ticket, "customer": customer, "action": action, "fields": {}, "history": {"customer": "", "staff": ""}}
+
+
+def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
+    """What was said, oldest first, for the customer and for staff; only worked out when a template mentions it."""
+    if "history" not in mentioned_in:
+        return {"customer": "", "staff": ""}
+    rows = session().scalars(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(200)).all()
+    said = [(row.audience, f"{row.created_at:%Y-%m-%d %H:%M}\n{row.text}") for row in rows]
+    return {
+        "customer": "\n\n".join(text for audience, text in said if audience == "public"),
+        "staff": "\n\n".join(text for _, text in said),
+    }
+
+
+def first_text(ticket: Ticket) -> str:
+    """What the request began with."""
+    first = select(Message.text).where(Message.ticket_id == ticket.id, Message.audience == "public").order_by(Message.id)
+    return session().scalar(first.limit(1)) or ""
+
+
+def _ticket(ticket: Ticket) -> dict[str, Any]:
+    active = revisions.active()
+    workflow = active.desk.workflows.get(ticket.workflow)
+    state = workflow.states.get(ticket.state) if workflow else None
+    return {
+        "ref": ticket.ref,
+        "number": ticket.id,
+        "subject": ticket.subject,
+        "workflow": ticket.workflow,
+        "state": ticket.state,
+        "state_label": state.label if state else ticket.state,
+        "customer_state": (state.customer_label or state.label) if state else ticket.state,
+        "priority": ticket.priority,
+        "source": ticket.source,
+        "channel": ticket.channel,
+        "language": ticket.language,
+        "tags": [tag.name for tag in ticket.tags],
+        "created_at": f"{ticket.created_at:%Y-%m-%d %H:%M}",
+        "updated_at": f"{ticket.updated_at:%Y-%m-%d %H:%M}",
+        "due_first_response": "",
+        "due_resolution": "",
+        "text": "",
+        "assignee": ticket.assignee.shown_name if ticket.assignee else "",
+        "group": ticket.group or "",
+    }
