@@ -129,7 +129,8 @@ class _Handler:
         self.sink.heard.append(("DATA", ", ".join(envelope.rcpt_tos)))
         answer = self._answer(server, "DATA", envelope.rcpt_tos)
         if answer in (None, HANG_UP):
-            user = session.auth_data.login.decode() if isinstance(session.auth_data, LoginPassword) else None
+            signed_in: object = session.auth_data
+            user = signed_in.login.decode() if isinstance(signed_in, LoginPassword) else None
             taken = Received(
                 sender=envelope.mail_from or "",
                 recipients=tuple(envelope.rcpt_tos),
