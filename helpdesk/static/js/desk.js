@@ -1,0 +1,8 @@
+// Everything a page of the desk does: the customer pages' behaviours, keys, live updates and htmx.
+import "./site.js";
+import "./requests.js";
+import "./keys.js";
+import "./answers.js";
+import "./focus.js";
+import "./seen.js";
+import "./live.js";

@@ -1,0 +1,37 @@
+// [data-opens="id"] opens a native dialog. A form or button with data-confirm="Sentence?" asks first; without script it simply does it.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    document.getElementById(opener.dataset.opens)?.showModal();
+    event.preventDefault();
+  }
+  if (event.target.matches?.("dialog.dialog")) event.target.close(); // the backdrop
+});
+
+let answered = null;
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+    if (question === undefined || answered === event.target) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(question, event.submitter, () => {
+      answered = event.target;
+      event.target.requestSubmit(event.submitter);
+      answered = null;
+    });
+  },
+  true,
+);
+
+function ask(question, button, then) {
+  const dialog = document.getElementById("confirm");
+  dialog.querySelector("h2").textContent = question || dialog.dataset.fallback;
+  const yes = dialog.querySelector("[data-yes]");
+  yes.querySelector("span").textContent = button?.querySelector("span")?.textContent || yes.dataset.label || yes.textContent;
+  dialog.returnValue = "no";
+  dialog.addEventListener("close", () => dialog.returnValue === "yes" && then(), { once: true });
+  dialog.showModal();
+}

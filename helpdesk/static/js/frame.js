@@ -1,0 +1,7 @@
+// iframe[data-fit]: a sandboxed mail cannot tell its height, so the frame offers more room on demand: a button [data-taller="id"].
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-taller]");
+  if (!button) return;
+  const tall = document.getElementById(button.dataset.taller).toggleAttribute("data-tall");
+  button.setAttribute("aria-expanded", String(tall));
+});

@@ -1,0 +1,39 @@
+// The doorbell: the server says which room rang, and the page fetches the HTML by the ordinary, permission-checked address.
+// <body data-live="queue ticket:42"> names the rooms; an element with data-live="ticket:42" hx-get="…" hx-trigger="doorbell" is fetched again when
+// its room rings. Protocol: we emit `join` with a list of rooms, the server emits `ring` {room}. Without the stream every 20 seconds is a ring.
+const ringing = new Set();
+let connected = false;
+
+function ring(room) {
+  if (ringing.has(room)) return; // several events in a breath are one fetch
+  ringing.add(room);
+  setTimeout(() => {
+    ringing.delete(room);
+    for (const element of document.querySelectorAll("[data-live][hx-get]")) {
+      if (!room || element.dataset.live.split(" ").includes(room)) window.htmx.trigger(element, "doorbell");
+    }
+  }, 150);
+}
+
+const rooms = () => [...new Set([...document.querySelectorAll("[data-live]")].flatMap((element) => element.dataset.live.split(" ")).filter(Boolean))];
+
+async function listen() {
+  const { io } = await import(document.body.dataset.socket);
+  const socket = io({ transports: ["websocket"], reconnectionDelayMax: 10000 });
+  let before = false;
+  socket.on("connect", () => {
+    connected = true;
+    socket.emit("join", rooms());
+    if (before) ring(""); // what rang meanwhile was missed: look once
+    before = true;
+  });
+  socket.on("disconnect", () => (connected = false));
+  socket.on("ring", ({ room }) => ring(room));
+  document.addEventListener("htmx:afterSettle", () => connected && socket.emit("join", rooms()));
+}
+
+if (rooms().length) {
+  listen();
+  setInterval(() => connected || document.hidden || ring(""), 20000);
+  document.addEventListener("visibilitychange", () => document.hidden || connected || ring(""));
+}

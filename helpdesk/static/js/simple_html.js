@@ -1,0 +1,26 @@
+// Cut foreign HTML (a paste, a default text) down to the handful of elements the editor knows. Parsed in a document without scripts.
+const kept = new Set(["P", "BR", "B", "STRONG", "I", "EM", "U", "UL", "OL", "LI", "A", "BLOCKQUOTE", "CODE", "PRE", "DIV"]);
+const dropped = new Set(["SCRIPT", "STYLE", "HEAD", "TITLE", "META", "LINK", "TEMPLATE", "NOSCRIPT"]);
+
+export function simple(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  const result = document.createDocumentFragment();
+  for (const child of parsed.body.childNodes) append(result, child);
+  return result;
+}
+
+/** Text with line breaks as paragraphs; what is HTML already stays as it is. */
+export function toHtml(text) {
+  if (/<(p|br|div|ul|ol|b|i|a|blockquote)\b[^>]*>/i.test(text)) return text;
+  const escaped = Object.assign(document.createElement("i"), { textContent: text }).innerHTML;
+  return escaped.split(/\n{2,}/).map((part) => `<p>${part.replaceAll("\n", "<br>") || "<br>"}</p>`).join("");
+}
+
+function append(parent, node) {
+  if (node.nodeType === Node.TEXT_NODE) return parent.append(node.data);
+  if (node.nodeType !== Node.ELEMENT_NODE || dropped.has(node.tagName)) return;
+  const target = kept.has(node.tagName) ? document.createElement(node.tagName) : parent;
+  if (node.tagName === "A" && /^(https?:|mailto:|tel:)/i.test(node.getAttribute("href") ?? "")) target.href = node.getAttribute("href");
+  for (const child of node.childNodes) append(target, child);
+  if (target !== parent) parent.append(target);
+}
