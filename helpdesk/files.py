@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from flask import current_app
 
-from config import Settings
+from helpdesk import settings
 from helpdesk.errors import HelpdeskError
 
 MODE = 0o640
@@ -78,8 +77,7 @@ def path_of(sha256: str) -> Path:
     """Where the content of this name lives: `ab/cdef…` under the files folder."""
     if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
         raise ValueError("Not the name of a stored file.")
-    settings: Settings = current_app.config["HELPDESK"]
-    return settings.files / sha256[:2] / sha256[2:]
+    return settings.current().files / sha256[:2] / sha256[2:]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -45,12 +45,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Arrived:
-    """What a message brings that the row should remember: its channel, its mail, its warnings."""
+    """What a message brings that its row should remember, and whether a robot sent it."""
 
     channel: str = ""
     rfc_id: str | None = None
     inbound_id: int | None = None
     warnings: tuple[str, ...] = ()
+    automatic: bool = False  # a robot sent it, so no robot of ours answers
 
 
 def perform(
@@ -125,15 +126,15 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrive
     before = ticket.state
     context = names.of_ticket(ticket, actor=actor, fields=values.fields, action=spec, message=values.message)
     arrival = machine.fire(workflow, ticket, name, context)
-    assigned = after.assign(run, ticket.state)
+    assigned = after.assign(run)
     event = _write_history(run, before, arrived, assigned)
     if arrival.entered:
         ticket.entered_at = event.at
         after.set_timers(ticket, workflow.states[ticket.state])
-    mailing.send(run, event, context)
+    mailing.send(run, event, context, quiet=arrived.automatic)
     unread.mark(ticket, except_for=actor.person_id)
     if arrival.entered:
-        _arrive(ticket, depth)
+        _arrive(ticket, arrived, depth)
     return Outcome(ticket.id, ticket.ref, event.id, ticket.state, workflow.states[ticket.state].label, arrival.entered, _in_sight(ticket, actor))
 
 
@@ -172,7 +173,7 @@ def _write_history(run: Run, before: str, arrived: Arrived, assigned: dict[str, 
     return event
 
 
-def _arrive(ticket: Ticket, depth: int) -> None:
+def _arrive(ticket: Ticket, arrived: Arrived, depth: int) -> None:
     """Run what the new state does by itself; once one of these has moved the ticket, those after it do not run."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     state = workflow.states[ticket.state]
@@ -181,16 +182,16 @@ def _arrive(ticket: Ticket, depth: int) -> None:
             why = f"A chain of {LONGEST_CHAIN} automatic actions was stopped."
             events.append(ticket, kind="stopped", action=name, actor=SYSTEM, data={"why": why})
             return
-        outcome = run_automatic(ticket, name, depth=depth + 1)
+        outcome = run_automatic(ticket, name, arrived=arrived, depth=depth + 1)
         if outcome and outcome.entered:
             return
 
 
-def run_automatic(ticket: Ticket, action: str, *, depth: int = 0) -> Outcome | None:
+def run_automatic(ticket: Ticket, action: str, *, arrived: Arrived | None = None, depth: int = 0) -> Outcome | None:
     """Run an action as the desk itself. A refused one is an event and an alarm, and what caused it stands."""
     try:
         with session().begin_nested():
-            return perform(ticket.id, action, SYSTEM, {}, depth=depth)
+            return perform(ticket.id, action, SYSTEM, {}, by_message=arrived, depth=depth)
     except HelpdeskError as refused:
         after.note_refusal(ticket, action, refused)
         return None

@@ -35,10 +35,10 @@ class Choice:
     scores: tuple[str, ...]
 
 
-def choose(strategy: str, *, group: str, ticket: Ticket, state: str) -> Choice:
-    """Ask `strategy` for a member of `group` to have `ticket` in `state`. Part of the transaction at hand."""
+def choose(strategy: str, *, group: str, ticket: Ticket) -> Choice:
+    """Ask `strategy` for a member of `group` to have `ticket` in the state it is in now. Part of the transaction at hand."""
     candidates = [
-        person for person in members(group) if assignable(person, workflow=ticket.workflow, state=state)
+        person for person in members(group) if assignable(person, workflow=ticket.workflow, state=ticket.state)
     ]
     if not candidates:
         return Choice(None, (f"Nobody of {group} may be assigned there.",))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from config import Settings
+from helpdesk import settings
 
 ID = re.compile(r"<?t(\d{1,18})\.p(\d{1,18})\.d([0-9a-z]{1,40})\.([a-z2-7]{26})@[^>\s]+>?", re.IGNORECASE)
 TOKEN = re.compile(r"ref:t(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE)
@@ -25,6 +26,21 @@ class Thread:
 
     ticket_id: int
     person_id: int
+
+
+def signer() -> Signer:
+    """The signer of the running desk."""
+    return Signer(settings.current())
+
+
+def desk_url(ref: str) -> str:
+    """Where staff finds a ticket. Always from the configured address, never from a request's Host (attack 69)."""
+    return f"{settings.current().base_url.rstrip('/')}/desk/tickets/{ref}"
+
+
+def cabinet_url(ref: str) -> str:
+    """Where the requester finds it, after signing in."""
+    return f"{settings.current().base_url.rstrip('/')}/my/requests/{ref}"
 
 
 class Signer:

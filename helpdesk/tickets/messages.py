@@ -26,6 +26,7 @@ def write_message(
     rfc_id: str | None = None,
     inbound_id: int | None = None,
     warnings: Sequence[str] = (),
+    opening: bool = False,
 ) -> Message:
     """Add a message that belongs to `event`. Part of the transaction at hand; the files are in the store already."""
     row = Message(
@@ -57,7 +58,7 @@ def write_message(
     here = session()
     here.add(row)
     here.flush()
-    search.index_message(ticket, row)
+    search.index_message(ticket, row, opening=opening)
     return row
 
 

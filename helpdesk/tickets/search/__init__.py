@@ -1,43 +1,51 @@
 """Finding tickets by words. One face; SQLite's FTS5 and PostgreSQL's tsvector are fed the same tokens and asked the same question.
 
-A message is indexed with its own words; the first one of a ticket also with its name, subject and the requester's names.
+A message is indexed with its own words; the one that opened a ticket also with the ticket's name, subject and requester.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from sqlalchemy import ColumnElement, select
 
-from helpdesk.db import is_sqlite
+from helpdesk.db import is_sqlite, session
+from helpdesk.people.models import Person
 from helpdesk.text import plain
+from helpdesk.tickets import policy
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.search import postgresql, sqlite
 
 MOST_WORDS = 4000  # of one message; enough to find it, and the index stays small
+MOST_HITS = 400  # messages looked through for one page of tickets
 
 
-def index_message(ticket: Ticket, message: Message) -> None:
+def index_message(ticket: Ticket, message: Message, *, opening: bool = False) -> None:
     """Add a message to the index, in the transaction that writes it."""
     words = plain.tokens(message.text)[:MOST_WORDS]
     for attachment in message.attachments:
         words += plain.tokens(attachment.filename)
-    _index(message.id, ticket.id, words)
-
-
-def index_ticket(ticket: Ticket, message: Message) -> None:
-    """Add the ticket's own words (name, subject, requester) under its first message."""
-    requester = ticket.requester
-    about = [ticket.ref, str(ticket.id), ticket.subject, requester.name, *(each.value for each in requester.addresses)]
-    _index(message.id, ticket.id, plain.tokens(" ".join(about)) + plain.tokens(message.text)[:MOST_WORDS])
-
-
-def matches(text: str, *, limit: int) -> Sequence[int]:
-    """Ids of tickets that answer the query, newest message first, at most `limit`. Knows nothing of rights: join it with a scope."""
-    query = plain.query(text)
-    if not query:
-        return ()
-    return sqlite.matches(query, limit=limit) if is_sqlite() else postgresql.matches(query, limit=limit)
-
-
-def _index(message_id: int, ticket_id: int, words: list[str]) -> None:
+    if opening:
+        requester = ticket.requester
+        about = (ticket.ref, str(ticket.id), ticket.subject, requester.name, *(a.value for a in requester.addresses))
+        words = plain.tokens(" ".join(about)) + words
     engine = sqlite if is_sqlite() else postgresql
-    engine.index(message_id, ticket_id, " ".join(words))
+    engine.index(message.id, ticket.id, " ".join(words))
+
+
+def find(person: Person, text: str, *, limit: int = 50, before: int | None = None) -> tuple[list[Ticket], int | None]:
+    """Tickets the person may see that answer `text`, newest mention first, and where the next page begins (None = no more).
+
+    The scope is part of the question, so a foreign ticket is neither shown nor counted (attack 44).
+    """
+    query = plain.query(text)
+    states = policy.visible_states(person)
+    if not query or not states:
+        return [], None
+    scope: ColumnElement[bool] = policy.in_states(states)
+    engine = sqlite if is_sqlite() else postgresql
+    hits = engine.hits(query, scope=scope, before=before, limit=MOST_HITS)
+    order = list(dict.fromkeys(ticket_id for _, ticket_id in hits))
+    shown = order[:limit]
+    found = {ticket.id: ticket for ticket in session().scalars(select(Ticket).where(Ticket.id.in_(shown), scope))}
+    more = len(order) > limit or len(hits) == MOST_HITS
+    last_shown = min((message for message, ticket_id in hits if ticket_id in shown), default=None)
+    return [found[each] for each in shown if each in found], last_shown if more else None

@@ -1,0 +1,110 @@
+"""What an action brings about besides its own effect: the assignment, the new state's timers, the note of a refusal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from helpdesk import alarms, clock
+from helpdesk.actions.run import Run
+from helpdesk.db import session
+from helpdesk.errors import HelpdeskError, Invalid
+from helpdesk.people import find
+from helpdesk.people.models import Person
+from helpdesk.routing import strategies
+from helpdesk.tickets import events, policy
+from helpdesk.tickets.actors import SYSTEM
+from helpdesk.tickets.models import Ticket, Timer
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Assign, State
+
+
+def assign(run: Run) -> dict[str, Any]:
+    """Give the ticket to whom the action says, then take it from whoever no longer sees it. Gives what the history should know."""
+    ticket = run.ticket
+    before = (ticket.assignee_id, ticket.group)
+    why = give(ticket, run.spec.assign, run)
+    lost = ticket.assignee
+    if lost is not None and not policy.sees(lost, ticket):
+        ticket.assignee_id = ticket.assignee = None
+        why = (*why, f"{lost.shown_name} does not see tickets here and was cleared.")
+    if before == (ticket.assignee_id, ticket.group):
+        return {"assigned": {"why": list(why)}} if why else {}
+    to = {"person": ticket.assignee.shown_name if ticket.assignee else "", "group": ticket.group or "", "why": list(why)}
+    return {"assigned": to}
+
+
+def give(ticket: Ticket, how: Assign, run: Run | None = None) -> tuple[str, ...]:
+    """Carry out an `assign`: of an action (`run`) or of a source. Gives the reasons, if any were weighed."""
+    if how.how == "none":
+        _set(ticket, None, group=None)
+    elif how.how == "actor":
+        _to_actor(ticket, run)
+    elif how.how == "user":
+        _set(ticket, find.by_email(how.user or ""), group=ticket.group)
+    elif how.how == "group":
+        choice = strategies.choose(how.by, group=how.group or "", ticket=ticket) if how.by else None
+        _set(ticket, choice.person if choice else None, group=how.group)
+        return choice.scores if choice else ()
+    elif how.how == "ask" and run is not None:
+        _as_asked(ticket, run)
+    return ()
+
+
+def set_timers(ticket: Ticket, state: State) -> None:
+    """Entering a state: its timers begin, those of the state before are gone."""
+    here = session()
+    here.execute(delete(Timer).where(Timer.ticket_id == ticket.id))
+    for timer in state.timers:
+        length = timer.after.delta
+        here.add(
+            Timer(
+                ticket_id=ticket.id,
+                action=timer.do,
+                due_at=ticket.entered_at + length,
+                every=int(length.total_seconds()),
+                runs_left=timer.repeat,
+            )
+        )
+
+
+def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
+    """An action that should have run by itself could not: the ticket's history and the administrators learn of it."""
+    events.append(ticket, kind="refused", action=action, actor=SYSTEM, data={"why": refused.sentence})
+    alarms.sound(f"refused:{ticket.workflow}.{action}", f"“{action}” could not run by itself on {ticket.ref}: {refused.sentence}")
+
+
+def next_run(timer: Timer) -> None:
+    """A timer fired: it begins its next round, or goes."""
+    if timer.runs_left > 1:
+        timer.runs_left -= 1
+        timer.due_at = max(timer.due_at + timedelta(seconds=timer.every), clock.now() + timedelta(seconds=1))
+    else:
+        session().delete(timer)
+
+
+def _to_actor(ticket: Ticket, run: Run | None) -> None:
+    person = run.actor.person if run and run.actor.kind == "staff" else None
+    if person is not None and revisions.active().rules.may(policy.standing_of(person), "be_assigned"):
+        _set(ticket, person, group=ticket.group)
+
+
+def _as_asked(ticket: Ticket, run: Run) -> None:
+    """`ask`: a person's address, or `group:name`."""
+    asked = str(run.values.get("assignee") or "")
+    if asked.startswith("group:"):
+        name = asked.removeprefix("group:")
+        if name not in revisions.active().desk.groups:
+            raise Invalid({"assignee": "There is no such group."})
+        _set(ticket, None, group=name)
+    elif asked:
+        person = find.by_email(asked)
+        if person is None or not strategies.assignable(person, workflow=ticket.workflow, state=ticket.state):
+            raise Invalid({"assignee": "This person cannot be given the ticket there."})
+        _set(ticket, person, group=ticket.group)
+
+
+def _set(ticket: Ticket, person: Person | None, *, group: str | None) -> None:
+    ticket.assignee, ticket.assignee_id, ticket.group = person, person.id if person else None, group

@@ -1,0 +1,122 @@
+"""The e-mails of an action: whom they go to, and what they may carry. Writes outbox rows, sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk.actions.run import Run
+from helpdesk.db import session
+from helpdesk.people import find
+from helpdesk.people.models import Membership, Person, PersonRole
+from helpdesk.tickets import events, links, names, outbox, policy
+from helpdesk.tickets.models import Event, Follower, Ticket
+from helpdesk.tickets.outbox import Recipient
+from helpdesk.text import templates
+from helpdesk.workflows import conditions, revisions
+from helpdesk.workflows.schema import Email
+
+
+def send(run: Run, event: Event, context: dict[str, Any], *, quiet: bool = False) -> None:
+    """Queue the action's e-mails. `quiet`: a robot caused this, so the customer is not written to (attack 35)."""
+    for email in run.spec.emails:
+        if email.when and not conditions.holds(email.when, context):
+            continue
+        subject, body = _text(email, run.ticket)
+        known = context | {
+            "history": names.history(run.ticket, mentioned_in=subject + body),
+            "ticket": context["ticket"] | {"text": names.first_text(run.ticket) if "ticket.text" in subject + body else ""},
+        }
+        for recipient in recipients(email, run):
+            if recipient.role == "customer" and quiet:
+                continue
+            _post(run, event, email, recipient, known, subject, body)
+
+
+def recipients(email: Email, run: Run) -> list[Recipient]:
+    """Who gets this e-mail: each once, without whoever ran the action, and without staff who cannot see the ticket."""
+    chosen: dict[str, Recipient] = {}
+    for role in (*email.to, *email.bcc):
+        for person, address in _named(role, run.ticket):
+            its_own = person is not None and person.id == run.actor.person_id and role != "customer"
+            unseen = person is not None and role != "customer" and not policy.sees(person, run.ticket)
+            if address and not its_own and not unseen:
+                chosen.setdefault(address, Recipient(address, person, role))
+    return list(chosen.values())
+
+
+def _named(role: str, ticket: Ticket) -> Iterable[tuple[Person | None, str]]:
+    if role == "customer":
+        people: Iterable[Person] = [ticket.requester]
+    elif role == "assignee":
+        people = [ticket.assignee] if ticket.assignee else []
+    elif role == "group":
+        people = _active(Person.id.in_(select(Membership.person_id).where(Membership.group == (ticket.group or ""))))
+    elif role == "followers":
+        people = _active(Person.id.in_(select(Follower.person_id).where(Follower.ticket_id == ticket.id)))
+    elif role.startswith("role:"):
+        people = _in_role(role.removeprefix("role:"))
+    else:
+        return [(find.by_email(role), role)]
+    return [(person, person.email) for person in people]
+
+
+def _in_role(role: str) -> list[Person]:
+    """Whoever has the role: given directly, by a role that includes it, or by a group."""
+    rules = revisions.active().rules
+    desk = revisions.active().desk
+    roles = [name for name in desk.roles if role in rules.standing([name], []).roles]
+    groups = [name for name in desk.groups if role in rules.standing([], [name]).roles]
+    by_role = select(PersonRole.person_id).where(PersonRole.role.in_(roles))
+    by_group = select(Membership.person_id).where(Membership.group.in_(groups))
+    return _active(Person.id.in_(by_role) | Person.id.in_(by_group))
+
+
+def _active(condition: Any) -> list[Person]:
+    return list(session().scalars(select(Person).where(condition, Person.disabled_at.is_(None)).order_by(Person.id)))
+
+
+def _text(email: Email, ticket: Ticket) -> tuple[str, str]:
+    """The templates in the ticket's language, where the file has them."""
+    named = revisions.active().desk.emails.get(email.template or "")
+    if named and ticket.language in named.languages:
+        return named.languages[ticket.language].subject, named.languages[ticket.language].body
+    return email.subject or "", email.body or ""
+
+
+def _post(
+    run: Run, event: Event, email: Email, recipient: Recipient, known: dict[str, Any], subject: str, body: str
+) -> None:
+    ticket = run.ticket
+    automatic = run.actor.kind == "system"
+    personal = known | {"links": {"cabinet": links.cabinet_url(ticket.ref), "desk": links.desk_url(ticket.ref)}}
+    if automatic and recipient.role == "customer":
+        if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
+            why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."
+            events.append(ticket, kind="refused", action=run.spec.name, actor=run.actor, data={"why": why})
+            return
+        if not ticket.requester_verified:
+            personal = names.without_words(personal)
+    outbox.post(
+        recipient,
+        subject=subject,
+        body=body,
+        names=templates.freeze(personal),
+        sender=_sender(email, ticket),
+        ticket=ticket,
+        event_id=event.id,
+        files=run.values.files if email.attach else (),
+        automatic=automatic,
+    )
+
+
+def _sender(email: Email, ticket: Ticket) -> str:
+    """The address it comes from: the one named, else that of the source the ticket came through, else the desk's first one."""
+    if email.from_ and email.from_ != "source":
+        return email.from_
+    sources = revisions.active().desk.sources
+    source = sources.get(ticket.source)
+    mailboxes = [source] if source and source.type == "email" else [s for s in sources.values() if s.type == "email"]
+    return str(mailboxes[0].options.address) if mailboxes else ""
