@@ -1,0 +1,116 @@
+"""The state machine: the only import of `transitions`, and the only thing that assigns a ticket's state.
+
+One machine per workflow; tickets are never registered with it, they pass through. Each action is an event; the branches of its
+`to` are the conditions of its transitions, tried in order. Called by the doors with a subject that has a `state`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from transitions import EventData, Machine, MachineError
+
+from helpdesk.errors import NotPossible
+from helpdesk.workflows import conditions
+from helpdesk.workflows.schema import Branch, Workflow
+
+
+class Subject(Protocol):
+    """Whatever is in a state; a ticket."""
+
+    state: Any
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where the subject is now. `entered`: it arrived anew, which it also does by an explicit `to` of the state it was in."""
+
+    state: str
+    entered: bool
+
+
+def fire(workflow: Workflow, subject: Subject, action: str, context: Mapping[str, Any]) -> Arrival:
+    """Run `action`'s transition on `subject`; `context` is what the branches' conditions look at.
+
+    Raises `NotPossible` where the machine knows no such move; then the state is as it was.
+    """
+    machine = _machine_of(workflow)
+    entered: list[str] = []
+    event = machine.events.get(action)
+    try:
+        if event is None:
+            raise MachineError(action)
+        event.trigger(subject, names=context, entered=entered)
+    except (MachineError, ValueError) as problem:
+        state = workflow.states.get(subject.state)
+        label = state.label if state else subject.state
+        raise NotPossible(f"This is not possible while the ticket is “{label}”.") from problem
+    return Arrival(subject.state, entered=bool(entered))
+
+
+def sources_of(workflow: Workflow, action: str) -> tuple[str, ...]:
+    """The states in which something may run `action`: a button, a message, an arrival, a timer. Automatic ones run anywhere."""
+    spec = workflow.actions[action]
+    service_levels = {level.then for level in workflow.sla}
+    if spec.automatic or action in service_levels or action in {one.do for one in workflow.on_create}:
+        return tuple(workflow.states)
+    return tuple(state for state in workflow.states if action in named_in(workflow, state))
+
+
+def named_in(workflow: Workflow, state: str) -> set[str]:
+    """Every action that a state names in any way, and those offered always."""
+    spec = workflow.states[state]
+    by_message = spec.on_message
+    named = {*spec.actions, *spec.on_enter, *(timer.do for timer in spec.timers)}
+    named |= {by_message.customer, by_message.assignee, by_message.staff, by_message.other} - {None}  # type: ignore[arg-type]
+    if spec.approve:
+        named |= {spec.approve.accept, spec.approve.reject, spec.approve.expired}
+    return named if spec.final else named | set(workflow.always)
+
+
+_machines: dict[int, tuple[Workflow, Machine]] = {}
+_building = threading.Lock()
+_KEPT = 64  # machines of this many workflows are kept; a new revision brings new ones
+
+
+def _machine_of(workflow: Workflow) -> Machine:
+    kept = _machines.get(id(workflow))
+    if kept is not None and kept[0] is workflow:
+        return kept[1]
+    with _building:
+        while len(_machines) >= _KEPT:
+            _machines.pop(next(iter(_machines)))
+        machine = _built(workflow)
+        _machines[id(workflow)] = (workflow, machine)
+    return machine
+
+
+def _built(workflow: Workflow) -> Machine:
+    machine = Machine(
+        model=None, states=list(workflow.states), initial=workflow.initial, auto_transitions=False, send_event=True
+    )
+    for action in workflow.actions.values():
+        sources = list(sources_of(workflow, action.name))
+        if not sources:
+            continue
+        for branch in action.to:
+            _add(machine, action.name, sources, branch)
+        if not action.to or action.to[-1].when is not None:
+            machine.add_transition(action.name, sources, None)  # no branch holds: the ticket stays where it is
+    return machine
+
+
+def _add(machine: Machine, action: str, sources: list[str], branch: Branch) -> None:
+    when = branch.when
+    guards = [] if when is None else [lambda event: conditions.holds(when, event.kwargs["names"])]
+    if branch.to == "same":
+        machine.add_transition(action, sources, None, conditions=guards)
+    else:
+        machine.add_transition(action, sources, branch.to, conditions=guards, after=_note_arrival)
+
+
+def _note_arrival(event: EventData) -> None:
+    event.kwargs["entered"].append(event.state.name)
