@@ -1,0 +1,96 @@
+"""Telling a bounce from a letter: delivery reports (RFC 3464) and the hundred forms that came before and beside it.
+
+Called by `auto`. Words alone never make a bounce: somebody or something must also look like a mail system, so that a
+person who writes about a bounce, or forwards one, stays a person.
+"""
+
+from __future__ import annotations
+
+import re
+
+from helpdesk.channels.email.addresses import Address
+from helpdesk.channels.email.headers import Headers
+from helpdesk.channels.email.mime import Part
+
+_SYSTEMS = re.compile(
+    r"(?i)^(?:mailer[-_.]?daemon|post(?:master|office)|mail[-_.]?(?:delivery|system|router|gateway|er|adm(?:in)?)|mdaemon|daemon|bounces?|delivery|no-?reply-?bounce|"
+    r"mailsys(?:tem)?|smtp(?:d|-?gateway)?|returned?[-_]?mail|mda|double-bounce|e?xim|amavis(?:d)?|virus(?:wall|alert)?|nobody)(?:[-+=._].*)?$"
+)
+_SYSTEM_NAMES = re.compile(
+    r"(?i)mailer[- ]?daemon|mail delivery (?:sub)?system|postmaster|mail (?:system|administrator|router|delivery service)|system administrator|delivery (?:sub)?system|internet mail delivery|systemadministrator|mail server"
+)
+_SUBJECTS = re.compile(
+    r"""(?ix)
+    undeliver | non-?deliver | not[ ](?:be[ ])?delivered | un(?:able|successful)[ ].{0,20}deliver | deliver(?:y|ing)?.{0,40}(?:fail|status|problem|error|delay|notif|report|unsuccess|suspend|impossible) |
+    (?:fail|error|problem|delay)\w*.{0,30}(?:deliver|sending|transmi) | returned[ ](?:e-?)?mail | mail[ ](?:is[ ]|was[ ])?returned | returned[ ]to[ ]sender | return(?:ed|ing)?[ ]message | failure[ ]notice | mail[ ](?:system[ ])?(?:error|failure|fail) |
+    (?:mail|message|e-?mail)\s.{0,30}(?:fail|rejected|bounced|refused|blocked|status[ ]report) | bounced | unknown[ ](?:user|recipient|address) | user[ ]unknown | could[ ]not[ ]send | can(?:no|')t[ ]send | \bwarning:[ ](?:could|message|mail) | message[ ]delayed | delayed[ ]mail |
+    unzustellbar | nicht[ ]zugestellt | zustellung | rückläufer | unzustellbare? | non[ ]remis | non[ ]distribu | échec | no[ ](?:se[ ]puede|se[ ]pudo)[ ]entreg | no[ ]entregad | não[ ](?:foi[ ])?(?:entreg|pode) | falha[ ]na | mancata[ ]consegna | non[ ]recapit | impossibile[ ]recapit |
+    onbestelbaar | niet[ ]bezorgd | olevererbart | kan[ ](?:ikke|inte)[ ]leveres | kunde[ ]inte[ ]levereras | olevererat | toimittamatta | perille | niedostarcz | nie[ ]można[ ]dostarcz | nedoruč | nelze[ ]doruč | kézbesíthetetlen | nelivr |
+    недостав | не[ ]достав | невозможно[ ]достав | не[ ]може.{0,20}достав | teslim[ ]edilemedi | iletilemedi | αδυναμία | 退信 | 退回 | 无法(?:投递|送达)|無法(?:傳遞|投遞|送達) | 配信(?:不能|できません|エラー) | 送信(?:エラー|できません)|未達 | 반송 | 전송[ ]?실패 | لم[ ]يتم[ ]تسليم | לא[ ]נמסר
+    """
+)
+_ANSWERED = re.compile(r"(?i)^\s*(?:re|aw|sv|fwd?|wg|tr|rv|i|vs|enc|doorst|odp|pd|fs|vl)\s*:")
+_STATUS = re.compile(r"(?<![\d.])(?:[45]\.\d{1,3}\.\d{1,3}|(?:4[25]|5[0-7])\d)(?![\d.])")
+_FIELDS = re.compile(r"(?im)^\s*(?:final-recipient|original-recipient|reporting-mta|diagnostic-code|action:\s*(?:failed|delayed)|status:\s*[45]\.)")
+_PHRASES = re.compile(
+    r"""(?ix)
+    (?:could|can|did|was|were|has|have|is)[ ]?(?:not|n't)[ ](?:yet[ ])?(?:be[ ]|been[ ])?(?:deliver|reach|sent|accept|found|receiv|forward|process) | undeliver | user[ ](?:is[ ])?unknown | unknown[ ](?:user|recipient|local|mailbox|account|address) | no[ ]such[ ](?:user|mailbox|recipient|address|account|domain|person|local) | mailbox[ ](?:is[ ])?(?:full|unavailable|not|over|disabled|does|exceeded) |
+    (?:over|exceed\w*).{0,20}quota | quota[ ](?:has[ ]been[ ])?exceed | permanent(?:ly)?[ ](?:fatal[ ])?(?:error|fail) | delivery[ ](?:to[ ].{0,80})?(?:has[ ])?(?:fail|attempt|error|status|tempor|perman) | fail(?:ed|ure)?[ ](?:to[ ])?deliver | host[ ](?:unknown|not[ ]found|or[ ]domain[ ]name) | (?:account|address|recipient|user)s?[ ].{0,40}(?:does[ ]not[ ]exist|doesn't|not[ ]found|disabled|rejected|inactive|invalid|denied|refused) |
+    unable[ ]to[ ](?:deliver|relay|send|accept) | relay(?:ing)?[ ](?:access[ ])?denied | returned[ ](?:below|to[ ](?:you|sender)) | original[ ]message[ ](?:follows|below|is[ ]attached|was[ ]received) | message[ ](?:transfer|too[ ]large|size) | retry[ ]time | connection[ ](?:refused|timed) | transcript[ ]of[ ]session | spam | blocked | (?:is|was)[ ]rejected | rejected[ ]your | bounce |
+    zugestellt | nicht[ ]gefunden | n'(?:a|est|ont)[ ]pas | no[ ](?:se[ ])?pud | não[ ](?:foi|pode) | impossibile | niet[ ]worden[ ]bezorgd | не[ ]удалось | 无法|無法|エラー|配信|宛先 | 못
+    """
+)
+
+
+def is_receipt(top: Part) -> bool:
+    """Read receipts (RFC 8098) and complaint reports (RFC 5965): from machines, but about mail that did arrive."""
+    kind = top.params.get("report-type", "").lower()
+    if top.type == "multipart/report" and ("disposition-notification" in kind or "feedback-report" in kind):
+        return True
+    return any(part.type in ("message/disposition-notification", "message/feedback-report") for part in _outer(top))
+
+
+def is_bounce(top: Part, sender: Address, text: str) -> bool:
+    """Whether a mail system reports that a mail of ours did not arrive (or not yet)."""
+    head = top.headers
+    if top.type == "message/delivery-status" or any(part.type == "message/delivery-status" for part in _outer(top)):
+        return not _is_forwarded(head) or top.type == "multipart/report"
+    if top.type == "multipart/report" and "delivery" in top.params.get("report-type", "delivery").lower():
+        return True
+    if _is_forwarded(head):
+        return False
+    if "x-failed-recipients" in head:
+        return True
+    return _points(top, sender, text[:20_000]) >= 4
+
+
+def has_null_path(head: Headers) -> bool:
+    """Whether the envelope said `<>`: the mark of mail that must not be answered."""
+    paths = head.all("return-path")
+    return bool(paths) and re.sub(r"\s", "", paths[0]) in ("<>", "", "<MAILER-DAEMON>")
+
+
+def _is_forwarded(head: Headers) -> bool:
+    return bool(_ANSWERED.match(head.get("subject"))) or "in-reply-to" in head and not has_null_path(head) and not head.get("auto-submitted")
+
+
+def _points(top: Part, sender: Address, text: str) -> int:
+    """Who speaks counts two, what the subject says two, what the text says up to three. A person speaking counts none."""
+    head = top.headers
+    subject = bool(_SUBJECTS.search(head.get("subject")))
+    system = bool(_SYSTEMS.match(sender.address.partition("@")[0]) or _SYSTEM_NAMES.search(sender.name))
+    null = has_null_path(head)
+    phrases = bool(_PHRASES.search(text))
+    status = bool(_STATUS.search(text))
+    fields = bool(_FIELDS.search(text))
+    machine = system or null or head.get("auto-submitted").lower().startswith("auto") or fields or not sender.address
+    if not machine:
+        return 0
+    if null and not system and not subject and not fields:
+        return 0  # an absence note, most likely
+    return 2 * (system or null) + 2 * subject + phrases + status + fields + system * null
+
+
+def _outer(top: Part) -> list[Part]:
+    """The parts of the mail itself, not those of mails attached to it."""
+    return [part for part in top.walk() if part.depth <= 2]

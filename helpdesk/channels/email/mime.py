@@ -1,0 +1,206 @@
+"""The parts of a mail as a tree, made by offsets into the raw bytes: a 50 MB mail is held once, however deep it is cut.
+
+Bounded by counts (attack 90): past `MOST` parts or `DEEPEST` levels a part is left whole, and the mail says so.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from helpdesk.channels.email import headers, params
+from helpdesk.channels.email.headers import Headers
+
+MOST, DEEPEST = 500, 25
+
+
+@dataclass
+class Part:
+    """One part: where its body lies in `raw`, what it claims to be, and the parts inside it."""
+
+    raw: bytes = field(repr=False)
+    headers: Headers
+    start: int
+    end: int
+    type: str
+    params: dict[str, str]
+    disposition: str
+    filename: str
+    depth: int
+    within: str = ""
+    children: list[Part] = field(default_factory=list)
+
+    @property
+    def main(self) -> str:
+        return self.type.partition("/")[0]
+
+    def source(self) -> bytes:
+        """The body as it was sent."""
+        return self.raw[self.start : self.end]
+
+    def content(self) -> bytes:
+        """The body with its transfer encoding taken off; one that does not fit is not believed."""
+        encoding = re.sub(r"[\s\"';].*$", "", self.headers.get("content-transfer-encoding").lower().strip(" \"'"))
+        body = self.source()
+        if encoding == "base64" or encoding == "b":
+            return unbased(body)
+        if encoding in ("quoted-printable", "q", "qp", "quotedprintable", "quoted-printeable"):
+            return unquoted(body)
+        return body
+
+    def walk(self) -> Iterator[Part]:
+        stack = [self]
+        while stack:
+            part = stack.pop()
+            yield part
+            stack.extend(reversed(part.children))
+
+
+def read(raw: bytes) -> tuple[Part, list[str]]:
+    """The tree of a whole message and what was odd about it. Never raises."""
+    raw = _with_usual_line_ends(raw)
+    problems: list[str] = []
+    top = _part(raw, 0, len(raw), depth=0, within="")
+    if top.headers.junk:
+        problems.append("broken-headers")
+    open_parts, count = [top], 1
+    while open_parts:
+        part = open_parts.pop(0)
+        if part.main != "multipart":
+            continue
+        if part.depth >= DEEPEST:
+            _note(problems, "too-deep")
+            continue
+        for start, end in _cut(part, problems):
+            if count >= MOST:
+                _note(problems, "too-many-parts")
+                break
+            count += 1
+            child = _part(raw, start, end, depth=part.depth + 1, within=part.type)
+            part.children.append(child)
+            open_parts.append(child)
+        if not part.children:
+            part.type = "text/plain"
+    return top, problems
+
+
+def _part(raw: bytes, start: int, end: int, *, depth: int, within: str) -> Part:
+    head, body = headers.split(raw, start, end)
+    declared = head.source("content-type")
+    kind, given = params.read(declared)
+    disposition, more = params.read(head.source("content-disposition"))
+    filename = more.get("filename") or given.get("name") or more.get("name") or given.get("filename") or ""
+    if kind in ("text", "plain", "html"):
+        kind = "text/html" if kind == "html" else "text/plain"
+    elif kind == "multipart" or (kind.startswith("multipart") and "/" not in kind):
+        kind = "multipart/mixed"
+    kind = params.media_type(kind)
+    if not kind and given.get("boundary"):
+        kind = "multipart/mixed"
+    if not kind:
+        if within == "multipart/digest":
+            kind = "message/rfc822"
+        else:
+            kind = "application/octet-stream" if filename and declared else "text/plain"
+    return Part(raw, head, body, end, kind, given, disposition.strip(), filename, depth, within)
+
+
+def _cut(part: Part, problems: list[str]) -> list[tuple[int, int]]:
+    """Where the parts of a multipart lie."""
+    boundary = part.params.get("boundary", "").strip()
+    found = _between(part, boundary.encode("utf-8", "replace")) if boundary else []
+    if not found:
+        guessed = _guessed_boundary(part)
+        if guessed is not None:
+            found = _between(part, guessed)
+        _note(problems, "broken-multipart")
+    return found
+
+
+def _between(part: Part, boundary: bytes) -> list[tuple[int, int]]:
+    mark = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t\0]*\r?$", re.M)
+    spans: list[tuple[int, int]] = []
+    begin = -1
+    for found in mark.finditer(part.raw, part.start, part.end):
+        if begin >= 0:
+            spans.append((begin, _without_line_end(part.raw, begin, found.start())))
+        begin = min(found.end() + 1, part.end)
+        if found[1]:
+            begin = -1
+            if not _goes_on(part, boundary, found.end()):
+                break
+        if len(spans) > MOST:
+            break
+    if 0 <= begin < part.end:
+        spans.append((begin, part.end))
+    return spans
+
+
+def _goes_on(part: Part, boundary: bytes, at: int) -> bool:
+    """Whether more parts follow a closing line: programs that add a footer sometimes forget to move it."""
+    return re.compile(rb"^--" + re.escape(boundary) + rb"[ \t]*\r?\n(?:content-|\r?\n)", re.M | re.I).search(
+        part.raw, at, part.end
+    ) is not None
+
+
+def _guessed_boundary(part: Part) -> bytes | None:
+    found = re.compile(rb"^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.M | re.I).search(
+        part.raw, part.start, part.end
+    ) or re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.M | re.I).search(
+        part.raw, part.start, part.end
+    )
+    return found[1] if found else None
+
+
+def _without_line_end(raw: bytes, start: int, end: int) -> int:
+    if end > start and raw[end - 1 : end] == b"\n":
+        end -= 1
+    if end > start and raw[end - 1 : end] == b"\r":
+        end -= 1
+    return end
+
+
+def _with_usual_line_ends(raw: bytes) -> bytes:
+    """Lone CRs, doubled CRs and a NUL after each line end make one line of a head: put right where they are the rule."""
+    sample = raw[:4000]
+    if b"\n" not in sample and b"\r" in sample:
+        return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if b"\r\r\n" in sample:
+        raw = raw.replace(b"\r\r\n", b"\r\n")
+    if b"\n\0" in sample:
+        raw = raw.replace(b"\n\0", b"\n")
+    return raw
+
+
+def _note(problems: list[str], problem: str) -> None:
+    if problem not in problems:
+        problems.append(problem)
+
+
+_BASED = re.compile(rb"[^A-Za-z0-9+/=\s\0]")
+
+
+def unbased(body: bytes) -> bytes:
+    """Base64 content; text that plainly is none (a wrong label) comes back as it is."""
+    sample = body[:4000].strip()
+    odd = len(_BASED.findall(sample))
+    if odd * 20 > len(sample) or re.search(rb"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+ ", sample):
+        return body
+    out = []
+    for piece in re.split(rb"=+", re.sub(rb"[\s\0]+", b"", body)):
+        if out and _BASED.search(piece):
+            break  # a footer that a list server hung under it
+        piece = _BASED.sub(b"", piece)
+        if len(piece) % 4 == 1:
+            piece = piece[:-1]
+        if piece:
+            out.append(binascii.a2b_base64(piece + b"=" * (-len(piece) % 4)))
+    return b"".join(out)
+
+
+def unquoted(body: bytes) -> bytes:
+    """Quoted-printable content; escapes that are none stay as they are."""
+    body = re.sub(rb"=[ \t]*\r?\n", b"", body)
+    return re.sub(rb"=([0-9A-Fa-f]{2})", lambda found: bytes((int(found[1], 16),)), body.removesuffix(b"="))

@@ -1,0 +1,88 @@
+"""`Content-Type` and `Content-Disposition` with their parameters: RFC 2231 pieces and all the ways to get them wrong."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from helpdesk.channels.email import charsets, headers
+
+_PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
+_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}")
+
+
+def read(value: str) -> tuple[str, dict[str, str]]:
+    """`text/plain; charset=x` -> ("text/plain", {"charset": "x"}), names in lower case, values decoded."""
+    pieces = _split(value[:20_000])
+    head = pieces[0].strip().lower() if pieces else ""
+    plain: dict[str, str] = {}
+    parts: dict[str, list[tuple[int, bool, str]]] = {}
+    for piece in pieces[1:200] if "=" not in head else pieces[:200]:
+        name, equals, content = piece.partition("=")
+        found = _PIECE.match(name.strip().lower())
+        if not equals or not found:
+            continue
+        content = _unquoted(content.strip())
+        if found[2] or found[3]:
+            parts.setdefault(found[1], []).append((int(found[2] or 0), bool(found[3]), content))
+        else:
+            plain.setdefault(found[1], headers.words(content))
+    for name, numbered in parts.items():
+        joined = _joined(numbered)
+        if joined:
+            plain[name] = joined
+    return head.split("=")[0] if "=" not in head else "", plain
+
+
+def media_type(head: str) -> str:
+    """A media type one can rely on, "" for anything that is none."""
+    head = re.sub(r"\s+", "", head)
+    return head if _TYPE.fullmatch(head) else ""
+
+
+def _split(value: str) -> list[str]:
+    """Pieces between semicolons that are not in quotes; a quote that never closes ends at the next semicolon."""
+    pieces, at = [], 0
+    while at <= len(value):
+        end, quoted = at, False
+        while end < len(value) and (quoted or value[end] != ";"):
+            if value[end] == "\\" and quoted:
+                end += 1
+            elif value[end] == '"':
+                quoted = not quoted
+            end += 1
+        if quoted:
+            end = value.find(";", at)
+            end = len(value) if end < 0 else end
+        pieces.append(value[at:end])
+        at = end + 1
+        if len(pieces) > 300:
+            break
+    return pieces
+
+
+def _unquoted(value: str) -> str:
+    if value.startswith('"'):
+        body = value[1:]
+        closing = re.search(r'(?<!\\)"', body)
+        # `name="a "b" c"`: a quote inside an unescaped name; the last one closes.
+        last = body.rfind('"')
+        if closing and last >= 0:
+            body = body[:last]
+        return re.sub(r'\\(["\\])', r"\1", body)
+    if value.startswith("'") and value.endswith("'") and len(value) > 1 and value.count("'") == 2:
+        return value[1:-1]
+    return value
+
+
+def _joined(numbered: list[tuple[int, bool, str]]) -> str:
+    numbered.sort(key=lambda piece: piece[0])
+    label, out = "", b""
+    if not any(encoded for _, encoded, _ in numbered):
+        return headers.words("".join(content for _, _, content in numbered))
+    for place, (_, encoded, content) in enumerate(numbered):
+        if encoded and place == 0 and content.count("'") >= 2:
+            label, _, content = content.split("'", 2)
+        raw = content.encode("utf-8", "replace")
+        out += unquote_to_bytes(raw) if encoded else raw
+    return headers.words(charsets.decode(out, label))

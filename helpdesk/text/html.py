@@ -1,0 +1,211 @@
+"""The only sanitiser: HTML that people or programs wrote becomes HTML that our pages may show.
+
+Called once when something arrives (mail, rich text of agents, FAQ, canned replies) and by pages through `resolve`, which
+fills in the pictures. Whatever is changed here, sanitising comes last: nobody edits the result (attack 2). The result is
+a fixpoint: cleaning it again changes nothing (attack 3). Knows no ticket and no file store.
+"""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Callable, Mapping
+
+import nh3
+
+from helpdesk.text import plain
+from helpdesk.text.readable import readable
+
+LIMIT = 1_000_000  # characters; what is longer is cut before parsing, the original stays downloadable
+_GATE = 20_000  # bleach is a hundred times slower, so it reads only what is short
+_DEPTH, _FORMATTING_DEPTH = 150, 30
+
+TAGS = frozenset(
+    "a abbr address b bdi big blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption "
+    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody "
+    "td tfoot th thead tr tt u ul var".split()
+)
+# Dropped with everything in them; svg and math because they change how what follows is parsed (mutation attacks).
+_GONE = frozenset(
+    "applet audio canvas embed frame frameset iframe math noembed noframes noscript object script style svg template "
+    "title video xml".split()
+)
+_ATTRIBUTES = {
+    "*": {"dir", "lang", "title"},
+    "a": {"href"},
+    "img": {"alt", "width", "height", "data-src-blocked", "data-cid"},
+    "ol": {"start", "reversed"},
+    "td": {"colspan", "rowspan", "align", "valign"},
+    "th": {"colspan", "rowspan", "align", "valign", "scope"},
+    "tr": {"align", "valign"},
+    "div": {"align"},
+    "p": {"align"},
+}
+_SHOWN = _ATTRIBUTES | {"img": _ATTRIBUTES["img"] | {"src", "loading"}}
+_REL = "noopener noreferrer nofollow"
+
+_WEB = re.compile(r"(?i)https?://[^\s/?#\\]+\S*\Z")
+_MAILTO = re.compile(r"(?i)mailto:[^\s]*\Z")
+_OWN = re.compile(r"/(?![/\\])[^\s\\]*\Z")
+_NUMBER = re.compile(r"\d{1,4}%?\Z")
+_CID = re.compile(r"[^\s<>\"']{1,250}\Z")
+# One start tag as the sanitiser writes it: every value in double quotes, never a bare quote in a value.
+_START = re.compile(r"<([a-z][a-z0-9]*)((?: [^\s=<>\"]+=\"[^\"]*\")*)>")
+_ATTRIBUTE = re.compile(r" ([^\s=<>\"]+)=\"([^\"]*)\"")
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+# Start tags that never pile up: void ones, and those the parser closes by itself.
+_FLAT = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li td tr th dd dt option tbody thead tfoot "
+    "html head body".split()
+)
+_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+
+
+def clean(html: str, *, images: str = "block") -> str:
+    """Sanitised HTML. Remote pictures lose their address: it stays beside them as `data-src-blocked` for a page to load by
+    click through a proxy (attack 14), or goes entirely with `images="drop"`. Pictures inside the message (`cid:`) keep
+    their identifier in `data-cid`; `resolve` turns it into an address of ours.
+    """
+    known = nh3.clean(
+        _flattened(plain.scrub(html[:LIMIT])),
+        tags=set(TAGS),
+        clean_content_tags=set(_GONE),
+        attributes=_ATTRIBUTES | {"img": _ATTRIBUTES["img"] | {"src"}},
+        url_schemes={"http", "https", "mailto", "cid"},
+        url_relative="deny",
+        link_rel=None,
+    )
+    marked = _START.sub(lambda tag: _picture(tag, images) if tag[1] == "img" else tag[0], known)
+    result = _gated(_last(marked, _ATTRIBUTES))
+    # The parser writes down what the author left out, so a long text may come out over the limit: a shorter part of it then.
+    return result if len(result) <= LIMIT else clean(html[: min(len(html), LIMIT) // 2], images=images)
+
+
+def resolve(html: str, *, cids: Mapping[str, str] | None = None, remote: Callable[[str], str] | None = None) -> str:
+    """Cleaned HTML with its pictures back: `cids` maps Content-IDs to paths of ours, `remote` turns a blocked address into
+    a path of our proxy. Any other address is refused: a page shows pictures from our own host only.
+    """
+
+    def placed(tag: re.Match[str]) -> str:
+        if tag[1] != "img":
+            return tag[0]
+        had = {name: entities.unescape(value) for name, value in _ATTRIBUTE.findall(tag[2])}
+        path = (cids or {}).get(had.get("data-cid", ""))
+        if not path and remote and "data-src-blocked" in had:
+            path = remote(had["data-src-blocked"])
+        return f'<img src="{entities.escape(path)}" loading="lazy"{tag[2]}>' if path else tag[0]
+
+    return _last(_START.sub(placed, clean(html)), _SHOWN)
+
+
+def to_text(html: str) -> str:
+    """Readable text of any HTML: paragraphs, lists, tables, links with their address, quotes behind `>`."""
+    return readable(_flattened(plain.scrub(html[:LIMIT])))
+
+
+def to_marked_text(html: str) -> str:
+    """The same with the marker lines of `readable`: for the quote cutter."""
+    return readable(_flattened(plain.scrub(html[:LIMIT])), marks=True)
+
+
+_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}»”’]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+
+
+def from_text(text: str) -> str:
+    """Plain text as HTML: escaped, paragraphs at blank lines, web and mail addresses clickable."""
+    paragraphs = re.split(r"\n[ \t]*(?:\n[ \t]*)+", plain.scrub(text).strip("\n"))
+    shown = ("<p>" + _linked(paragraph).replace("\n", "<br>") + "</p>" for paragraph in paragraphs if paragraph.strip())
+    return _last("".join(shown), _ATTRIBUTES)
+
+
+def _linked(text: str) -> str:
+    parts, at = [], 0
+    for found in _LINK.finditer(text):
+        address = entities.escape(found[0])
+        target = address if found[0].lower().startswith("http") else f"mailto:{address}"
+        parts += [entities.escape(text[at : found.start()], quote=False), f'<a href="{target}">{address}</a>']
+        at = found.end()
+    return "".join([*parts, entities.escape(text[at:], quote=False)])
+
+
+def _picture(tag: re.Match[str], images: str) -> str:
+    kept = []
+    for name, value in _ATTRIBUTE.findall(tag[2]):
+        if name != "src":
+            kept.append(f' {name}="{value}"')
+        elif value.lower().startswith("cid:"):
+            kept.append(f' data-cid="{value[4:]}"')
+        elif images == "block":
+            kept.append(f' data-src-blocked="{value}"')
+    return f"<img{''.join(kept)}>" if any(mark.startswith((" data-", " alt=")) for mark in kept) else ""
+
+
+def _last(html: str, attributes: Mapping[str, set[str]]) -> str:
+    """The sanitiser's last word, and the form in which HTML is stored."""
+    return nh3.clean(
+        html,
+        tags=set(TAGS),
+        clean_content_tags=set(_GONE),
+        attributes={tag: set(names) for tag, names in attributes.items()},
+        attribute_filter=_allowed,
+        url_schemes={"http", "https", "mailto"},
+        url_relative=lambda url: url if _OWN.match(url) else None,
+        link_rel=_REL,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+
+
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    if name == "href":
+        value = value.strip()
+        return value if _WEB.match(value) or _MAILTO.match(value) else None
+    if name == "src":
+        return value if _OWN.match(value) else None
+    if name == "data-src-blocked":
+        return value if _WEB.match(value) else None
+    if name == "data-cid":
+        return value if _CID.match(value) else None
+    if name in ("width", "height", "colspan", "rowspan", "start"):
+        return value if _NUMBER.match(value) else None
+    if name in ("title", "alt"):
+        return plain.line(value, limit=300)
+    return value[:60]
+
+
+def _gated(html: str) -> str:
+    """Short results pass a second, independent sanitiser; its output is written once more so that the form is one."""
+    if len(html) > _GATE or "<" not in html:
+        return html
+    import bleach  # here, because it is slow to import and long mail never needs it
+
+    def known(tag: str, name: str, value: str) -> bool:
+        return name in _ATTRIBUTES.get(tag, ()) or name in _ATTRIBUTES["*"]
+
+    gated = bleach.clean(html, tags=TAGS, attributes=known, protocols={"http", "https", "mailto"}, strip=True)
+    return _last(gated, _ATTRIBUTES)
+
+
+def _flattened(html: str) -> str:
+    """HTML whose elements do not nest absurdly deep: 200,000 open `<div>` cost an HTML5 parser a minute (attack 90).
+
+    What is too deep becomes `<wbr>`, which holds nothing and is dropped later; the words stay.
+    """
+    if html.count("<") < _FORMATTING_DEPTH:
+        return html
+    depth = {True: 0, False: 0}
+
+    def step(tag: re.Match[str]) -> str:
+        name = tag[2].lower()
+        if name in _FLAT:
+            return tag[0]
+        formatting = name in _FORMATTING
+        if tag[1]:
+            depth[formatting] = max(0, depth[formatting] - 1)
+            return tag[0]
+        if depth[formatting] >= (_FORMATTING_DEPTH if formatting else _DEPTH):
+            depth[formatting] += 1
+            return "<wbr"
+        depth[formatting] += 1
+        return tag[0]
+
+    return _ANY_TAG.sub(step, html)

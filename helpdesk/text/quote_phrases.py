@@ -1,0 +1,172 @@
+"""What mail programs write around quoted messages, in the languages people use. Data for `quotes`, nothing else.
+
+A phrase is a hint: every rule that uses one also asks for a shape (a date, an address, a colon at the end, lines quoted
+below), so a language that is missing here is still cut where its shape is clear.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+ADDRESS = re.compile(r"[\w.+%'=-]{1,64}@[\w-]+\.[\w.-]+|\[?mailto:|@")
+# A moment: a time of day, a year, or a date in figures.
+MOMENT = re.compile(
+    r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\d年|[\u0660-\u0669\u06f0-\u06f9]{1,2}:"
+)
+
+WROTE = (
+    "wrote", "writes", "said", "schrieb", "schrieben", "a écrit", "a ecrit", "écrivait", "escribió", "escribio", "ha escrito", "escreveu",
+    "scrisse", "ha scritto", "schreef", "heeft het volgende geschreven", "geschreven", "skrev", "skrifaði", "kirjoitti", "kirjutas",
+    "rakstīja", "rašė", "napisał", "napisała", "napisał(a)", "napisał/a", "napisal", "napisala", "napisal(a)", "napsal", "napsala",
+    "napsal(a)", "napísal", "napísal(a)", "je napisao", "je napisao/la", "je napisala", "napisao", "је написао", "написао", "je napisal", "a scris",
+    "írta", "ezt írta", "написал", "написал(а)", "написала", "пише", "писал", "пишет", "написав", "написав(ла)", "напісаў", "έγραψε",
+    "έγραψαν", "yazdı", "yazmış", "şunu yazdı", "shkroi", "کتب", "كتب", "نوشت", "ने लिखा", "লিখেছেন", "כתב", "כתבה", "כתב/ה", "مكتوب",
+    "写道", "寫道", "写到", "のメール", "wrote (", "さんは書きました", "작성", "님이 작성", "viết", "đã viết", "menulis", "tulis", "เขียนว่า", "rašo", "schreibt",
+)  # fmt: skip
+_OPENERS = (
+    "on", "le", "el", "am", "em", "il", "op", "den", "dne", "dnia", "w dniu", "la", "în", "pe", "v", "on the", "a", "στις", "в", "пн", "вт",
+    "ср", "чт", "пт", "сб", "вс", "pada", "vào", "em", "no dia", "dana", "u", "at", "kl", "ter", "seg", "qua", "qui", "sex", "sáb", "dom", "på",
+    "í", "þann", "på", "tor", "fre", "lør", "lör", "søn", "sön", "man", "mån", "tir", "tis", "ons", "på", "le", "ב", "في", "در",
+)  # fmt: skip
+
+FROM_LABELS = frozenset(
+    """from von de da van fra från frá od от від ад mittente lähettäjä saatja no nuo feladó expeditor από kimden gönderen kimden 发件人 寄件者 寄件人 差出人
+    보낸사람 보낸 사람 مِن من از מאת dari từ จาก afzender expéditeur remitente odesílatel pošiljatelj nadawca avsender avsändare afsender verzonden door dal""".split()
+) | {"보낸 사람", "verzonden door"}
+DATE_LABELS = frozenset(
+    """sent date gesendet datum envoyé envoye enviado enviada data fecha inviato verzonden sendt dato skickat senast wysłano wyslano data odesláno
+    odoslané отправлено дата дата: надіслано sent: poslano poslato lähetetty päiväys päivämäärä saadetud kuupäev nosūtīts datums išsiųsta küldve dátum elküldve
+    trimis ημερομηνία στάλθηκε tarih gönderme gönderildi 发送时间 日期 時間 时间 寄件日期 送信日時 日時 보낸날짜 날짜 التاريخ تاريخ تاریخ תאריך נשלח tanggal dikirim ngày
+    วันที่ le am sendt: dags dagsetning zeit""".split()
+) | {"发送时间", "gönderme tarihi", "tarih"}
+HEAD_LABELS = (
+    FROM_LABELS
+    | DATE_LABELS
+    | frozenset(
+        """to cc bcc subject an kopie betreff à a copie objet para asunto assunto oggetto aan onderwerp til emne till kopia ämne ämnet do dw temat do: wdw
+        komu předmět predmet kopie kopija za kome zadeva tema кому копия тема копія vastaanottaja kopio aihe kellele koopia teema kam temats kam: kopija
+        kam tema címzett másolat tárgy către subiect προς θέμα κοιν kime bilgi konu 收件人 抄送 主题 主題 收件者 副本 主旨 宛先 件名 받는사람 받는 참조 제목 إلى الى الموضوع نسخة
+        به موضوع אל עותק נושא kepada perihal subjek đến chủ đề ถึง เรื่อง reply-to réponse répondre envoyé par importance priority attachments viðfangsefni efni
+        ai a: oggetto: cópia copia message-id organization newsgroups""".split()
+    )
+    | {"받는 사람", "chủ đề", "reply to", "répondre à", "responder a"}
+)
+
+_ORIGINAL = (
+    "original message", "original appointment", "forwarded message", "forwarded by", "begin forwarded message", "reply message", "replied message", "ursprüngliche nachricht",
+    "originalnachricht", "ursprungliche nachricht", "original-nachricht", "weitergeleitete nachricht", "message d'origine", "message original",
+    "message transféré", "message transmis", "mensaje original", "mensaje reenviado", "mensagem original", "mensagem encaminhada", "mensagem reencaminhada", "messaggio originale",
+    "messaggio inoltrato", "messaggio originario", "oorspronkelijk bericht", "origineel bericht", "doorgestuurd bericht", "oprindelig meddelelse", "original meddelelse",
+    "videresendt meddelelse", "videresendt besked", "opprinnelig melding", "ursprungligt meddelande", "originalmeddelande", "ursprungsmeddelande", "vidarebefordrat meddelande",
+    "alkuperäinen viesti", "välitetty viesti", "algne kiri", "algne teade", "algne sõnum", "originalus laiškas", "oriģinālais ziņojums", "wiadomość oryginalna",
+    "oryginalna wiadomość", "wiadomość przekazana", "przekazana wiadomość", "treść przekazanej wiadomości", "původní zpráva", "původní e-mail", "přeposlaná zpráva", "pôvodná správa",
+    "preposlaná správa", "izvorna poruka", "originalna poruka", "izvirno sporočilo", "eredeti üzenet", "továbbított üzenet", "mesaj original", "mesajul original", "mesaj redirecționat",
+    "исходное сообщение", "пересылаемое сообщение", "пересланное сообщение", "перенаправленное сообщение", "оригинальное сообщение", "початкове повідомлення", "оригінальне повідомлення",
+    "оригинално съобщение", "αρχικό μήνυμα", "προωθημένο μήνυμα", "orijinal mesaj", "özgün ileti", "özgün mesaj", "iletilen mesaj", "yönlendirilen ileti", "رسالة أصلية", "الرسالة الأصلية",
+    "پیام اصلی", "הודעה מקורית", "原始邮件", "原始郵件", "原始信件", "邮件原件", "转发邮件", "转发的邮件", "元のメッセージ", "オリジナルメッセージ", "원본 메시지", "원본 메일", "원본메시지", "pesan asli",
+    "tin nhắn gốc", "thư gốc", "ข้อความต้นฉบับ", "upprunaleg skilaboð", "quoted message", "weitergeleitete e-mail", "reply above",
+)  # fmt: skip
+
+_REPLY_MARKERS = (
+    "reply above this line", "reply above the line", "please type your reply above", "type your reply above", "write a reply above", "please reply above this line",
+    "add your comment above this line", "antworten sie über dieser zeile", "bitte antworten sie oberhalb dieser zeile", "bitte schreiben sie ihre antwort über diese zeile",
+    "antwort bitte über dieser linie", "répondez au-dessus de cette ligne", "répondre au-dessus de cette ligne", "responda por encima de esta línea", "responda encima de esta línea",
+    "escriba su respuesta por encima de esta línea", "rispondi sopra questa riga", "rispondere sopra questa riga", "responda acima desta linha", "antwoord boven deze lijn",
+    "antwoord boven deze regel", "typ uw antwoord boven deze regel", "svara ovanför denna linje", "svar over denne linje", "svar over denne linjen", "kirjoita vastauksesi tämän rivin yläpuolelle",
+    "palun vastake selle rea kohale", "vastake selle rea kohale", "odpowiedz powyżej tej linii", "odpovězte nad tímto řádkem", "ответьте выше этой строки", "пишите ответ выше этой строки",
+    "напишите ответ выше этой линии", "відповідайте вище цього рядка", "bu satırın üzerine yanıt", "请在此行上方回复", "この行より上に返信", "이 줄 위에 답장", "atbildiet virs šīs rindas", "rašykite virš šios eilutės",
+)  # fmt: skip
+
+_SENT_FROM = (
+    r"sent (?:from|via|with|using|by|on) (?:my |an? |the )?(?:\S+ ){0,6}\S+", r"get outlook for \S+.*", r"(?:von|mit) mein\w* \S+(?: \S+){0,5} gesendet", r"gesendet (?:von|mit|aus|über) .{2,60}",
+    r"diese nachricht wurde von meine\w* .{2,60} gesendet.*", r"von unterwegs gesendet.*", r"envoyé (?:de|depuis|à partir de|avec|via) .{2,60}", r"télécharger outlook pour .*", r"enviado (?:do|da|de|desde|a partir|com|con|via|pelo) .{2,60}",
+    r"obtener outlook para .*", r"obter o? ?outlook para .*", r"inviato (?:da|dal|dallo|con) .{2,60}", r"scarica outlook per .*", r"verzonden (?:vanaf|vanuit|met|van|via) .{2,60}", r"verstuurd (?:vanaf|vanuit|met|van|via) .{2,60}",
+    r"(?:sendt|skickat|skickades|sänt|lähetetty|sendt) (?:fra|från|med|via|iphonesta) ?.{0,60}", r"lähetetty .{2,60}", r"saadetud .{2,60}", r"wysłan[eoay] (?:z|ze|przy) .{2,60}", r"odesláno (?:z|ze|pomocí) .{2,60}", r"odoslané z .{2,60}",
+    r"отправлено (?:с|из|от) .{2,60}", r"послано (?:с|из) .{2,60}", r"надіслано (?:з|із) .{2,60}", r"iphone'?(?:um)?(?:dan|den)? gönderildi", r"\S+ cihazımdan gönderildi", r"изпратено от .{2,60}", r"trimis (?:de pe|din|cu) .{2,60}",
+    r"poslano (?:z|s|sa) .{2,60}", r"послато са .{2,60}", r"az? .{2,40} küldve", r"elküldve .{2,60}", r"στάλθηκε από .{2,60}", r"nosūtīts no .{2,60}", r"išsiųsta iš .{2,60}", r"发自我的.{1,40}", r"從我的.{1,40}傳送", r"iphoneから送信",
+    r".{1,20}から送信", r"나의 .{1,20}에서 보냄", r".{1,20}에서 보냄", r"נשלח מה.{1,40}", r"مرسل من .{1,40}", r"أرسلت من .{1,40}", r"dikirim dari .{2,60}", r"gửi từ .{2,60}", r"ส่งจาก .{1,40}", r"sendt frá .{2,60}", r"sent from yahoo mail.*",
+)  # fmt: skip
+
+_MOBILE = re.compile(r"(?i)[\[(*_-]*(?:" + "|".join(_SENT_FROM) + r")[.!\])*_-]*(?: ?<https?://\S+>?)?\s*$")
+_RULE = re.compile(r"^(?:[_\u2014\u2500]{5,}|-{10,}|={10,}|\*{10,})$")
+_SIGNATURE = re.compile(r"^(?:--|—|–|__|---|\u2014\u2014)[ \u00a0\t]*$")
+_LABEL = re.compile(r"^([^\W\d_][^:：<>@]{0,24}?)\s*[:：]\s*(\S.*)?$")
+_DASHED = re.compile(r"^[-_*=~>\s]{2,}\s*(.{3,70}?)\s*[-_*=~<\s]{2,}$")
+_WROTE_END = re.compile(
+    r"(?i)(?:^|[\s>,\]\"')])(?:" + "|".join(re.escape(word) for word in sorted(WROTE, key=len, reverse=True)) + r")(?:[ ,]+(?:the following|folgendes|følgende|ce qui suit|lo siguiente))?\s*[:：]?\s*[>:]?$"
+)
+_WROTE_INSIDE = re.compile(
+    r"(?i)(?:^|[\s>,\]\"')])(?:" + "|".join(re.escape(word) for word in sorted(WROTE, key=len, reverse=True)) + r")(?=[\s:,(])"
+)
+_OPENS = re.compile(r"(?i)^[-*_>\s]*(?:" + "|".join(sorted({re.escape(word) for word in _OPENERS}, key=len, reverse=True)) + r")(?=[\s.,\d])")
+_STARTS_WITH_MOMENT = re.compile(r"^[-*\[(]?\s*(?:\w{2,12}\.?,? )?\d{1,4}[./\s-]")
+_ADDRESS_END = re.compile(r"<[^<>\s]{1,64}@[^<>\s]+>\s*[:：]?$")
+
+
+def bare(line: str) -> str:
+    """A line without the marks of emphasis and the invisible characters that programs put around such phrases."""
+    line = unicodedata.normalize("NFC", line).replace("\u00a0", " ")
+    line = re.sub("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", line).strip()
+    if line.startswith(("*", "_")) and len(line) < 400 and re.search(r"\w", line):
+        line = re.sub(r"^[*_]+(?=\S)|(?<=\S)[*_]+(?=:|\s|$)", "", line)
+    return line
+
+
+def label(line: str) -> str:
+    """The label of a `Label: value` line in lower case, "" for any other line."""
+    found = _LABEL.match(line.lstrip(">|* "))
+    return re.sub(r"[*_]", "", found[1]).strip().lower() if found and len(line) < 2000 else ""
+
+
+def is_rule(line: str) -> bool:
+    return bool(_RULE.match(line))
+
+
+def is_divider(line: str) -> bool:
+    """`-----Original Message-----` and its kin."""
+    if len(line) > 120:
+        return False
+    inside = _DASHED.match(line)
+    words = (inside[1] if inside else line).strip(" :*").lower()
+    if inside:
+        return any(words.startswith(phrase) or words.endswith(phrase) for phrase in _ORIGINAL)
+    return line.endswith(":") and words in _ORIGINAL
+
+
+def is_reply_marker(line: str) -> bool:
+    """The line by which a desk asks to write above it."""
+    words = line.lower()
+    return len(words) < 200 and any(phrase in words for phrase in _REPLY_MARKERS)
+
+
+def is_attribution(line: str) -> bool:
+    """`On Monday at 10:00 Ann <ann@firm.example> wrote:` in any order, with a date or an address to show for it."""
+    dated = bool(MOMENT.search(line))
+    if _WROTE_END.search(line):
+        ends = line.endswith((":", "：", ">"))
+        if dated and (ends or ADDRESS.search(line) or _OPENS.match(line)):
+            return True
+        return ends and bool(ADDRESS.search(line) or (_OPENS.match(line) and len(line) < 100 and line.count(" ") > 2 and re.search(r"\d", line)))
+    if dated and _WROTE_INSIDE.search(line) and line.endswith((":", "：")) and (ADDRESS.search(line) or _OPENS.match(line)):
+        return True
+    return dated and bool(_ADDRESS_END.search(line)) and bool(_STARTS_WITH_MOMENT.match(line) or (_OPENS.match(line) and line.endswith(":")))
+
+
+def opens_attribution(line: str) -> bool:
+    """Whether a line may be the beginning of an attribution that goes on below."""
+    return bool((_OPENS.match(line) or _STARTS_WITH_MOMENT.match(line)) and MOMENT.search(line))
+
+
+def introduces(line: str) -> bool:
+    """Whether a line right above a quote introduces it, whatever its language: a colon, and who or when."""
+    return line.endswith((":", "：")) and len(line) < 300 and bool(MOMENT.search(line) or ADDRESS.search(line) or _WROTE_END.search(line))
+
+
+def is_signature_line(line: str) -> bool:
+    return bool(_SIGNATURE.match(line))
+
+
+def is_mobile_footer(line: str) -> bool:
+    """`Sent from my phone`."""
+    return len(line) < 160 and bool(_MOBILE.match(line.strip("<> ")))
