@@ -74,8 +74,10 @@ def journey(make: subprocess.Popen[bytes], *, web: int, door: int, env: dict[str
     say("a mail became a ticket", sent)
 
     stopped = time.monotonic()
-    (server,) = (pid for pid in processes_of(make.pid) if parent_of(pid) == make.pid)
-    os.kill(server, signal.SIGTERM)
+    servers = [pid for pid in processes_of(make.pid) if parent_of(pid) == make.pid]
+    if len(servers) != 1:
+        raise NotWorking(f"make run should have one process below it, and has {len(servers)}.")
+    os.kill(servers[0], signal.SIGTERM)
     wait(lambda: make.poll() is not None and not processes_of(make.pid), END, "every process to end after SIGTERM")
     say("ended", stopped)
 
