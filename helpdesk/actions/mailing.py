@@ -11,10 +11,10 @@ from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.people import find
 from helpdesk.people.models import Membership, Person, PersonRole
+from helpdesk.text import templates
 from helpdesk.tickets import events, links, names, outbox, policy
 from helpdesk.tickets.models import Event, Follower, Ticket
 from helpdesk.tickets.outbox import Recipient
-from helpdesk.text import templates
 from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Email
 
@@ -65,12 +65,9 @@ def _named(role: str, ticket: Ticket) -> Iterable[tuple[Person | None, str]]:
 
 def _in_role(role: str) -> list[Person]:
     """Whoever has the role: given directly, by a role that includes it, or by a group."""
-    rules = revisions.active().rules
-    desk = revisions.active().desk
-    roles = [name for name in desk.roles if role in rules.standing([name], []).roles]
-    groups = [name for name in desk.groups if role in rules.standing([], [name]).roles]
-    by_role = select(PersonRole.person_id).where(PersonRole.role.in_(roles))
-    by_group = select(Membership.person_id).where(Membership.group.in_(groups))
+    holders = revisions.active().rules.holders([role])
+    by_role = select(PersonRole.person_id).where(PersonRole.role.in_(holders))
+    by_group = select(Membership.person_id).where(Membership.group.in_(holders))
     return _active(Person.id.in_(by_role) | Person.id.in_(by_group))
 
 

@@ -126,7 +126,7 @@ class Message(Base):
     html: Mapped[str] = mapped_column(Text, default="")  # as `text.html.clean` left it; empty when plain
     quoted: Mapped[str] = mapped_column(Text, default="")  # what was cut from the text, one click away
     rfc_id: Mapped[str | None] = mapped_column(String(500))  # Message-ID of the mail it came by
-    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id", use_alter=True))
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id"))
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)  # sentences for staff, e.g. about a differing Reply-To
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 

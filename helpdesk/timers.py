@@ -1,0 +1,46 @@
+"""What is due: actions that run because time has passed. The worker calls `run_due` whenever `next_due` comes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from helpdesk import clock
+from helpdesk.actions import after
+from helpdesk.actions.door import lock, run_automatic
+from helpdesk.db import session, writing
+from helpdesk.tickets.models import Timer
+from helpdesk.workflows import revisions
+
+
+def run_due(*, limit: int = 100) -> int:
+    """Run up to `limit` due timers, oldest first, each in a transaction of its own. Gives how many were due."""
+    now = clock.now()
+    due = list(session().scalars(select(Timer.id).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit)))
+    for timer_id in due:
+        run_one(timer_id)
+    return len(due)
+
+
+def run_one(timer_id: int) -> None:
+    """Fire one timer, once, however many workers try: its ticket is held, and the row goes or moves on in the same transaction."""
+    with writing() as here:
+        ticket_id = here.scalar(select(Timer.ticket_id).where(Timer.id == timer_id))
+        if ticket_id is None:
+            return
+        ticket = lock(ticket_id)  # the ticket before the timer, as every action does, so that nobody waits in a circle
+        timer = here.scalar(select(Timer).where(Timer.id == timer_id, Timer.due_at <= clock.now()))
+        if timer is None:
+            return
+        action = timer.action
+        after.next_run(timer)
+        here.flush()
+        workflow = revisions.active().desk.workflows.get(ticket.workflow)
+        if workflow is not None and action in workflow.actions:
+            run_automatic(ticket, action)
+
+
+def next_due() -> datetime | None:
+    """When the next timer is due."""
+    return session().scalar(select(Timer.due_at).order_by(Timer.due_at, Timer.id).limit(1))
