@@ -37,6 +37,12 @@ def test_postgresql_clones_a_template_and_forgets_the_clone(postgresql: PostgreS
         psycopg.connect(postgresql.url("copy"))
 
 
+def test_a_test_gets_a_migrated_database_of_its_own(postgresql_url: str) -> None:
+    with psycopg.connect(postgresql_url) as connection:
+        assert connection.execute("SELECT count(*) FROM tickets").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+
+
 def test_a_durable_postgresql_flushes_and_is_gone_after_its_block() -> None:
     with running_postgresql(durable=True) as server, psycopg.connect(server.url()) as connection:
         assert connection.execute("SHOW fsync").fetchone() == ("on",)

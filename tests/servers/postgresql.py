@@ -6,10 +6,8 @@ is the server itself. It flushes nothing to disk; `durable_postgresql`, for the 
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import NullPool, create_engine
 
+from config import Settings
+from helpdesk import migrating
 from tests.servers.process import folder, free_port, program, running, unprivileged_user
 
 OWNER = "helpdesk"
@@ -91,17 +92,10 @@ def durable_postgresql() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> str:
+def migrated_template(postgresql: PostgreSQL) -> str:
     """The name of a database with all migrations applied, to be cloned."""
-    url = postgresql.create(TEMPLATE)
-    var = tmp_path_factory.mktemp("migrate")
-    settings = {"HELPDESK_DATABASE_URL": url, "HELPDESK_VAR": str(var), "HELPDESK_ENV": "test"}
-    helpdesk = Path(sys.executable).with_name("helpdesk")
-    done = subprocess.run(
-        [helpdesk, "migrate"], env={**os.environ, **settings}, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"helpdesk migrate failed on PostgreSQL:\n{done.stdout}{done.stderr}")
+    engine = create_engine(Settings(database_url=postgresql.create(TEMPLATE)).database, poolclass=NullPool)
+    migrating.upgrade(engine)
     return TEMPLATE
 
 
