@@ -73,7 +73,9 @@ class FieldType:
         if len(text) < shortest:
             raise ValueError(f"“{field.label}” is too short: it needs at least {shortest} characters.")
         if field.pattern and not re.fullmatch(field.pattern, text):
-            raise ValueError(f"“{field.label}” does not have the expected form.{' ' + field.help if field.help else ''}")
+            raise ValueError(
+                f"“{field.label}” does not have the expected form.{' ' + field.help if field.help else ''}"
+            )
         return text
 
 

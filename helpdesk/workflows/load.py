@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
-from helpdesk.workflows.check import references
+from helpdesk.workflows import references
 from helpdesk.workflows.findings import Finding, found, in_order
 from helpdesk.workflows.nodes import Node, Pairs, RefusedError, Text, parse
 from helpdesk.workflows.reader import Reader

@@ -15,6 +15,7 @@ from transitions import EventData, Machine, MachineError
 
 from helpdesk.errors import NotPossible
 from helpdesk.workflows import conditions
+from helpdesk.workflows.moves import sources_of
 from helpdesk.workflows.schema import Branch, Workflow
 
 
@@ -39,36 +40,18 @@ def fire(workflow: Workflow, subject: Subject, action: str, context: Mapping[str
     """
     machine = _machine_of(workflow)
     entered: list[str] = []
-    event = machine.events.get(action)
+    if action not in machine.events or subject.state not in workflow.states:
+        raise _refusal(workflow, subject)
     try:
-        if event is None:
-            raise MachineError(action)
-        event.trigger(subject, names=context, entered=entered)
-    except (MachineError, ValueError) as problem:
-        state = workflow.states.get(subject.state)
-        label = state.label if state else subject.state
-        raise NotPossible(f"This is not possible while the ticket is “{label}”.") from problem
+        machine.events[action].trigger(subject, names=context, entered=entered)
+    except MachineError as problem:
+        raise _refusal(workflow, subject) from problem
     return Arrival(subject.state, entered=bool(entered))
 
 
-def sources_of(workflow: Workflow, action: str) -> tuple[str, ...]:
-    """The states in which something may run `action`: a button, a message, an arrival, a timer. Automatic ones run anywhere."""
-    spec = workflow.actions[action]
-    service_levels = {level.then for level in workflow.sla}
-    if spec.automatic or action in service_levels or action in {one.do for one in workflow.on_create}:
-        return tuple(workflow.states)
-    return tuple(state for state in workflow.states if action in named_in(workflow, state))
-
-
-def named_in(workflow: Workflow, state: str) -> set[str]:
-    """Every action that a state names in any way, and those offered always."""
-    spec = workflow.states[state]
-    by_message = spec.on_message
-    named = {*spec.actions, *spec.on_enter, *(timer.do for timer in spec.timers)}
-    named |= {by_message.customer, by_message.assignee, by_message.staff, by_message.other} - {None}  # type: ignore[arg-type]
-    if spec.approve:
-        named |= {spec.approve.accept, spec.approve.reject, spec.approve.expired}
-    return named if spec.final else named | set(workflow.always)
+def _refusal(workflow: Workflow, subject: Subject) -> NotPossible:
+    state = workflow.states.get(subject.state)
+    return NotPossible(f"This is not possible while the ticket is “{state.label if state else subject.state}”.")
 
 
 _machines: dict[int, tuple[Workflow, Machine]] = {}

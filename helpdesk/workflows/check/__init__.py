@@ -1,1 +1,48 @@
-"""What can be wrong with a desk, one family of findings a file."""
+"""What can be wrong with a desk that can be read: one family of findings a file.
+
+`run_file`, `run_text` and `run_texts` load and check; the answer is a `Loaded` with everything that was found, in the order of the
+file. Used by `helpdesk workflow check`, by adopting a revision and by the editor. Opens no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from helpdesk.workflows.check import actions, fields, graph, loops, people, sources, states, templates, tests
+from helpdesk.workflows.check.whole import Whole
+from helpdesk.workflows.findings import Finding, in_order
+from helpdesk.workflows.load import Loaded, load_texts, read_texts
+
+FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
+    graph.check,
+    states.check,
+    actions.check,
+    loops.check,
+    people.check,
+    fields.check,
+    templates.check,
+    sources.check,
+    tests.check,
+)
+
+
+def run_file(path: str | Path, *, allow_later: bool = False) -> Loaded:
+    """Check a file or a folder. Raises OSError if it cannot be read at all."""
+    return run_texts(read_texts(path), allow_later=allow_later)
+
+
+def run_text(text: str | bytes, file: str = "workflows.yaml", *, allow_later: bool = False) -> Loaded:
+    return run_texts({file: text}, allow_later=allow_later)
+
+
+def run_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False) -> Loaded:
+    """Check texts by the names of their files. `desk` is None while there are errors."""
+    loaded = load_texts(texts, allow_later=allow_later)
+    if loaded.draft is None:
+        return loaded
+    whole = Whole(loaded.draft, loaded.uses, loaded.places)
+    findings = in_order([*loaded.findings, *(finding for family in FAMILIES for finding in family(whole))])
+    broken = any(finding.severity == "error" for finding in findings)
+    return replace(loaded, findings=findings, desk=None if broken else loaded.desk)

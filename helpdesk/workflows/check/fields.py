@@ -1,0 +1,112 @@
+"""Fields: what each kind of value can carry, and fields that nobody is ever asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields as attributes
+from dataclasses import is_dataclass
+from decimal import Decimal, InvalidOperation
+
+from helpdesk.workflows.check.whole import Whole
+from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.schema import Desk, Field, Input
+
+WITH_CHOICES = ("choice", "multichoice")
+WITH_NUMBERS = ("number", "money", "rating")
+WITH_LENGTHS = ("text", "textarea", "richtext")
+WITH_PATTERN = ("text", "textarea", "email", "phone", "url")
+WITH_DATES = ("date", "datetime")
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    for field in _all(whole.desk):
+        yield from _kind(whole, field)
+        yield from _bounds(whole, field)
+    yield from _never_asked(whole)
+    yield from _no_message(whole)
+
+
+def _all(desk: Desk) -> list[Field]:
+    """Every field that is defined somewhere, each once."""
+    inputs = [one.field for one in _inputs(desk)]
+    asked = [field for reply in desk.replies.values() for field in reply.ask]
+    carried = [field for workflow in desk.workflows.values() for field in workflow.fields.values()]
+    defined = [*desk.fields.values(), *carried, *inputs, *asked]
+    return list({field.path: field for field in reversed(defined) if field.path}.values())
+
+
+def _inputs(desk: Desk) -> Iterator[Input]:
+    for workflow in desk.workflows.values():
+        for action in workflow.actions.values():
+            yield from action.fields
+    for source in desk.sources.values():
+        if is_dataclass(source.options) and not isinstance(source.options, type):
+            for attribute in attributes(source.options):
+                value = getattr(source.options, attribute.name)
+                if isinstance(value, tuple):
+                    yield from (one for one in value if isinstance(one, Input))
+
+
+def _kind(whole: Whole, field: Field) -> Iterator[Finding]:
+    if field.type in WITH_CHOICES and not field.choices:
+        yield whole.at_key("no_choices", f"“{field.name}” has nothing to choose from.", field.path, hint="Add `choices`.")
+    if field.choices and field.type not in WITH_CHOICES:
+        sentence = f"A field of type {field.type} has no choices."
+        yield whole.at_key("option_not_here", sentence, (*field.path, "choices"))
+    if field.pattern is not None and field.type not in WITH_PATTERN:
+        yield whole.at_key("option_not_here", f"A field of type {field.type} has no pattern.", (*field.path, "pattern"))
+    if field.default is not None and field.choices and field.type == "choice" and field.default not in field.choices:
+        sentence = f"“{field.default[:60]}” is none of the choices."
+        yield whole.at_value("bad_default", sentence, (*field.path, "default"))
+
+
+def _bounds(whole: Whole, field: Field) -> Iterator[Finding]:
+    numbers: list[Decimal] = []
+    for word in ("min", "max"):
+        text = getattr(field, word)
+        if text is None or field.type in WITH_DATES:
+            continue
+        if field.type not in WITH_NUMBERS + WITH_LENGTHS:
+            yield whole.at_key("option_not_here", f"A field of type {field.type} has no {word}.", (*field.path, word))
+            continue
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or (field.type in WITH_LENGTHS and not text.isdigit()):
+            yield whole.at_value("not_a_number", f"“{word}” is a number such as 12.50.", (*field.path, word))
+        else:
+            numbers.append(number)
+    if len(numbers) == 2 and numbers[0] > numbers[1]:
+        yield whole.at_value("min_above_max", "The least value is above the greatest.", (*field.path, "min"))
+
+
+def _never_asked(whole: Whole) -> Iterator[Finding]:
+    asked_anywhere = {one.name for one in _inputs(whole.desk)}
+    carried_anywhere = {name for workflow in whole.desk.workflows.values() for name in workflow.fields}
+    for field in whole.desk.fields.values():
+        if field.name not in asked_anywhere | carried_anywhere:
+            sentence = f"No workflow carries “{field.name}” and nobody asks for it."
+            yield whole.at_key("field_never_asked", sentence, field.path)
+    for workflow in whole.desk.workflows.values():
+        asked = {one.name for action in workflow.actions.values() for one in action.fields}
+        asked |= {
+            one.name
+            for source in whole.desk.sources.values()
+            if source.workflow == workflow.name
+            for one in getattr(source.options, "fields", ())
+        }
+        for number, name in enumerate(workflow.fields):
+            if name not in asked:
+                path = (*workflow.path, "fields", str(number))
+                yield whole.at_value("field_never_asked", f"No action and no form asks for “{name}”.", path)
+
+
+def _no_message(whole: Whole) -> Iterator[Finding]:
+    for workflow in whole.desk.workflows.values():
+        for action in workflow.actions.values():
+            needs = getattr(action.options, "needs_message", False)
+            if needs and not {one.name for one in action.fields} & {"message", "files"}:
+                sentence = f"“{action.name}” needs a message or files and asks for neither."
+                hint = "Add `fields: [message, files]`."
+                yield whole.at_key("no_message_input", sentence, action.path, hint=hint)

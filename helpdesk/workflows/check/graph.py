@@ -1,0 +1,63 @@
+"""Ways through a workflow: states nobody can reach or leave, no way to the end, branches that cannot be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from helpdesk.workflows.check.whole import Whole
+from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.moves import moves
+from helpdesk.workflows.schema import Workflow
+
+Arrows = dict[str, set[str]]
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    for workflow in whole.desk.workflows.values():
+        yield from _ways(whole, workflow)
+        yield from _branches(whole, workflow)
+
+
+def _ways(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
+    arrows: Arrows = {name: set() for name in workflow.states}
+    for move in moves(workflow):
+        if move.to != move.source:
+            arrows[move.source].add(move.to)
+    final = {name for name, state in workflow.states.items() if state.final}
+    if workflow.states and not final:
+        yield whole.at_key("no_final_state", f"“{workflow.name}” has no final state, so no ticket ever ends.", workflow.path)
+    reached = _reached([workflow.initial], arrows)
+    stuck = {name for name, onward in arrows.items() if not onward and name not in final}
+    for state in workflow.states.values():
+        if state.move_to:  # it is going away
+            continue
+        onward = _reached([state.name], arrows)
+        if state.name not in reached and workflow.initial in workflow.states:
+            yield whole.at_key("unreachable_state", f"No ticket can come to “{state.name}”: no action leads there.", state.path)
+        if state.name in stuck:
+            yield whole.at_key("dead_end", f"No action leads out of “{state.name}”, and it is not final.", state.path)
+        elif final and not onward & final and not onward & stuck:
+            yield whole.at_key("no_way_to_final", f"From “{state.name}” no way leads to a final state.", state.path)
+
+
+def _reached(starts: Iterable[str], arrows: Arrows) -> set[str]:
+    found: set[str] = set()
+    waiting = [start for start in starts if start in arrows]
+    while waiting:
+        state = waiting.pop()
+        if state not in found:
+            found.add(state)
+            waiting += arrows[state] - found
+    return found
+
+
+def _branches(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
+    for action in workflow.actions.values():
+        always = next((number for number, branch in enumerate(action.to) if branch.when is None), None)
+        if action.to and always is None:
+            sentence = "If no condition holds the ticket stays where it is."
+            hint = "Add a last branch without `when`, or `{to: same}` to say so."
+            yield whole.at_value("no_default", sentence, (*action.path, "to"), hint=hint, severity="warning")
+        elif always is not None and always < len(action.to) - 1:
+            sentence = "This branch is never taken: one before it has no condition."
+            yield whole.at_value("branch_never_taken", sentence, (*action.path, "to", str(always + 1)))

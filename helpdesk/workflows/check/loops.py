@@ -1,0 +1,68 @@
+"""What would go round for ever without anybody: arrivals that set off arrivals, timers that bring a ticket back to themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from helpdesk.workflows.check.whole import Whole
+from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.moves import Move, targets
+from helpdesk.workflows.schema import Workflow
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    for workflow in whole.desk.workflows.values():
+        arrivals = _arrivals(workflow)
+        for move in arrivals:
+            if _comes_back(move, arrivals):
+                path = (*workflow.states[move.source].path, "on_enter", str(_place(workflow, move)))
+                sentence = f"Arriving in “{move.source}” sets off actions that bring the ticket back here, for ever."
+                yield whole.at_value("on_enter_loop", sentence, path, severity="warning" if move.conditional else "error")
+        timers = _timers(workflow)
+        for move in timers:
+            if _comes_back(move, [*timers, *arrivals]):
+                number = next(n for n, timer in enumerate(workflow.states[move.source].timers) if timer.do == move.action)
+                path = (*workflow.states[move.source].path, "timers", str(number), "do")
+                sentence = f"When nobody does anything, the ticket leaves “{move.source}” and comes back, for ever."
+                yield whole.at_value("timer_loop", sentence, path, severity="warning" if move.conditional else "error")
+
+
+def _arrivals(workflow: Workflow) -> list[Move]:
+    """The first action that moves on arrival ends the arrival, so only what comes before and with it can run."""
+    found: list[Move] = []
+    for state in workflow.states.values():
+        for name in state.on_enter:
+            action = workflow.actions.get(name)
+            moved = targets(action) if action else []
+            found += [Move(state.name, name, to, "arrival", conditional) for to, conditional in moved]
+            if any(not conditional for _, conditional in moved):
+                break
+    return found
+
+
+def _timers(workflow: Workflow) -> list[Move]:
+    return [
+        Move(state.name, timer.do, to, "timer", conditional)
+        for state in workflow.states.values()
+        for timer in state.timers
+        if timer.do in workflow.actions
+        for to, conditional in targets(workflow.actions[timer.do])
+    ]
+
+
+def _comes_back(move: Move, moves: list[Move]) -> bool:
+    """Whether these moves alone lead from where `move` goes back to where it began."""
+    seen: set[str] = set()
+    waiting = [move.to]
+    while waiting:
+        state = waiting.pop()
+        if state == move.source:
+            return True
+        if state not in seen:
+            seen.add(state)
+            waiting += [other.to for other in moves if other.source == state]
+    return False
+
+
+def _place(workflow: Workflow, move: Move) -> int:
+    return workflow.states[move.source].on_enter.index(move.action)

@@ -1,0 +1,40 @@
+"""Doors that would get into each other's way, or that let nobody in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from helpdesk.workflows.check.whole import Whole
+from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.schema import EmailSource, FormSource
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    slugs: dict[str, str] = {}
+    addresses: dict[str, str] = {}
+    for source in whole.desk.sources.values():
+        options = source.options
+        if isinstance(options, FormSource):
+            if slugs.setdefault(options.slug, source.name) != source.name:
+                sentence = f"“{slugs[options.slug]}” has the same slug."
+                yield whole.at_value("slug_twice", sentence, (*source.path, "slug"))
+            if options.login != "required" and "email" not in {one.name for one in options.fields}:
+                sentence = "The form does not ask for the address that the answer goes to."
+                hint = "Add `email` to its fields, or say `login: required`."
+                yield whole.at_key("nobody_to_answer", sentence, (*source.path, "fields"), hint=hint)
+        if isinstance(options, EmailSource):
+            address = options.address.lower()
+            if addresses.setdefault(address, source.name) != source.name:
+                sentence = f"“{addresses[address]}” has the same address."
+                yield whole.at_value("address_twice", sentence, (*source.path, "address"))
+    yield from _refs(whole)
+
+
+def _refs(whole: Whole) -> Iterator[Finding]:
+    """A ref must name one ticket only, so the words around the number differ from workflow to workflow."""
+    taken: dict[str, str] = {}
+    for workflow in whole.desk.workflows.values():
+        prefix = workflow.ref.partition("{number}")[0].lower()
+        if workflow.ref and taken.setdefault(prefix, workflow.name) != workflow.name:
+            sentence = f"Refs of “{taken[prefix]}” begin in the same way."
+            yield whole.at_value("ref_twice", sentence, (*workflow.path, "ref"))

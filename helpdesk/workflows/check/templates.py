@@ -1,0 +1,98 @@
+"""Conditions and texts: that they can be read, and that every name in them stands for something where they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from helpdesk.text.sandbox import BadTemplateError
+from helpdesk.text.sandbox import variables as names_in_template
+from helpdesk.workflows.check.whole import Whole
+from helpdesk.workflows.conditions import BadExpressionError
+from helpdesk.workflows.conditions import variables as names_in_condition
+from helpdesk.workflows.findings import Finding, did_you_mean
+from helpdesk.workflows.scalars import Path, Use
+from helpdesk.workflows.schema import Action, Desk, Workflow
+
+Known = Mapping[str, frozenset[str]]
+
+NAMES: Known = {
+    "ticket": frozenset(
+        "ref number subject workflow state state_label customer_state priority source channel language tags created_at "
+        "updated_at due_first_response due_resolution text assignee group".split()
+    ),
+    "customer": frozenset("id name email phone company category language city country".split()),
+    "actor": frozenset(("name", "email", "kind")),
+    "action": frozenset(("name", "label", "message")),
+    "company": frozenset(("name", "url")),
+    "links": frozenset("cabinet desk pay rate approve confirm reopen".split()),
+    "history": frozenset(("customer", "staff")),
+}
+
+
+def check(whole: Whole) -> Iterator[Finding]:
+    for use in whole.uses:
+        if use.what not in ("template", "reply template", "expression"):
+            continue
+        try:
+            used = names_in_condition(use.text) if use.what == "expression" else names_in_template(use.text)
+        except BadExpressionError as bad:
+            yield whole.at_value("bad_condition", str(bad), use.path)
+            continue
+        except BadTemplateError as bad:
+            yield whole.at_value("bad_template", bad.sentence, use.path)
+            continue
+        yield from _unknown(whole, use, used)
+
+
+def _unknown(whole: Whole, use: Use, used: Iterable[tuple[str, ...]]) -> Iterator[Finding]:
+    known = known_at(whole.desk, use.path)
+    for name in sorted(used):
+        first, second = name[0], name[1] if len(name) > 1 else None
+        if first not in known:
+            hint = did_you_mean(first, known) or f"There are {', '.join(known)}."
+            yield whole.at_value("unknown_name", f"There is no “{first[:60]}” here.", use.path, hint=hint)
+        elif second is not None and second not in known[first]:
+            dotted = ".".join(name[:2])[:80]
+            yield whole.at_value("unknown_name", f"There is no “{dotted}” here.", use.path, hint=did_you_mean(second, known[first]))
+        elif len(name) > 2 and not name[2].isdecimal() and name[:2] != ("action", "message"):
+            yield whole.at_value("unknown_name", f"“{'.'.join(name[:2])}” has no parts.", use.path)
+
+
+def known_at(desk: Desk, path: Path) -> Known:
+    """The names that a text or condition at this place may use."""
+    if path[0] == "replies":
+        asked = frozenset(field.name for field in desk.replies[path[1]].ask) if path[1] in desk.replies else frozenset()
+        return {**NAMES, "fields": frozenset(desk.fields), "asked": asked}
+    if path[0] == "emails":
+        return {**NAMES, "fields": _fields_of_email(desk, path[1])}
+    if path[0] == "sources":
+        source = desk.sources.get(path[1])
+        asked = frozenset(one.name for one in getattr(source.options, "fields", ())) if source else frozenset()
+        workflow = desk.workflows.get(source.workflow) if source else None
+        return {**NAMES, "fields": asked | frozenset(workflow.fields if workflow else ())}
+    workflow = desk.workflows.get(path[1]) if path[0] == "workflows" else None
+    if workflow is None:
+        return {**NAMES, "fields": frozenset(desk.fields)}
+    action = workflow.actions.get(path[3]) if len(path) > 3 and path[2] == "actions" else None
+    return {**NAMES, "fields": _fields_of(workflow, action)}
+
+
+def _fields_of(workflow: Workflow, action: Action | None) -> frozenset[str]:
+    """What the ticket carries and what the action itself asks, its payment's amount for one."""
+    asked = {one.name for one in action.fields} if action else set()
+    return frozenset(workflow.fields) | (asked - {"message", "files"})
+
+
+def _fields_of_email(desk: Desk, name: str) -> frozenset[str]:
+    """The fields that exist wherever an action sends this e-mail."""
+    everywhere: frozenset[str] | None = None
+    for workflow in desk.workflows.values():
+        for action in workflow.actions.values():
+            if any(email.template == name for email in action.emails):
+                here = _fields_of(workflow, action)
+                everywhere = here if everywhere is None else everywhere & here
+        for state in workflow.states.values():
+            if state.approve and state.approve.email == name:
+                here = _fields_of(workflow, None)
+                everywhere = here if everywhere is None else everywhere & here
+    return frozenset(desk.fields) if everywhere is None else everywhere

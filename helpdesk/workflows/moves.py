@@ -1,0 +1,68 @@
+"""Which action can run in which state, and where it leads: the arrows of a workflow.
+
+Asked by the machine (what it may be told), the check (what nobody can reach) and the diagram. Pure reading of the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from helpdesk.workflows.schema import Action, Workflow
+
+Cause = Literal["person", "arrival", "timer", "approval", "sla"]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One arrow. `conditional`: another branch may be taken instead."""
+
+    source: str
+    action: str
+    to: str
+    cause: Cause
+    conditional: bool
+
+
+def moves(workflow: Workflow) -> tuple[Move, ...]:
+    """Every arrow that leads out of a state or back into it; `same` and staying are none. Unknown names are passed over."""
+    found: dict[Move, None] = {}
+    for state in workflow.states:
+        for cause, name in causes(workflow, state):
+            action = workflow.actions.get(name)
+            for target, conditional in targets(action) if action else ():
+                if target in workflow.states:
+                    found[Move(state, name, target, cause, conditional)] = None
+    return tuple(found)
+
+
+def targets(action: Action) -> list[tuple[str, bool]]:
+    """The states an action may lead to and whether that depends on a condition; `same` is left out."""
+    return [(branch.to, branch.when is not None or number > 0) for number, branch in enumerate(action.to) if branch.to != "same"]
+
+
+def causes(workflow: Workflow, state: str) -> list[tuple[Cause, str]]:
+    """Every action that can run in a state, with what sets it off."""
+    spec = workflow.states[state]
+    found: list[tuple[Cause, str]] = [("person", name) for name in spec.actions]
+    by_message = spec.on_message
+    heard = (by_message.customer, by_message.assignee, by_message.staff, by_message.other)
+    found += [("person", name) for name in heard if name]
+    found += [("arrival", name) for name in spec.on_enter]
+    found += [("timer", timer.do) for timer in spec.timers]
+    if spec.approve:
+        ends = (spec.approve.accept, spec.approve.reject, spec.approve.expired)
+        found += [("approval", name) for name in ends if name != "again"]
+    if not spec.final:
+        found += [("person", name) for name in workflow.always]
+        found += [("sla", level.then) for level in workflow.sla if level.then]
+    if state == workflow.initial:
+        found += [("arrival", one.do) for one in workflow.on_create]
+    return list(dict.fromkeys(found))
+
+
+def sources_of(workflow: Workflow, action: str) -> tuple[str, ...]:
+    """The states in which something may run `action`. An automatic one may be set off in any: it can follow another that moved."""
+    if workflow.actions[action].automatic:
+        return tuple(workflow.states)
+    return tuple(state for state in workflow.states if any(name == action for _, name in causes(workflow, state)))
