@@ -60,7 +60,8 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 db = SQLAlchemy(model_class=Base)
 
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)  # inside a `writing()` block
+_may_write: ContextVar[bool] = ContextVar("may_write", default=False)  # what a transaction that begins now is allowed
 
 
 def session() -> Session:
@@ -76,7 +77,7 @@ def writing() -> Iterator[Session]:
         yield here
         return
     here.rollback()  # ends the reading transaction, so that what follows sees the newest rows under the write lock
-    token = _writing.set(True)
+    token, right = _writing.set(True), _may_write.set(True)
     waiting: list[Callable[[], None]] = []
     here.info["after_commit"] = waiting
     try:
@@ -88,8 +89,19 @@ def writing() -> Iterator[Session]:
     finally:
         here.info.pop("after_commit", None)
         _writing.reset(token)
+        _may_write.reset(right)
     for wake in waiting:
         wake()
+
+
+@contextmanager
+def as_writer() -> Iterator[None]:
+    """Connections taken within the block may write without the session: for migrations and bulk tools."""
+    right = _may_write.set(True)
+    try:
+        yield
+    finally:
+        _may_write.reset(right)
 
 
 def after_commit(wake: Callable[[], None]) -> None:
@@ -134,7 +146,7 @@ def prepare(engine: Engine, *, synchronous: str = "full") -> None:
 
         @event.listens_for(engine, "begin")
         def begun_sqlite(connection: Connection) -> None:
-            write = _writing.get()
+            write = _may_write.get()
             connection.exec_driver_sql(f"pragma query_only={'off' if write else 'on'}")
             connection.exec_driver_sql("begin immediate" if write else "begin")
 
@@ -142,5 +154,5 @@ def prepare(engine: Engine, *, synchronous: str = "full") -> None:
 
         @event.listens_for(engine, "begin")
         def begun_postgresql(connection: Connection) -> None:
-            if not _writing.get():
+            if not _may_write.get():
                 connection.exec_driver_sql("set transaction read only")

@@ -9,17 +9,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from config import shipped
+from helpdesk.db import as_writer
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Run the migrations up to `to`. All of them or none on PostgreSQL and SQLite alike; harmless when there is nothing to do."""
-    with engine.connect() as connection:
+    with as_writer(), engine.connect() as connection:
         command.upgrade(_config(connection), to)
 
 
 def downgrade(engine: Engine, to: str) -> None:
     """Run them backwards, down to `to` (`base` = no tables at all)."""
-    with engine.connect() as connection:
+    with as_writer(), engine.connect() as connection:
         command.downgrade(_config(connection), to)
 
 

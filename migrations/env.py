@@ -1,6 +1,6 @@
 """Alembic's way in: runs the migrations on the database of the settings at hand, or on the connection it is given.
 
-`helpdesk.migrations_runner` calls it; `make migration` (a developer's new one) too. SQLite rebuilds tables to alter them, which
+`helpdesk.migrating` calls it, and Alembic's own program where a developer writes a new one. SQLite rebuilds tables to alter them, which
 needs foreign keys off, outside the transaction, and a look at them afterwards.
 """
 
@@ -17,29 +17,29 @@ models.load_all()
 
 
 def migrate(connection: Connection) -> None:
+    """All the steps in one transaction; SQLite's rebuilt tables are looked at before it is kept."""
     sqlite = connection.dialect.name == "sqlite"
+    raw = connection.connection.dbapi_connection
     if sqlite:
-        connection.connection.dbapi_connection.isolation_level = None
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        render_as_batch=sqlite,
-        transactional_ddl=False,
-        compare_type=True,
-    )
+        raw.isolation_level = None
+        raw.execute("pragma foreign_keys=off")  # has no effect inside a transaction
     try:
-        context.run_migrations()
-        if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise RuntimeError(f"The migration would leave {len(broken)} rows that point nowhere; nothing was changed.")
-        connection.commit() if not sqlite else connection.exec_driver_sql("COMMIT")
-    except BaseException:
-        connection.rollback() if not sqlite else connection.exec_driver_sql("ROLLBACK")
-        raise
+        with connection.begin():
+            if sqlite and not raw.in_transaction:
+                raw.execute("begin immediate")
+            context.configure(
+                connection=connection,
+                target_metadata=Base.metadata,
+                render_as_batch=sqlite,
+                transactional_ddl=False,
+                compare_type=True,
+            )
+            context.run_migrations()
+            if sqlite and (broken := raw.execute("pragma foreign_key_check").fetchall()):
+                raise RuntimeError(f"The migration would leave {len(broken)} rows that point nowhere; nothing was changed.")
     finally:
         if sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            raw.execute("pragma foreign_keys=on")
 
 
 given = context.config.attributes.get("connection")

@@ -73,12 +73,9 @@ def perform(
     """
     with writing():
         locked = lock(ticket if isinstance(ticket, int) else ticket.id)
-        refused = policy.refusal(locked, action, actor, by_message=by_message is not None)
-        if isinstance(refused, NotFound):
-            raise refused
         if nonce and (earlier := _earlier(nonce, locked, actor)):
             return earlier
-        if refused:
+        if refused := policy.refusal(locked, action, actor, by_message=by_message is not None):
             raise refused
         if seen is not None and seen != locked.version:
             raise Stale(events.since(locked, seen))
@@ -203,12 +200,13 @@ def _needs_message(spec: Action, values: Values) -> None:
 
 
 def _earlier(nonce: str, ticket: Ticket, actor: Actor) -> Outcome | None:
-    """What an earlier sending of the same form did."""
+    """What an earlier sending of the same form by the same person did."""
     found = session().get(Submission, nonce)
-    if found is None or found.ticket_id != ticket.id:
+    ran = session().get(Event, found.event_id) if found and found.event_id else None
+    if ran is None or ran.ticket_id != ticket.id or ran.actor_id != actor.person_id:
         return None
     state = revisions.active().desk.workflows[ticket.workflow].states[ticket.state]
-    return Outcome(ticket.id, ticket.ref, found.event_id or 0, ticket.state, state.label, in_sight=_in_sight(ticket, actor), repeated=True)
+    return Outcome(ticket.id, ticket.ref, ran.id, ticket.state, state.label, in_sight=_in_sight(ticket, actor), repeated=True)
 
 
 def _in_sight(ticket: Ticket, actor: Actor) -> bool:

@@ -1,0 +1,1 @@
+"""The ways by which requests arrive, a folder each."""

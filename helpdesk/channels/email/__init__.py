@@ -1,0 +1,1 @@
+"""E-mail: reading it, finding its ticket, and the doors it comes through."""
