@@ -1,8 +1,9 @@
 """Style sheets, scripts, icons and fonts: one address per version of all of them, cached for ever, and no build step.
 
-`create_app` calls `register(app)`; templates call `static_url("js/desk.js")`. The version stands in the path, not in a query, so
-relative addresses inside a module or a style sheet carry it along. The `@import … layer(…)` lines of a style sheet are answered in one
-piece, so a page costs one request for its looks while each component keeps a file of its own. Knows no ticket and no person.
+`create_app` calls `register(app)`; templates call `static_url("js/desk.js")`. The version stands in the path, not in a
+query, so relative addresses inside a module or a style sheet carry it along. The `@import … layer(…)` lines of a style
+sheet are answered in one piece, so a page costs one request for its looks while each component keeps a file of its own.
+Knows no ticket and no person.
 """
 
 import gzip
@@ -47,7 +48,7 @@ def static_url(name: str) -> str:
 
 
 def modules(name: str) -> list[str]:
-    """The addresses of everything a script imports, itself first: for `modulepreload`, so that they load side by side."""
+    """The addresses of all that a script imports, itself first: for `modulepreload`, so that they load side by side."""
     return [static_url(each) for each in _imported(name, _stamp())]
 
 

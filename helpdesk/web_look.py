@@ -7,8 +7,9 @@ import unicodedata
 import zlib
 from datetime import UTC, datetime
 
+from babel.dates import format_skeleton, format_timedelta
 from flask import Flask, request
-from flask_babel import format_datetime, format_timedelta, get_locale
+from flask_babel import format_date, format_time, get_locale, to_user_timezone
 from markupsafe import Markup, escape
 
 from helpdesk import clock
@@ -18,11 +19,11 @@ THEMES = ("light", "dark")
 
 
 def register(app: Flask) -> None:
-    """Give templates the globals `theme`, `language`, `direction`, `when`, `ago` and the filters `initials`, `hue`, `filesize`."""
+    """Give templates the globals `theme language direction when ago` and the filters `initials hue filesize`."""
     for function in (theme, language, direction, when, ago):
         app.add_template_global(function)
-    for function in (initials, hue, filesize):
-        app.add_template_filter(function)
+    for filter in (initials, hue, filesize):
+        app.add_template_filter(filter)
 
 
 def theme() -> str:
@@ -67,20 +68,33 @@ def filesize(size: int) -> str:
 
 
 def when(moment: datetime | None, form: str = "medium") -> Markup:
-    """The moment in full, as a `<time>`."""
+    """The moment as a `<time>`: `short` leaves this year's number out, `medium` has it, `long` is the day alone."""
     if moment is None:
         return Markup()
-    return Markup('<time datetime="{}">{}</time>').format(_iso(moment), format_datetime(moment, form))
+    return Markup('<time datetime="{}">{}</time>').format(_iso(moment), _written(_aware(moment), form))
 
 
 def ago(moment: datetime | None) -> Markup:
     """How long ago, short ("3h"), with the full moment in its title; the page's script keeps it fresh."""
     if moment is None:
         return Markup()
-    passed = format_timedelta(_aware(moment) - clock.now(), add_direction=False, format="narrow", threshold=1)
-    return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(
-        _iso(moment), escape(format_datetime(moment, "medium")), passed
+    passed = format_timedelta(
+        clock.now() - _aware(moment), granularity="minute", threshold=1, format="narrow", locale=get_locale() or "en"
     )
+    return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(
+        _iso(moment), escape(_written(_aware(moment), "medium")), passed
+    )
+
+
+def _written(moment: datetime, form: str) -> str:
+    if form == "long":
+        return format_date(moment, "long")
+    here = to_user_timezone(moment)
+    if form == "short" and here.year == to_user_timezone(clock.now()).year:
+        day = format_skeleton("MMMd", here, locale=get_locale() or "en")
+    else:
+        day = format_date(moment, "medium")
+    return f"{day}, {format_time(moment, 'short')}"
 
 
 def _aware(moment: datetime) -> datetime:
