@@ -21,14 +21,12 @@ def upgrade() -> None:
         sa.Column("author", sa.String(length=200), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("problems", sa.JSON(), nullable=False),
-        sa.Column("problems", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
     )
     op.create_index(op.f("ix_revisions_activated_at"), "revisions", ["activated_at"], unique=False)
     op.create_index(op.f("ix_revisions_hash"), "revisions", ["hash"], unique=False)
-    op.create_index(op.f("ix_revisions_activated_at"), "revisions", ["activated_at"], unique=False)
 
 
 def downgrade() -> None:
