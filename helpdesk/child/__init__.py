@@ -1,12 +1,14 @@
-"""Work that may run away is done in a child process that can be killed: rendering of people's templates, reading of strangers' mail.
+"""Work that may run away is done in a child process that can be killed: rendering of people's templates, reading of
+strangers' mail.
 
-`Child(target="package.module:function", …).call({...})` runs `function(payload) -> dict` over there. The child is started at the
-first call, kept for the next ones, and gone after 30 idle seconds. It sees no setting and no secret: its environment is made
-afresh. What it may use is bounded for each call: seconds of clock and of processor, memory above its start, bytes of answer. One
-that goes over is killed and the next call gets a new one. Safe to call from threads; they take turns.
+`Child(target="package.module:function", …).call({...})` runs `function(payload) -> dict` over there. The child is
+started at the first call, kept for the next ones, and gone after 30 idle seconds. It sees no setting and no secret:
+its environment is made afresh. What it may use is bounded for each call: seconds of clock and of processor, memory
+above its start, bytes of answer. One that goes over is killed and the next call gets a new one. Safe to call from
+threads; they take turns.
 
-Payloads and answers are plain data: None, bool, int, float, str, bytes, lists and dicts with string keys. They travel as one JSON
-text with the bytes behind it; nothing is ever unpickled. Light to import, because every child imports it.
+Payloads and answers are plain data: None, bool, int, float, str, bytes, lists and dicts with string keys. They travel
+as one JSON text with the bytes behind it; nothing is ever unpickled. Light to import, because every child imports it.
 """
 
 from __future__ import annotations
@@ -29,8 +31,10 @@ IDLE = 30.0  # seconds a child waits for more work
 STARTING = 10.0  # seconds a new child has for its imports, on a machine that is busy
 
 
-class ChildFailed(HelpdeskError):  # noqa: N818 - errors of this house are named for what happened
-    """The child did not bring an answer; `reason` says which bound it broke, or that the work itself failed (`error`)."""
+class ChildFailed(HelpdeskError):
+    """The child did not bring an answer; `reason` says which bound it broke, or that the work itself failed
+    (`error`).
+    """
 
     code = "child_failed"
     status = 500

@@ -1,4 +1,4 @@
-"""The child's own life: import the work, set the bounds, answer until nobody asks any more. Started by `Child` alone."""
+"""The child's own life: import the work, set the bounds, answer until nobody asks. Started by `Child` alone."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""How parent and child speak: eight bytes of length, four of the JSON's length, the JSON, then the bytes it points into.
+"""How parent and child speak: eight bytes of length, four of the JSON's length, the JSON, then the bytes it points
+into.
 
-Plain data only. A `bytes` value stands in the JSON as `{"\\u0000": [offset, length]}`; a dict of ours can never look like that,
-because keys with a null character are refused.
+Plain data only. A `bytes` value stands in the JSON as `{"\\u0000": [offset, length]}`; a dict of ours can never look
+like that, because keys with a null character are refused.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ class FrameError(ValueError):
 def pack(value: dict[str, Any]) -> bytes:
     """The frame of one message. Raises TypeError for what is no plain data."""
     blobs: list[bytes] = []
-    text = json.dumps(_without_bytes(value, blobs, [0]), ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
+    text = json.dumps(_without_bytes(value, blobs, [0]), ensure_ascii=False, allow_nan=False).encode(
+        "utf-8", "surrogatepass"
+    )
     body = struct.pack(">I", len(text)) + text + b"".join(blobs)
     return struct.pack(">Q", len(body)) + body
 

@@ -1,8 +1,8 @@
 """The sandbox itself: which part of Jinja a text of the workflow file may use, and how it is rendered.
 
-`work` runs in the child process of `templates`; `variables` and `parsed` only look at the source and run anywhere. Three walls, each
-of which holds alone: only listed kinds of nodes are accepted, the sandboxed environment resolves names in plain dicts only, and the
-process has its bounds. Imports little, because it is what a child holds in memory.
+`work` runs in the child process of `templates`; `variables` and `parsed` only look at the source and run anywhere.
+Three walls, each of which holds alone: only listed kinds of nodes are accepted, the sandboxed environment resolves
+names in plain dicts only, and the process has its bounds. Imports little, because it is what a child holds in memory.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, Undefined, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 LONGEST_SOURCE, LONGEST_OUTPUT = 100_000, 1_000_000
 
 _STATEMENTS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Operand)
 _EXPRESSIONS = (
-    nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Compare, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr,
-    nodes.Filter, nodes.Test, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Concat, nodes.List, nodes.Tuple,
+    nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Compare, nodes.And, nodes.Or, nodes.Not,
+    nodes.CondExpr, nodes.Filter, nodes.Test, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg, nodes.Concat,
+    nodes.List, nodes.Tuple,
 )  # fmt: skip
 _LOOP = ("index", "index0", "first", "last", "length", "revindex")
 FILTERS = (
-    "abs", "capitalize", "default", "first", "join", "last", "length", "lower", "round", "title", "trim", "truncate", "upper",
+    "abs", "capitalize", "default", "first", "join", "last", "length", "lower", "round", "title", "trim",
+    "truncate", "upper",
 )  # fmt: skip
 TESTS = ("defined", "undefined", "none")
 
@@ -199,10 +202,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError(f"“{operator}” works on numbers only.")
         return super().call_binop(context, operator, Decimal(left), Decimal(right))
 
-    def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+    def call(self, context: Any, obj: Any, *args: Any, **kwargs: Any) -> Any:
         raise SecurityError("Nothing can be called.")
 
-    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002
+    def is_safe_callable(self, obj: Any) -> bool:
         return False
 
 

@@ -1,11 +1,13 @@
-"""Texts of the workflow file with the ticket's data put in: the one sandbox, and it is rendered in a process that can be killed.
+"""Texts of the workflow file with the ticket's data put in: the one sandbox, and it is rendered in a process that can
+be killed.
 
-`render` is called by delivery and by pages that show a default text; `check` and `variables` look at a template without running it.
-A template reaches nothing but the plain data it is given: no object, no method, no setting. Text that a person typed is always
-a value here and never the source of a template (attacks 83 and 84).
+`render` is called by delivery and by pages that show a default text; `check` and `variables` look at a template
+without running it. A template reaches nothing but the plain data it is given: no object, no method, no setting. Text
+that a person typed is always a value here and never the source of a template (attacks 83 and 84).
 
-Values: texts, numbers, yes and no, lists, dicts; decimals keep their digits, money prints with its currency. A value that has both
-a text and a clean HTML side, `{"text": …, "html": …}`, prints the one that fits; every other value is escaped in HTML.
+Values: texts, numbers, yes and no, lists, dicts; decimals keep their digits, money prints with its currency. A value
+that has both a text and a clean HTML side, `{"text": …, "html": …}`, prints the one that fits; every other value is
+escaped in HTML.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from helpdesk.child import Child, ChildFailed
 from helpdesk.errors import HelpdeskError
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
+    pass
 
 SECONDS, MEMORY, OUTPUT = 2.0, 128 * 1024 * 1024, 1_000_000
 LONGEST_SOURCE = 100_000
@@ -28,8 +30,10 @@ LONGEST_SOURCE = 100_000
 _child = Child("helpdesk.text.sandbox:work", seconds=SECONDS, memory=MEMORY, output=OUTPUT)
 
 
-class TemplateFailed(HelpdeskError):  # noqa: N818 - errors of this house are named for what happened
-    """The text could not be made; `reason` is timeout, memory, output, died or error. Nothing half made is ever given out."""
+class TemplateFailed(HelpdeskError):
+    """The text could not be made; `reason` is timeout, memory, output, died or error. Nothing half made is ever given
+    out.
+    """
 
     code = "template_failed"
 
@@ -39,7 +43,8 @@ class TemplateFailed(HelpdeskError):  # noqa: N818 - errors of this house are na
 
 
 def render(source: str, names: Mapping[str, Any], *, html: bool = False) -> str:
-    """The text of a template. `html`: the template's own words and all values are escaped, rich values give their clean HTML.
+    """The text of a template. `html`: the template's own words and all values are escaped, rich values give their
+    clean HTML.
 
     `names` may be as they are or as `freeze` left them. Raises `TemplateFailed`.
     """
@@ -55,7 +60,9 @@ def render_all(sources: Mapping[str, str], names: Mapping[str, Any], *, html: bo
 
 
 def freeze(names: Mapping[str, Any]) -> dict[str, Any]:
-    """The names as data that JSON can hold, so that a mail can be made later of what was true now. Frozen ones stay as they are."""
+    """The names as data that JSON can hold, so that a mail can be made later of what was true now. Frozen ones stay
+    as they are.
+    """
     return {str(name): _frozen(value) for name, value in names.items()}
 
 
@@ -88,7 +95,9 @@ def variables(source: str) -> frozenset[tuple[str, ...]]:
 
 
 def check(source: str, known: Callable[[tuple[str, ...]], bool] | Iterable[str]) -> list[str]:
-    """What is wrong with a template, as sentences. `known` says which dotted names exist: a function, or the names themselves."""
+    """What is wrong with a template, as sentences. `known` says which dotted names exist: a function, or the names
+    themselves.
+    """
     try:
         used = variables(source)
     except TemplateFailed as failed:

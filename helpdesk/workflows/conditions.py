@@ -1,8 +1,9 @@
 """Conditions: `fields.price > 1000`, `customer.category == 'vip'`. Jinja's expressions over plain data, nothing else.
 
-The text is parsed by Jinja and then worked out here, node by node, so there is nothing to break out of: no call, no method, no
-attribute of an object, no power, no repetition of a text. A missing or empty value compares as false with every operator, `!=`
-and `not in` included, and is never an error. Numbers are exact decimals; `fields.items` is the field.
+The text is parsed by Jinja and then worked out here, node by node, so there is nothing to break out of: no call, no
+method, no attribute of an object, no power, no repetition of a text. A missing or empty value compares as false with
+every operator, `!=` and `not in` included, and is never an error. Numbers are exact decimals; `fields.items` is the
+field.
 
 Asked by the machine (`when`), the doors (`show_if`) and mailing; `names` is a plain mapping as WORKFLOW.md lists it.
 """
@@ -173,13 +174,18 @@ def _compare(node: Any, depth: int) -> Meaning:
 
 def _same(left: Any, right: Any) -> bool:
     left, right = _alike(left, right)
-    return bool(type(left) is type(right) or not isinstance(left, bool) and not isinstance(right, bool)) and left == right
+    return (
+        bool(type(left) is type(right) or (not isinstance(left, bool) and not isinstance(right, bool)))
+        and left == right
+    )
 
 
 def _ordered(fits: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def compare(left: Any, right: Any) -> bool:
         left, right = _alike(left, right)
-        comparable = isinstance(left, Decimal) and isinstance(right, Decimal) or isinstance(left, str) and isinstance(right, str)
+        comparable = (isinstance(left, Decimal) and isinstance(right, Decimal)) or (
+            isinstance(left, str) and isinstance(right, str)
+        )
         return comparable and fits(left, right)
 
     return compare
@@ -330,4 +336,9 @@ _COMPILERS: dict[type[nodes.Node], Callable[[Any, int], Meaning]] = {
     nodes.Filter: _filter,
     nodes.Test: _test,
 }
-_SAID: dict[type[nodes.Node], str] = {nodes.Call: "a call", nodes.Pow: "powers", nodes.Mod: "%", nodes.Dict: "a mapping"}
+_SAID: dict[type[nodes.Node], str] = {
+    nodes.Call: "a call",
+    nodes.Pow: "powers",
+    nodes.Mod: "%",
+    nodes.Dict: "a mapping",
+}

@@ -1,4 +1,4 @@
-"""What a check found: one sentence at one place, with a stable code. Every code is in the table of docs/workflows.md."""
+"""What a check found: one sentence at one place, with a stable code. Every code stands in docs/workflows.md."""
 
 from __future__ import annotations
 

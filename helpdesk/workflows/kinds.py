@@ -1,13 +1,15 @@
 """Where actions, channels, field types and strategies register.
 
-A kind is a class known by the name it has in the YAML (`type: reply`, `type: email`, `by: least_busy`). Registering is all a new
-kind needs: no list in another room is edited. Other packages add kinds through the entry points `helpdesk.actions` and
-`helpdesk.channels`; those are looked at only when a name is not one of ours, so that a check stays quick.
+A kind is a class known by the name it has in the YAML (`type: reply`, `type: email`, `by: least_busy`). Registering
+is all a new kind needs: no list in another room is edited. Other packages add kinds through the entry points
+`helpdesk.actions` and `helpdesk.channels`; those are looked at only when a name is not one of ours, so that a check
+stays quick.
 
 A registered **action** is a dataclass whose fields are its options in the YAML. It may carry
-- `inputs`: the `schema.Field`s the type always brings (a class attribute, or a property where they depend on the options),
-- `needs_message`: True where the action makes no sense without a message or files.
-The language reads nothing else of it.
+- `inputs`: the `schema.Field`s the type always brings (a class attribute, or a property where they depend on the
+  options),
+- `needs_message`: True where the action makes no sense without a message or files. The language reads nothing else of
+  it.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ class UnknownKindError(LookupError):
 
 
 class Registry:
-    """Kinds of one sort by name. `home` is the module whose import registers ours; `group` the entry points of others."""
+    """Kinds of one sort by name. `home` is the module whose import registers ours; `group` the entry points of
+    others.
+    """
 
     def __init__(self, noun: str, *, home: str = "", group: str = "") -> None:
         self.noun = noun

@@ -1,11 +1,12 @@
 """Reading `workflows.yaml`, or a folder of such files merged by key.
 
-`load_text`, `load_file` give a `Loaded`: the desk, if the file can be run, and everything that was found. `check.run` finds more.
-Opens no database, needs no setting, calls nobody.
+`load_text`, `load_file` give a `Loaded`: the desk, if the file can be run, and everything that was found. `check.run`
+finds more. Opens no database, needs no setting, calls nobody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
@@ -22,7 +23,9 @@ ENDINGS = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Loaded:
-    """`desk` is None while there are errors; `draft` is what could be read all the same, for more checks and for the editor."""
+    """`desk` is None while there are errors; `draft` is what could be read all the same, for more checks and for the
+    editor.
+    """
 
     desk: Desk | None
     findings: list[Finding]
@@ -49,7 +52,7 @@ def read_texts(path: str | FilePath) -> dict[str, bytes]:
     return {str(one): one.read_bytes() for one in sorted(path.iterdir()) if one.suffix in ENDINGS and one.is_file()}
 
 
-def load_texts(texts: dict[str, str | bytes] | dict[str, bytes], *, allow_later: bool = False) -> Loaded:
+def load_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False) -> Loaded:
     """Read several texts as one desk, by the names of their files."""
     start = Position(next(iter(texts), "workflows.yaml"), 1, 1)
     try:
@@ -61,7 +64,9 @@ def load_texts(texts: dict[str, str | bytes] | dict[str, bytes], *, allow_later:
     reader = Reader(allow_later=allow_later)
     draft: Desk = reader.element(Desk, root, path=(), at=start)
     draft, findings = resolve(draft, reader.places)
-    findings = in_order([*reader.findings, *findings, *_version(draft, reader.places), *references.check(draft, reader.uses)])
+    findings = in_order(
+        [*reader.findings, *findings, *_version(draft, reader.places), *references.check(draft, reader.uses)]
+    )
     broken = any(finding.severity == "error" for finding in findings)
     return Loaded(None if broken else draft, findings, draft, reader.uses, reader.places)
 
@@ -76,10 +81,7 @@ def _version(desk: Desk, places: Places) -> list[Finding]:
 def _merged(roots: list[Node | None]) -> Node | None:
     whole: Node | None = None
     for root in roots:
-        if whole is None or root is None:
-            whole = whole or root
-        else:
-            whole = _merge(whole, root, ())
+        whole = whole or root if whole is None or root is None else _merge(whole, root, ())
     return whole
 
 

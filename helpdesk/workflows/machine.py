@@ -1,7 +1,8 @@
 """The state machine: the only import of `transitions`, and the only thing that assigns a ticket's state.
 
-One machine per workflow; tickets are never registered with it, they pass through. Each action is an event; the branches of its
-`to` are the conditions of its transitions, tried in order. Called by the doors with a subject that has a `state`.
+One machine per workflow; tickets are never registered with it, they pass through. Each action is an event; the
+branches of its `to` are the conditions of its transitions, tried in order. Called by the doors with a subject that
+has a `state`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
-from transitions import EventData, Machine, MachineError
+from transitions import EventData, Machine, MachineError, State
 
 from helpdesk.errors import NotPossible
 from helpdesk.workflows import conditions
@@ -27,7 +29,9 @@ class Subject(Protocol):
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where the subject is now. `entered`: it arrived anew, which it also does by an explicit `to` of the state it was in."""
+    """Where the subject is now. `entered`: it arrived anew, which it also does by an explicit `to` of the state it
+    was in.
+    """
 
     state: str
     entered: bool
@@ -76,7 +80,7 @@ def _built(workflow: Workflow) -> Machine:
         model=None, states=list(workflow.states), initial=workflow.initial, auto_transitions=False, send_event=True
     )
     for action in workflow.actions.values():
-        sources = list(sources_of(workflow, action.name))
+        sources: list[str | Enum | State] = [*sources_of(workflow, action.name)]
         if not sources:
             continue
         for branch in action.to:
@@ -86,13 +90,13 @@ def _built(workflow: Workflow) -> Machine:
     return machine
 
 
-def _add(machine: Machine, action: str, sources: list[str], branch: Branch) -> None:
+def _add(machine: Machine, action: str, sources: list[str | Enum | State], branch: Branch) -> None:
     when = branch.when
-    guards = [] if when is None else [lambda event: conditions.holds(when, event.kwargs["names"])]
+    guard = None if when is None else lambda event: conditions.holds(when, event.kwargs["names"])
     if branch.to == "same":
-        machine.add_transition(action, sources, None, conditions=guards)
+        machine.add_transition(action, sources, None, conditions=guard)
     else:
-        machine.add_transition(action, sources, branch.to, conditions=guards, after=_note_arrival)
+        machine.add_transition(action, sources, branch.to, conditions=guard, after=_note_arrival)
 
 
 def _note_arrival(event: EventData) -> None:

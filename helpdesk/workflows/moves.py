@@ -25,7 +25,9 @@ class Move:
 
 
 def moves(workflow: Workflow) -> tuple[Move, ...]:
-    """Every arrow that leads out of a state or back into it; `same` and staying are none. Unknown names are passed over."""
+    """Every arrow that leads out of a state or back into it; `same` and staying are none. Unknown names are passed
+    over.
+    """
     found: dict[Move, None] = {}
     for state in workflow.states:
         for cause, name in causes(workflow, state):
@@ -38,7 +40,11 @@ def moves(workflow: Workflow) -> tuple[Move, ...]:
 
 def targets(action: Action) -> list[tuple[str, bool]]:
     """The states an action may lead to and whether that depends on a condition; `same` is left out."""
-    return [(branch.to, branch.when is not None or number > 0) for number, branch in enumerate(action.to) if branch.to != "same"]
+    return [
+        (branch.to, branch.when is not None or number > 0)
+        for number, branch in enumerate(action.to)
+        if branch.to != "same"
+    ]
 
 
 def causes(workflow: Workflow, state: str) -> list[tuple[Cause, str]]:
@@ -62,7 +68,9 @@ def causes(workflow: Workflow, state: str) -> list[tuple[Cause, str]]:
 
 
 def sources_of(workflow: Workflow, action: str) -> tuple[str, ...]:
-    """The states in which something may run `action`. An automatic one may be set off in any: it can follow another that moved."""
+    """The states in which something may run `action`. An automatic one may be set off in any: it can follow another
+    that moved.
+    """
     if workflow.actions[action].automatic:
         return tuple(workflow.states)
     return tuple(state for state in workflow.states if any(name == action for _, name in causes(workflow, state)))

@@ -1,8 +1,9 @@
-"""YAML as a tree of texts, lists and mappings with positions; hostile files are refused before anything is built of them.
+"""YAML as a tree of texts, lists and mappings with positions; hostile files are refused before anything is built of
+them.
 
-Called by `load` alone. It works on PyYAML's events, never on its constructors: no tag is ever acted upon, no alias resolved, and
-depth and size are counted while reading, so neither recursion nor memory can run away. Values stay the text they are in the file;
-what a text means is decided by the key it stands under (`reader`).
+Called by `load` alone. It works on PyYAML's events, never on its constructors: no tag is ever acted upon, no alias
+resolved, and depth and size are counted while reading, so neither recursion nor memory can run away. Values stay the
+text they are in the file; what a text means is decided by the key it stands under (`reader`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
@@ -58,7 +59,7 @@ class RefusedError(Exception):
 
 
 def parse(source: bytes | str, file: str) -> Node | None:
-    """The tree of one file, None if it holds nothing. Raises `RefusedError` at the first thing that is no plain YAML."""
+    """The tree of one file, None if it holds nothing. Raises `RefusedError` at what is no plain YAML."""
     text = _readable(source, file)
     try:
         return _Builder(file).build(_events(text))
@@ -108,7 +109,8 @@ class _Builder:
         open_nodes: list[Items | Pairs] = []
         keys: list[tuple[str, Position] | None] = []  # beside each open node: the key that waits for its value
         for event in events:
-            at = Position(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+            mark: Any = event.start_mark
+            at = Position(self.file, mark.line + 1, mark.column + 1)
             node = self._node(event, at, len(open_nodes))
             if isinstance(event, yaml.DocumentStartEvent):
                 self._document(event, at, root)
@@ -134,7 +136,7 @@ class _Builder:
             self._refuse("too_big", "The file holds more values than a desk can need.", at)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             self._refuse("alias", "Anchors (&) and aliases (*) are not used here. Quote a text that begins so.", at)
-        if event.tag is not None:
+        if getattr(event, "tag", None) is not None:
             self._refuse("tag", "Tags (!) are not used here. Quote a text that begins so.", at)
         if isinstance(event, yaml.ScalarEvent):
             return Text(at, event.value, quoted=event.style is not None)
@@ -178,8 +180,8 @@ def _plain_words(problem: yaml.MarkedYAMLError) -> str:
 
 
 _SENTENCES = {
-    "cannot start any token": "A word cannot begin with this character: indent with spaces, not tabs, and quote a text that begins so.",
-    "mapping values are not allowed": "A colon is not expected here: look at the indentation, or quote a text that holds one.",
+    "cannot start any token": "No word begins so: indent with spaces, not tabs, and quote such a text.",
+    "mapping values are not allowed": "No colon is expected here: look at the indentation, or quote the text.",
     "could not find expected ':'": "A colon is missing after this key.",
     "did not find expected key": "The indentation does not fit the lines above.",
     "did not find expected '-' indicator": "The list does not go on in the same column.",

@@ -1,7 +1,9 @@
-"""From the tree of a file to the dataclasses of `schema`: every key known, every value read by the type its key wants.
+"""From the tree of a file to the dataclasses of `schema`: every key known, every value read by the type its key
+wants.
 
-Called by `load`. It never stops at a finding: what cannot be read becomes the key's default, so that one mistake does not hide the
-next, and everything that names something (`Use`) is noted for the checks that look names and templates up.
+Called by `load`. It never stops at a finding: what cannot be read becomes the key's default, so that one mistake does
+not hide the next, and everything that names something (`Use`) is noted for the checks that look names and templates
+up.
 """
 
 from __future__ import annotations
@@ -14,12 +16,11 @@ from helpdesk.workflows import kinds
 from helpdesk.workflows.findings import did_you_mean
 from helpdesk.workflows.nodes import Items, Node, Pairs, Text
 from helpdesk.workflows.scalars import BROKEN, Path, Scalars
-from helpdesk.workflows.schema import Action, Duration, Element, InputSpec, Position, Source
+from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Source
 from helpdesk.workflows.schema.later_types import KNOWN_LATER
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 from helpdesk.workflows.texts import FIELD_NAME, NAME
 
-_OPEN_KEYS = {"choices", "hours", "capacity", "languages"}  # mappings whose keys are no names of ours
 _EMPTY: dict[str, Any] = {"text": "", "int": 0, "bool": False, "decimal": Decimal(0), "one_of": "", "raw": None}
 
 
@@ -156,8 +157,9 @@ class Reader(Scalars):
         if not isinstance(node, Items):
             self._wrong(node, path, f"“{path[-1]}” must be a list.", "Write it in brackets: [ … ].")
             return BROKEN
-        assert shape.of is not None
-        values, said = [], set()
+        of = self._inner(shape)
+        values: list[Any] = []
+        said: set[str] = set()
         for number, item in enumerate(node.items):
             here = (*path, str(number)) if numbered else path
             self.places.values.setdefault(here, item.at)
@@ -165,7 +167,7 @@ class Reader(Scalars):
                 item = Pairs(item.at, {"use": (item.at, item)})
                 value = self.element(InputSpec, item, path=here, at=item.at)
             else:
-                value = self._by_shape(shape.of, item, here, owner)
+                value = self._by_shape(of, item, here, owner)
             if isinstance(value, str) and value in said:
                 self._say("said_twice", f"“{value[:60]}” stands in this list a second time.", item.at, here)
             elif value is not BROKEN:
@@ -174,30 +176,33 @@ class Reader(Scalars):
                     said.add(value)
         return tuple(values)
 
+    def _inner(self, shape: Shape) -> Shape:
+        return shape.of or Shape("raw")
+
     def _mapping(self, word: str, shape: Shape, node: Node, path: Path, owner: Any) -> Any:
         if shape.means == "raw":
             return self._raw(node) if isinstance(node, Pairs) else self._wrong(node, path, "This must be a mapping.")
         if not isinstance(node, Pairs):
             self._wrong(node, path, f"“{path[-1]}” must be a mapping of names and what they mean.")
             return BROKEN
-        assert shape.of is not None
+        of = self._inner(shape)
         values = {}
         for name, (key_at, child) in node.pairs.items():
             here = (*path, name)
             self.places.keys[here], self.places.values[here] = key_at, child.at
-            self._check_name(name, word, here, key_at)
-            if shape.of.kind == "element" and shape.of.element:
-                values[name] = self.element(shape.of.element, child, path=here, at=key_at, name=name)
+            self._check_name(name, word, here, key_at, strict=of.kind == "element")
+            if of.kind == "element" and of.element:
+                values[name] = self.element(of.element, child, path=here, at=key_at, name=name)
             else:
-                value = self._by_shape(shape.of, child, here, owner)
+                value = self._by_shape(of, child, here, owner)
                 if value is not BROKEN:
                     values[name] = value
         return values
 
-    def _check_name(self, name: str, word: str, path: Path, at: Position) -> None:
+    def _check_name(self, name: str, word: str, path: Path, at: Position, *, strict: bool) -> None:
         if word == "languages":
             self._form("language", name, path, at)
-        elif word in _OPEN_KEYS or not word:
+        elif not strict:
             if not name or len(name) > 100:
                 self._say("bad_name", "A key has between 1 and 100 characters.", at, path)
         elif not (FIELD_NAME if word == "fields" else NAME).fullmatch(name):
@@ -207,15 +212,14 @@ class Reader(Scalars):
             self._say("bad_name", f"A name begins with a letter and has only {letters}, at most 60.", at, path)
 
     def _assign(self, shape: Shape, node: Node, path: Path) -> Any:
-        assert shape.element is not None
         if isinstance(node, Text):
-            words = shape.element.words
+            words = Assign.words
             if node.text not in words:
                 hint = did_you_mean(node.text, words) or f"It is one of {', '.join(words)}, {{user: …}}, {{group: …}}."
                 self._say("unknown_value", f"“{node.text[:60]}” is no way to assign.", node.at, path, hint)
                 return BROKEN
-            return shape.element(how=node.text, at=node.at, path=path)
-        given = self.element(shape.element, node, path=path, at=self.places.keys.get(path, node.at))
+            return Assign(how=node.text, at=node.at, path=path)
+        given = self.element(Assign, node, path=path, at=self.places.keys.get(path, node.at))
         if (given.user is None) == (given.group is None) or (given.user is not None and given.by is not None):
             if isinstance(node, Pairs):
                 self._say("bad_assign", "Assign to either {user: …} or {group: …, by: …}.", node.at, path)

@@ -1,7 +1,8 @@
-"""What the file says by name becomes the thing itself: inputs become fields, e-mails get their texts, workflows their fields.
+"""What the file says by name becomes the thing itself: inputs become fields, e-mails get their texts, workflows their
+fields.
 
-Called by `load` after reading. It knows the rules of inputs (`use` with changes, fields in place, what a type always brings) and
-says what does not fit; names of states, actions, roles and the like are looked up by `check.references`.
+Called by `load` after reading. It knows the rules of inputs (`use` with changes, fields in place, what a type always
+brings) and says what does not fit; names of states, actions, roles and the like are looked up by `check.references`.
 """
 
 from __future__ import annotations
@@ -44,16 +45,17 @@ class _Resolver:
         return dataclasses.replace(workflow, fields=carried, actions=actions)
 
     def source(self, source: Source, workflows: Mapping[str, Workflow]) -> Source:
-        if not dataclasses.is_dataclass(source.options):
+        written: Any = source.options
+        if not dataclasses.is_dataclass(written) or isinstance(written, type):
             return source
         target = workflows.get(source.workflow)
         carried = target.fields if target else None
         changes = {
             key.name: self._inputs(value, carried, {})
-            for key in dataclasses.fields(source.options)
-            if _specs(value := getattr(source.options, key.name))
+            for key in dataclasses.fields(written)
+            if _specs(value := getattr(written, key.name))
         }
-        options: Any = dataclasses.replace(source.options, **changes) if changes else source.options
+        options = dataclasses.replace(written, **changes) if changes else written
         return dataclasses.replace(source, options=options)
 
     def asked(self, specs: Any) -> tuple[Field, ...]:
@@ -63,9 +65,9 @@ class _Resolver:
         brought = {field.name: field for field in getattr(action.options, "inputs", ())}
         inputs = self._inputs(action.fields, carried, brought)
         listed = {one.name for one in inputs}
-        inputs += tuple(_built_in(field) for name, field in brought.items() if name not in listed)
+        inputs = (*(_built_in(field) for name, field in brought.items() if name not in listed), *inputs)
         if action.assign.how == "ask" and "assignee" not in listed:
-            inputs += (_built_in(ASSIGNEE),)
+            inputs += (_built_in(ASSIGNEE, required=True),)
         return dataclasses.replace(action, fields=inputs, emails=tuple(self._email(email) for email in action.emails))
 
     def _email(self, email: Email) -> Email:
@@ -79,7 +81,9 @@ class _Resolver:
             return dataclasses.replace(email, subject=email.subject or "", body=email.body or "")
         return dataclasses.replace(email, subject=template.subject, body=template.body)
 
-    def _inputs(self, specs: Any, carried: Mapping[str, Field] | None, brought: Mapping[str, Field]) -> tuple[Input, ...]:
+    def _inputs(
+        self, specs: Any, carried: Mapping[str, Field] | None, brought: Mapping[str, Field]
+    ) -> tuple[Input, ...]:
         inputs: dict[str, Input] = {}
         for spec in _specs(specs):
             local = {**(carried or {}), **brought}
@@ -115,11 +119,17 @@ class _Resolver:
         changes = {key: value for key in _CHANGES if (value := getattr(spec, key)) is not None}
         if spec.use is not None:
             if spec.name is not None:
-                self._say("use_and_name", "An input has `use` (a field that exists) or `name` (a new one), not both.", spec.path)
+                self._say(
+                    "use_and_name",
+                    "An input has `use` (a field that exists) or `name` (a new one), not both.",
+                    spec.path,
+                )
             known = {**BUILT_IN, **self.desk.fields, **local}
             if spec.use not in known:
                 where = (*spec.path, "use") if (*spec.path, "use") in self.places.values else spec.path
-                self._say("unknown_field", f"There is no field “{spec.use[:60]}”.", where, did_you_mean(spec.use, known))
+                self._say(
+                    "unknown_field", f"There is no field “{spec.use[:60]}”.", where, did_you_mean(spec.use, known)
+                )
                 return None
             return dataclasses.replace(known[spec.use], **changes)
         if spec.name is None:
@@ -145,5 +155,5 @@ def _specs(value: Any) -> tuple[InputSpec, ...]:
     return ()
 
 
-def _built_in(field: Field) -> Input:
-    return Input(name=field.name, field=field, required=field.required, show_if=field.show_if, builtin=True)
+def _built_in(field: Field, *, required: bool = False) -> Input:
+    return Input(name=field.name, field=field, required=required or field.required, show_if=field.show_if, builtin=True)

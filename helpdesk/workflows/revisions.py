@@ -1,8 +1,10 @@
-"""Which desk is active. The text lives in the database, so that all processes agree; the file is one of the ways it gets there.
+"""Which desk is active. The text lives in the database, so that all processes agree; the file is one of the ways it
+gets there.
 
-`active()` is asked by every door and page. It is read once per process and looked at again at most once a second, and stays the
-same for the whole of a transaction, so that no action changes its rules half-way. `adopt_file` is called at every start, `adopt`
-by the editor and the command line. Only `revisions` touches the database in this room; nothing that checks a file imports it.
+`active()` is asked by every door and page. It is read once per process and looked at again at most once a second, and
+stays the same for the whole of a transaction, so that no action changes its rules half-way. `adopt_file` is called at
+every start, `adopt` by the editor and the command line. Only `revisions` touches the database in this room; nothing
+that checks a file imports it.
 """
 
 from __future__ import annotations
@@ -69,7 +71,9 @@ class Active:
 
 @dataclass(frozen=True)
 class Adopted:
-    """What became of a text: `revision` is the active one's id, `changed` whether it is new, `findings` what stood in the way."""
+    """What became of a text: `revision` is the active one's id, `changed` whether it is new, `findings` what stood in
+    the way.
+    """
 
     revision: int | None
     changed: bool
@@ -98,15 +102,15 @@ def active() -> Active:
 def adopt_file(path: str | Path, *, stranded: Stranded | None = None) -> Adopted:
     """Make the file the active desk if it is new, clean and strands no ticket; else the active one stays.
 
-    A file that was seen before is left alone, so a change made in the editor outlives a restart. What was found is kept, so that
-    administrators are told (`problems`). Raises OSError if the file cannot be read.
+    A file that was seen before is left alone, so a change made in the editor outlives a restart. What was found is
+    kept, so that administrators are told (`problems`). Raises OSError if the file cannot be read.
     """
     files = {Path(name).name: text.decode("utf-8", "replace") for name, text in read_texts(path).items()}
     last = session().scalar(select(Revision).where(Revision.origin == "file").order_by(Revision.id.desc()).limit(1))
     if last is not None and last.hash == _hash(files) and not last.problems:
         current = _newest(session())
         return Adopted(current[0] if current else None, changed=False, findings=[], stranded=[])
-    loaded = check.run_texts(read_texts(path))
+    loaded = check.run_texts({**read_texts(path)})
     left = stranded(loaded.desk) if stranded and loaded.desk and not _errors(loaded) else []
     problems = [finding.as_dict() for finding in _errors(loaded)] + [{"message": sentence} for sentence in left]
     current = _newest(session())
@@ -125,9 +129,11 @@ def adopt(
     origin: str = "editor",
     stranded: Stranded | None = None,
 ) -> Adopted:
-    """Make a text the active desk. Raises `Invalid` with the findings' sentences when it has errors or strands tickets."""
+    """Make a text the active desk. Raises `Invalid` with the findings' sentences when it has errors or strands
+    tickets.
+    """
     named = {"workflows.yaml": files} if isinstance(files, str) else dict(files)
-    loaded = check.run_texts(named)
+    loaded = check.run_texts({**named})
     left = stranded(loaded.desk) if stranded and loaded.desk else []
     problems = {f"{f.file}:{f.line}:{f.column}": f.message for f in _errors(loaded)} | dict.fromkeys(left, "")
     if problems:
@@ -153,7 +159,9 @@ def history(limit: int = 100) -> list[Revision]:
 def problems() -> list[dict[str, Any]]:
     """Why the file on the disk is not the active desk, for the administrators' banner; nothing when all is well."""
     last = session().scalar(select(Revision).where(Revision.origin == "file").order_by(Revision.id.desc()).limit(1))
-    newer = last and session().scalar(select(Revision.id).where(Revision.id > last.id, Revision.activated_at.is_not(None)))
+    newer = last and session().scalar(
+        select(Revision.id).where(Revision.id > last.id, Revision.activated_at.is_not(None))
+    )
     return list(last.problems) if last is not None and not newer else []
 
 
@@ -190,16 +198,14 @@ def _newest(here: Session) -> tuple[int, str] | None:
 
 def _loaded(here: Session, revision: int) -> Active:
     row = here.get_one(Revision, revision)
-    loaded = load_texts(dict(row.files))
+    loaded = load_texts({**row.files})
     if loaded.desk is None:
         first = loaded.findings[0]
         raise NoDeskError(f"This version of the program cannot read workflow revision {revision}: {first}")
     return Active(revision, row.hash, loaded.desk)
 
 
-def _record(
-    files: dict[str, str], *, origin: str, author: str, note: str, problems: list[dict[str, Any]]
-) -> int:
+def _record(files: dict[str, str], *, origin: str, author: str, note: str, problems: list[dict[str, Any]]) -> int:
     now = clock.now()
     with writing() as here:
         row = Revision(

@@ -1,6 +1,8 @@
-"""What the file says about who may, as questions: what a person counts as, what they see, what is offered, what they may run.
+"""What the file says about who may, as questions: what a person counts as, what they see, what is offered, what they
+may run.
 
-Asked by `tickets.policy`, which adds the ticket and the person's row. Knows neither: a standing is names of roles and groups.
+Asked by `tickets.policy`, which adds the ticket and the person's row. Knows neither: a standing is names of roles and
+groups.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ class Rules:
         self.desk = desk
 
     def standing(self, roles: Iterable[str], groups: Iterable[str]) -> Standing:
-        """Own roles, the roles of the groups, and all roles these include; names the desk no longer knows count for nothing."""
+        """Own roles, the roles of the groups, and all roles these include; names the desk no longer knows count for
+        nothing.
+        """
         groups = frozenset(name for name in groups if name in self.desk.groups)
         brought = {role for group in groups for role in self.desk.groups[group].roles}
         return Standing(self._closed({*roles, *brought}), groups)

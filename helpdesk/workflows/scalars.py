@@ -1,7 +1,7 @@
 """Single values of the file: texts, numbers, durations, read from their source text by the type their key wants.
 
-The lower half of the reader. `on`, `off`, `yes` and `no` are texts like any other; a date stays a text; no number passes through a
-float. What cannot be read is said once and answered with `BROKEN`.
+The lower half of the reader. `on`, `off`, `yes` and `no` are texts like any other; a date stays a text; no number
+passes through a float. What cannot be read is said once and answered with `BROKEN`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the declarations of `schema` ask of a value: annotations turned into shapes, once per class.
 
-Called by the reader, the JSON Schema and the test that every key is documented. Works on any dataclass, so the options of a
-third-party action are read exactly like our own keys.
+Called by the reader, the JSON Schema and the test that every key is documented. Works on any dataclass, so the
+options of a third-party action are read exactly like our own keys.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from helpdesk.workflows.schema.base import Means
 from helpdesk.workflows.schema.values import Duration
@@ -43,7 +43,7 @@ class Key:
 
 def keys_of(cls: type[Any]) -> Mapping[str, Key]:
     """The keys that a dataclass declares, by their spelling, in order. Empty for a class that is no dataclass."""
-    return _keys_of(cls)
+    return _keys_of(cast(Hashable, cls))
 
 
 @cache
@@ -84,5 +84,5 @@ def _plain(hint: Any) -> Shape:
     if hint in simple:
         return Shape(simple[hint])
     if dataclasses.is_dataclass(hint):
-        return Shape("element", element=typing.cast(type[Any], hint))
+        return Shape("element", element=cast(type[Any], hint))
     raise TypeError(f"The language cannot read a value of type {hint!r}.")

@@ -1,4 +1,5 @@
-"""Texts that must have a form: dates, addresses, colours, names of time zones. One function a meaning, a sentence if it does not fit.
+"""Texts that must have a form: dates, addresses, colours, names of time zones. One function a meaning, a sentence if
+it does not fit.
 
 Called by the reader with the text of a value. `FORMS[meaning](text)` gives "" when all is well.
 """
@@ -12,7 +13,8 @@ from datetime import date
 from helpdesk.workflows.currencies import CURRENCIES
 
 COLORS = (
-    "gray", "slate", "red", "orange", "amber", "yellow", "lime", "green", "teal", "cyan", "blue", "indigo", "violet", "pink",
+    "gray", "slate", "red", "orange", "amber", "yellow", "lime", "green", "teal", "cyan", "blue", "indigo",
+    "violet", "pink",
 )  # fmt: skip
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")

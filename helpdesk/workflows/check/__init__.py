@@ -1,7 +1,7 @@
 """What can be wrong with a desk that can be read: one family of findings a file.
 
-`run_file`, `run_text` and `run_texts` load and check; the answer is a `Loaded` with everything that was found, in the order of the
-file. Used by `helpdesk workflow check`, by adopting a revision and by the editor. Opens no database.
+`run_file`, `run_text` and `run_texts` load and check; the answer is a `Loaded` with everything that was found, in the
+order of the file. Used by `helpdesk workflow check`, by adopting a revision and by the editor. Opens no database.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ def check(whole: Whole) -> Iterator[Finding]:
         named = {name for _, name in _offered(workflow)} | set(by_itself.values()) | _by_message(workflow)
         for action in workflow.actions.values():
             if action.name not in named:
-                yield whole.at_key("unused_action", f"No state offers “{action.name}” and nothing runs it.", action.path)
+                yield whole.at_key(
+                    "unused_action", f"No state offers “{action.name}” and nothing runs it.", action.path
+                )
             elif _nobody(whole, workflow, action, by_itself):
                 hint = "Say who may with `allow` or `customer`, or `automatic: true`."
                 yield whole.at_key("nobody_may_run", f"Nobody may run “{action.name}”.", action.path, hint=hint)
@@ -58,7 +60,9 @@ def _by_itself(workflow: Workflow) -> Iterator[tuple[Path, str]]:
 
 
 def _nobody(whole: Whole, workflow: Workflow, action: Action, by_itself: dict[Path, str]) -> bool:
-    """Whether no person has the right, no message grants it and nothing runs it; or those with the right never see it."""
+    """Whether no person has the right, no message grants it and nothing runs it; or those with the right never see
+    it.
+    """
     if action.automatic or action.customer in ("run", "own") or action.name in _by_message(workflow):
         return False
     if action.name in by_itself.values():
@@ -68,7 +72,9 @@ def _nobody(whole: Whole, workflow: Workflow, action: Action, by_itself: dict[Pa
     if "everyone" in action.allow or "assignee" in action.allow:
         return False
     holders = whole.rules.holders(action.allow)
-    places = [state for state in workflow.states.values() if action.name in whole.rules.offered(workflow.name, state.name)]
+    places = [
+        state for state in workflow.states.values() if action.name in whole.rules.offered(workflow.name, state.name)
+    ]
     seen = [state for state in places if state.visible_to is None or "everyone" in state.visible_to]
     return not seen and not any(holders & whole.rules.holders(state.visible_to or ()) for state in places)
 

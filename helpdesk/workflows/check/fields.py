@@ -49,7 +49,9 @@ def _inputs(desk: Desk) -> Iterator[Input]:
 
 def _kind(whole: Whole, field: Field) -> Iterator[Finding]:
     if field.type in WITH_CHOICES and not field.choices:
-        yield whole.at_key("no_choices", f"“{field.name}” has nothing to choose from.", field.path, hint="Add `choices`.")
+        yield whole.at_key(
+            "no_choices", f"“{field.name}” has nothing to choose from.", field.path, hint="Add `choices`."
+        )
     if field.choices and field.type not in WITH_CHOICES:
         sentence = f"A field of type {field.type} has no choices."
         yield whole.at_key("option_not_here", sentence, (*field.path, "choices"))

@@ -25,7 +25,9 @@ def _ways(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
             arrows[move.source].add(move.to)
     final = {name for name, state in workflow.states.items() if state.final}
     if workflow.states and not final:
-        yield whole.at_key("no_final_state", f"“{workflow.name}” has no final state, so no ticket ever ends.", workflow.path)
+        yield whole.at_key(
+            "no_final_state", f"“{workflow.name}” has no final state, so no ticket ever ends.", workflow.path
+        )
     reached = _reached([workflow.initial], arrows)
     stuck = {name for name, onward in arrows.items() if not onward and name not in final}
     for state in workflow.states.values():
@@ -33,7 +35,9 @@ def _ways(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
             continue
         onward = _reached([state.name], arrows)
         if state.name not in reached and workflow.initial in workflow.states:
-            yield whole.at_key("unreachable_state", f"No ticket can come to “{state.name}”: no action leads there.", state.path)
+            yield whole.at_key(
+                "unreachable_state", f"No ticket can come to “{state.name}”: no action leads there.", state.path
+            )
         if state.name in stuck:
             yield whole.at_key("dead_end", f"No action leads out of “{state.name}”, and it is not final.", state.path)
         elif final and not onward & final and not onward & stuck:

@@ -1,4 +1,6 @@
-"""What would go round for ever without anybody: arrivals that set off arrivals, timers that bring a ticket back to themselves."""
+"""What would go round for ever without anybody: arrivals that set off arrivals, timers that bring a ticket back to
+themselves.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,15 @@ def check(whole: Whole) -> Iterator[Finding]:
             if _comes_back(move, arrivals):
                 path = (*workflow.states[move.source].path, "on_enter", str(_place(workflow, move)))
                 sentence = f"Arriving in “{move.source}” sets off actions that bring the ticket back here, for ever."
-                yield whole.at_value("on_enter_loop", sentence, path, severity="warning" if move.conditional else "error")
+                yield whole.at_value(
+                    "on_enter_loop", sentence, path, severity="warning" if move.conditional else "error"
+                )
         timers = _timers(workflow)
         for move in timers:
             if _comes_back(move, [*timers, *arrivals]):
-                number = next(n for n, timer in enumerate(workflow.states[move.source].timers) if timer.do == move.action)
+                number = next(
+                    n for n, timer in enumerate(workflow.states[move.source].timers) if timer.do == move.action
+                )
                 path = (*workflow.states[move.source].path, "timers", str(number), "do")
                 sentence = f"When nobody does anything, the ticket leaves “{move.source}” and comes back, for ever."
                 yield whole.at_value("timer_loop", sentence, path, severity="warning" if move.conditional else "error")

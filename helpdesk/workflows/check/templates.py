@@ -53,7 +53,9 @@ def _unknown(whole: Whole, use: Use, used: Iterable[tuple[str, ...]]) -> Iterato
             yield whole.at_value("unknown_name", f"There is no “{first[:60]}” here.", use.path, hint=hint)
         elif second is not None and second not in known[first]:
             dotted = ".".join(name[:2])[:80]
-            yield whole.at_value("unknown_name", f"There is no “{dotted}” here.", use.path, hint=did_you_mean(second, known[first]))
+            yield whole.at_value(
+                "unknown_name", f"There is no “{dotted}” here.", use.path, hint=did_you_mean(second, known[first])
+            )
         elif len(name) > 2 and not name[2].isdecimal() and name[:2] != ("action", "message"):
             yield whole.at_value("unknown_name", f"“{'.'.join(name[:2])}” has no parts.", use.path)
 

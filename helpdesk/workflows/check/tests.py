@@ -1,4 +1,4 @@
-"""The workflow's own tests: steps that say too little or too much, and people, actions and values that are not there."""
+"""The workflow's own tests: steps that say too little or too much, people and actions that are not there."""
 
 from __future__ import annotations
 
@@ -50,4 +50,6 @@ def _names(whole: Whole, step: Step, workflow: Workflow | None) -> Iterator[Find
     for number, name in enumerate(ran):
         if name not in actions:
             path = (*step.path, "expect", "ran", str(number))
-            yield whole.at_value("unknown_action", f"There is no action “{name[:60]}”.", path, hint=did_you_mean(name, actions))
+            yield whole.at_value(
+                "unknown_action", f"There is no action “{name[:60]}”.", path, hint=did_you_mean(name, actions)
+            )

@@ -1,4 +1,5 @@
-"""The language as frozen dataclasses: attribute names are YAML keys, every mapping is keyed by name, every element knows its place.
+"""The language as frozen dataclasses: attribute names are YAML keys, every mapping is keyed by name, every element
+knows its place.
 
 Read by `load`, asked by everybody. Nothing here computes.
 """
@@ -40,9 +41,9 @@ from helpdesk.workflows.schema.workflow import (
 )
 
 __all__ = [
-    "ASSIGNEE", "BUILT_IN", "NOWHERE", "RIGHTS", "Action", "After", "Approve", "Assign", "Branch", "Button", "Calendar",
-    "ChatSource", "Company", "Desk", "Duration", "Element", "Email", "EmailSource", "EmailTemplate", "EmailText", "Expect",
-    "Fetch", "Field", "FormSource", "Given", "Group", "Input", "InputSpec", "Means", "OnCreate", "OnMessage", "Position",
-    "Reply", "Role", "Route", "Service", "ServiceLevel", "Sms", "Source", "State", "Step", "Test", "Timer", "Webhook",
-    "Workflow", "derived", "key",
+    "ASSIGNEE", "BUILT_IN", "NOWHERE", "RIGHTS", "Action", "After", "Approve", "Assign", "Branch", "Button",
+    "Calendar", "ChatSource", "Company", "Desk", "Duration", "Element", "Email", "EmailSource", "EmailTemplate",
+    "EmailText", "Expect", "Fetch", "Field", "FormSource", "Given", "Group", "Input", "InputSpec", "Means",
+    "OnCreate", "OnMessage", "Position", "Reply", "Role", "Route", "Service", "ServiceLevel", "Sms", "Source",
+    "State", "Step", "Test", "Timer", "Webhook", "Workflow", "derived", "key",
 ]  # fmt: skip

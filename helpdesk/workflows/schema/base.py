@@ -1,7 +1,8 @@
 """The words every part of the language is declared with: elements, keys, positions and what a text may mean.
 
-A dataclass field is a key of the YAML, its annotation is the type its value is read by (see `reader`), its `help` is the sentence
-that the JSON Schema and the editor show. A name that Python keeps for itself carries an underscore (`from_` is the key `from`).
+A dataclass field is a key of the YAML, its annotation is the type its value is read by (see `reader`), its `help` is
+the sentence that the JSON Schema and the editor show. A name that Python keeps for itself carries an underscore
+(`from_` is the key `from`).
 """
 
 from __future__ import annotations

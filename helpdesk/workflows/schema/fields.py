@@ -49,7 +49,9 @@ class InputSpec(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class Input(Element):
-    """A field as one action or form asks it, everything resolved. `builtin` inputs (message, files, …) are no fields of the ticket."""
+    """A field as one action or form asks it, everything resolved. `builtin` inputs (message, files, …) are no fields
+    of the ticket.
+    """
 
     field: Field = derived()
     required: bool = derived(False)

@@ -1,4 +1,6 @@
-"""Where tickets come from. The types here are the language's own; a channel of another package registers its dataclass likewise."""
+"""Where tickets come from. The types here are the language's own; a channel of another package registers its
+dataclass likewise.
+"""
 
 from __future__ import annotations
 
