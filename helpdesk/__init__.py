@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from helpdesk import db, models, web, web_assets
 
     settings = settings or FromEnvironment.from_env()
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # web_assets serves what is static
     app.config.update(HELPDESK=settings, SECRET_KEY=settings.signing_key, MAX_CONTENT_LENGTH=settings.upload_limit)
 
     models.load_all()

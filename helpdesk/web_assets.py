@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 
 from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 
+from helpdesk.web.gates import for_everyone
+
 STATIC = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MOMENT = "no-cache"  # an address of another version: served, but asked for again
@@ -58,6 +60,7 @@ def version() -> str:
 
 
 @bp.get("/assets/<version>/<path:name>")
+@for_everyone
 def serve(version: str, name: str) -> Response:
     """One file. Nothing outside `static/` has an address here."""
     asset = _asset(name, _stamp())

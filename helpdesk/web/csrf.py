@@ -1,0 +1,59 @@
+"""A form or fragment counts only when our own page sent it: a token of this session, and no other site as its origin (attack 67).
+
+Two guards, because each has had its holes: the token stands in every form and in htmx's header; what the browser says about the
+sender (`Sec-Fetch-Site`, else `Origin`) needs no secret. Signing in and out are guarded like everything else.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_wtf.csrf import CSRFProtect
+
+from config import Settings
+from helpdesk.errors import HelpdeskError
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+protect = CSRFProtect()
+"""`protect.exempt(view)` is for machines that bring a key of their own, such as the API: never for a page."""
+
+
+class Foreign(HelpdeskError):
+    """The request did not come from a page of ours, or its page is too old."""
+
+    code = "foreign"
+    status = 403
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        WTF_CSRF_TIME_LIMIT=None,  # a token is good as long as its session
+        WTF_CSRF_SSL_STRICT=False,  # pages behind a mailed link send no Referer on purpose; `_guard` looks at better signs
+        WTF_CSRF_METHODS=set(UNSAFE),
+    )
+    own = _origin(settings.base_url)
+
+    def guard() -> None:
+        if request.method in UNSAFE and not _is_ours(own):
+            raise Foreign("This was sent from another site, so nothing was done. Open the page here and try again.")
+
+    app.before_request(guard)
+    protect.init_app(app)
+
+
+def _is_ours(own: str) -> bool:
+    """Whether the browser says that a page of ours sends this. Programs that say nothing are left to the token."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    if origin in (None, "null"):  # `null`: a page that keeps its address to itself, such as the one behind a mailed link
+        return True
+    return origin == own or urlsplit(origin).netloc == request.host
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,120 @@
+"""How an error looks to a person: a sentence in the page's own dress, or a word at the edge for a fragment. Never a trace (attack 100).
+
+`HelpdeskError` already is a sentence. What we did not foresee is logged with a number, and the person is told the number only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from http import HTTPStatus
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from helpdesk.db import session
+from helpdesk.errors import HelpdeskError, TooMany
+from helpdesk.web import csrf
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN_IN = 5  # seconds, while the database is busy or away
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HelpdeskError, _said)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(InternalServerError, _unforeseen)
+    for trouble in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(trouble, _database_away)
+
+
+def answer(status: int, sentence: str, *, title: str = "", retry_after: int | None = None) -> Response:
+    """An error as this visitor can read it: a page, or for a fragment a word at the edge of the page they are on."""
+    if request.headers.get("HX-Request"):
+        response = make_response("", status)
+        response.headers["HX-Trigger"] = json.dumps({"toast": {"text": sentence, "kind": "error"}})
+        response.headers["HX-Reswap"] = "none"
+    else:
+        page = render_template("errors/error.html", status=status, title=title or _title(status), sentence=sentence)
+        response = make_response(page, status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _said(error: HelpdeskError) -> Response:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("%s", error.sentence)
+    return answer(error.status, error.sentence, retry_after=error.retry_after if isinstance(error, TooMany) else None)
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    return _said(csrf.Foreign(_("This page is too old or was sent from elsewhere, so nothing was done. Open it anew and try again.")))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return make_response(error.get_response())
+    response = answer(error.code, _sentence(error.code))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: InternalServerError) -> Response:
+    number = secrets.token_hex(4)
+    log.error("Error %s at %s %s", number, request.method, request.path, exc_info=error.original_exception)
+    _forget_database()
+    return answer(500, _("Something went wrong on our side. If it stays so, tell us this number: %(number)s.", number=number))
+
+
+def _database_away(error: Exception) -> Response:
+    log.error("The database did not answer at %s %s: %s", request.method, request.path, error)
+    _forget_database()
+    sentence = _("The desk is very busy or being looked after. Nothing was lost; please try again in a moment.")
+    return answer(503, sentence, retry_after=TRY_AGAIN_IN)
+
+
+def _forget_database() -> None:
+    """The error page is drawn without the database, which may be what is broken."""
+    g.without_database = True
+    try:
+        session().rollback()
+    except (OperationalError, InterfaceError, PoolTimeout) as gone:
+        log.warning("The broken connection could not be given back: %s", gone)
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: _("We did not understand that"),
+        403: _("Not from here"),
+        404: _("Nothing here"),
+        405: _("Not this way"),
+        409: _("Not now"),
+        413: _("That is too big"),
+        422: _("Something is missing"),
+        429: _("A little slower, please"),
+        503: _("Back in a moment"),
+    }
+    return titles.get(status) or (_("Something went wrong") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _("That did not work"))
+
+
+def _sentence(status: int) -> str:
+    sentences = {
+        400: _("Your browser sent something we cannot read. Go back and try again."),
+        404: _("There is nothing at this address. It may have moved, or it is not yours to see."),
+        405: _("This address cannot be used that way."),
+        413: _("What you sent is larger than we can take. Send smaller files, or fewer at once."),
+        415: _("We cannot read this kind of content here."),
+        429: _("That was tried too often. Please wait a little, then try again."),
+        503: _("The desk is very busy or being looked after. Please try again in a moment."),
+    }
+    return sentences.get(status) or _("That did not work. Go back and try again.")

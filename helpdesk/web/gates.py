@@ -1,0 +1,118 @@
+"""Who may come in at each route. A view carries exactly one of four marks; one without any does not start (`ungated`).
+
+    @bp.get("/desk/")
+    @for_staff
+    def queue(): ...
+
+The mark only says who; the guard below looks before every request, by the rows of this moment (attack 53). Who is not signed in
+is led to the sign-in page and back; who is signed in without the right meets the same 404 as for a page that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from helpdesk.errors import NotFound
+from helpdesk.people.models import Person
+from helpdesk.web import sign_ins
+from helpdesk.web.redirects import this_page
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+NOTHING_HERE = "There is nothing at this address."
+
+
+class Gate(StrEnum):
+    EVERYONE = "everyone"
+    CUSTOMERS = "customers"
+    STAFF = "staff"
+    ADMIN = "admin"
+
+
+def for_everyone(view: View) -> View:
+    """Public: whoever knows the address."""
+    return _marked(view, Gate.EVERYONE)
+
+
+def for_customers(view: View) -> View:
+    """Whoever is signed in, at the cabinet or at the desk: what they see of it is asked of the policy, as the customer they are."""
+    return _marked(view, Gate.CUSTOMERS)
+
+
+def for_staff(view: View) -> View:
+    """Staff signed in at the desk."""
+    return _marked(view, Gate.STAFF)
+
+
+def for_admin(view: View) -> View:
+    """Administrators signed in at the desk."""
+    return _marked(view, Gate.ADMIN)
+
+
+def current_person() -> Person:
+    """Who asks, on a page that is gated. Raises NotFound where nobody is signed in."""
+    person = visitor()
+    if person is None:
+        raise NotFound(NOTHING_HERE)
+    return person
+
+
+def visitor() -> Person | None:
+    """Who asks, on any page; None = nobody we know."""
+    found = sign_ins.current()
+    return found.person if found else None
+
+
+def at_the_desk() -> bool:
+    """Whether this browser may be shown the desk: signed in there, by somebody who works there now."""
+    found = sign_ins.current()
+    return found is not None and found.audience == "desk" and found.person.is_staff
+
+
+def gate_of(view: Callable[..., Any]) -> Gate | None:
+    return getattr(view, "gate", None)
+
+
+def ungated(app: Flask) -> list[str]:
+    """The endpoints whose view carries no mark."""
+    return sorted(name for name, view in app.view_functions.items() if gate_of(view) is None)
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_guard)
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.endpoint is None:  # no such address: the router has its own answer
+        return None
+    gate = gate_of(current_app.view_functions[request.endpoint])
+    if gate is Gate.EVERYONE:
+        return None
+    signed_in = sign_ins.current()
+    if signed_in is None:
+        return _to_sign_in(gate)
+    if gate is Gate.CUSTOMERS or (gate is Gate.STAFF and at_the_desk()):
+        return None
+    if gate is Gate.ADMIN and at_the_desk() and signed_in.person.is_admin:
+        return None
+    raise NotFound(NOTHING_HERE)
+
+
+def _to_sign_in(gate: Gate | None) -> ResponseReturnValue:
+    endpoint = "cabinet.sign_in" if gate is Gate.CUSTOMERS else "account.sign_in"
+    target = url_for(endpoint, next=this_page())
+    if request.headers.get("HX-Request"):  # the whole page goes there, not the fragment
+        return make_response("", 401, {"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def _marked(view: View, gate: Gate) -> View:
+    if gate_of(view) is not None:
+        raise TypeError(f"{view.__qualname__} has two gates.")
+    view.gate = gate  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,67 @@
+"""What every answer carries, errors included: what the browser may do with it, who may frame it, and that nobody keeps it.
+
+The policy names each kind of thing our pages need and nothing else: no inline script or style, nothing from elsewhere (attacks 1,
+77, 82). A view that sets one of these headers itself keeps its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+
+from config import Settings
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PAGE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
+DOWNLOAD = "default-src 'none'; sandbox; frame-ancestors 'none'"
+# A stranger's mail, shown in a frame of the ticket page: no script, no form, no address of its own, nothing fetched from elsewhere.
+LETTER = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; sandbox; frame-ancestors 'self'"
+
+ALWAYS = {
+    "Content-Security-Policy": PAGE,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    secure = settings.base_url.startswith("https://")
+
+    @app.after_request
+    def dress(response: Response) -> Response:
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Referrer-Policy", "no-referrer" if _is_secret() else "same-origin")
+        if "Cache-Control" not in response.headers:  # whatever is not meant for everybody is nobody's to keep (attack 64)
+            response.headers["Cache-Control"] = "no-store, private"
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def secret_address(view: View) -> View:
+    """Mark a view whose address is itself a secret, such as a mailed link: its pages pass the address on to nobody (attack 68)."""
+    view.secret_address = True  # type: ignore[attr-defined]
+    return view
+
+
+def as_letter(response: Response) -> Response:
+    """An answer that our own page shows in a sandboxed frame."""
+    response.headers["Content-Security-Policy"] = LETTER
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _is_secret() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "secret_address", False)

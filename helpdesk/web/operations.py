@@ -1,0 +1,84 @@
+"""For those who run the server: is the process alive, can it work, and what piles up."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from functools import lru_cache
+
+from flask import Blueprint, Response, make_response, request
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from helpdesk import migrating, settings
+from helpdesk.alarms import Alarm
+from helpdesk.channels.email.models import InboundMail
+from helpdesk.db import db, session
+from helpdesk.errors import HelpdeskError, NotFound
+from helpdesk.jobs import Job
+from helpdesk.tickets.models import Delivery, Ticket
+from helpdesk.web.gates import for_everyone
+from helpdesk.web.visitors import is_this_machine
+from helpdesk.workflows import revisions
+
+bp = Blueprint("operations", __name__)
+
+
+@bp.get("/healthz")
+@for_everyone
+def health() -> Response:
+    """The process answers. Asks nobody else, so a slow database does not get it restarted."""
+    return _plain("ok\n")
+
+
+@bp.get("/readyz")
+@for_everyone
+def ready() -> Response:
+    """It can do its work: the database is reached and up to date, a workflow is in force."""
+    if migrating.current(db.engine) != _head():
+        return _plain("The database is not at this version; run: helpdesk migrate\n", 503)
+    try:
+        revisions.active()
+    except HelpdeskError as missing:
+        return _plain(f"{missing.sentence}\n", 503)
+    return _plain("ready\n")
+
+
+@bp.get("/metrics")
+@for_everyone
+def metrics() -> Response:
+    """Numbers in the Prometheus text format, for who has the token; without one, for this machine only."""
+    token = settings.current().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not (hmac.compare_digest(given.encode(), token.encode()) if token else is_this_machine()):
+        raise NotFound("There is nothing at this address.")
+    return _plain("".join(_lines()))
+
+
+def _lines() -> Iterable[str]:
+    yield from _gauge("helpdesk_jobs", "Jobs by state.", _counts(Job.state))
+    yield from _gauge("helpdesk_deliveries", "Outgoing mails by status.", _counts(Delivery.status))
+    yield from _gauge("helpdesk_inbound_mails", "Mails received, by what became of them.", _counts(InboundMail.status))
+    newest = session().scalar(select(func.max(Ticket.id))) or 0
+    yield from _gauge("helpdesk_tickets_opened", "Tickets opened since the beginning.", {"": newest}, kind="counter")
+    open_alarms = session().scalar(select(func.count()).select_from(Alarm).where(Alarm.cleared_at.is_(None))) or 0
+    yield from _gauge("helpdesk_alarms", "Open alarms.", {"": open_alarms})
+
+
+def _counts(by: InstrumentedAttribute[str] | ColumnElement[str]) -> dict[str, int]:
+    return {name: number for name, number in session().execute(select(by, func.count()).group_by(by))}
+
+
+def _gauge(name: str, says: str, numbers: dict[str, int], *, kind: str = "gauge") -> Iterable[str]:
+    yield f"# HELP {name} {says}\n# TYPE {name} {kind}\n"
+    for label, number in sorted(numbers.items()):
+        yield f'{name}{{state="{label}"}} {number}\n' if label else f"{name} {number}\n"
+
+
+def _plain(text: str, status: int = 200) -> Response:
+    return make_response(text, status, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+@lru_cache(maxsize=1)
+def _head() -> str:
+    return migrating.head()

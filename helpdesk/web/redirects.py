@@ -1,0 +1,30 @@
+"""Where to go next, when the address itself says so: only ever a path of ours (attack 70)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import request
+
+# Browsers read `\` as `/` and drop tabs and line breaks, so none of these may stand in it.
+PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def safe_next(value: str | None, default: str = "/") -> str:
+    """`value` if it is a path on this very desk, else `default`."""
+    return value if value and len(value) <= 2000 and PATH.fullmatch(value) else default
+
+
+def this_page() -> str:
+    """The page the visitor is on: what was asked for, or for a form or fragment the page it belongs to."""
+    if request.headers.get("HX-Request"):
+        return _path_of(request.headers.get("HX-Current-URL", ""))
+    if request.method in ("GET", "HEAD"):
+        return safe_next(request.full_path.removesuffix("?"))
+    return _path_of(request.referrer or "")
+
+
+def _path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return safe_next(parts.path + (f"?{parts.query}" if parts.query else ""))

@@ -1,0 +1,49 @@
+"""In which language, zone and format a page speaks: the reader's, as far as we have it.
+
+The language is the person's own, else the one chosen on this browser (cookie `language`), else what the browser asks for; always
+one that the program is translated into. The zone is the person's, else the company's.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask import Flask, g, request
+from flask_babel import Babel
+
+from helpdesk.errors import HelpdeskError
+from helpdesk.web import gates
+from helpdesk.workflows import revisions
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    """Give the app its translations, and templates `_()` and `ngettext()`."""
+    babel.init_app(app, default_locale="en", locale_selector=_language, timezone_selector=_zone)
+
+
+def languages() -> dict[str, str]:
+    """The languages pages can be read in, by code, each by its own name."""
+    return {str(each): (each.display_name or str(each)) for each in babel.list_translations()}
+
+
+def _language() -> str:
+    offered = list(languages())
+    person = None if "without_database" in g else gates.visitor()
+    for wanted in (person.language if person else "", request.cookies.get("language", "")):
+        if wanted in offered:
+            return wanted
+    return request.accept_languages.best_match(offered, "en") or "en"
+
+
+def _zone() -> str:
+    if "without_database" in g:
+        return "UTC"
+    person = gates.visitor()
+    if person and person.timezone in available_timezones():
+        return person.timezone
+    try:
+        return revisions.active().desk.company.timezone
+    except HelpdeskError:  # no workflow yet: nothing to be shown has a zone
+        return "UTC"
