@@ -67,7 +67,7 @@ def least_busy(candidates: Sequence[Person], group: str, ticket: Ticket) -> Choi
         .where(Ticket.id != ticket.id)
         .group_by(Ticket.assignee_id)
     )
-    load = {person_id: count for person_id, count in session().execute(query).tuples()}
+    load = {person_id: count for person_id, count in session().execute(query)}
     chosen = min(candidates, key=lambda person: load.get(person.id, 0))
     return Choice(chosen, tuple(f"{each.shown_name}: {load.get(each.id, 0)} open" for each in candidates))
 

@@ -39,4 +39,4 @@ def hits(query: Query, *, scope: ColumnElement[bool], before: int | None, limit:
         .order_by(found.c.message_id.desc())
         .limit(limit)
     )
-    return [(message, ticket) for message, ticket in session().execute(asked).tuples()]
+    return [(message, ticket) for message, ticket in session().execute(asked)]

@@ -29,4 +29,4 @@ def hits(query: Query, *, scope: ColumnElement[bool], before: int | None, limit:
     )
     if before is not None:
         asked = asked.where(INDEX.c.rowid < before)
-    return [(message, ticket) for message, ticket in session().execute(asked).tuples()]
+    return [(message, ticket) for message, ticket in session().execute(asked)]
