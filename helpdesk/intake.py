@@ -6,7 +6,7 @@ never lost: where no action fits, it is filed on the ticket as a note and the de
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -40,7 +40,8 @@ class Inbound:
     """Something that arrived, whatever its channel. What it claims about itself is not believed; what is proven is said apart.
 
     `thread`: a genuine signed code of ours was in it. `references`: Message-IDs it claims to answer. `verified`: the sender proved
-    the address (signed in, or aligned DMARC). `automatic`: a robot sent it.
+    the address (signed in, or aligned DMARC). `automatic`: a robot sent it. `late`: it lay somewhere for so long that an automatic answer
+    would only puzzle its sender (fault 20).
     """
 
     source: str
@@ -55,6 +56,7 @@ class Inbound:
     references: Sequence[str] = ()
     verified: bool = False
     automatic: bool = False
+    late: bool = False
     rfc_id: str | None = None
     inbound_id: int | None = None
     nonce: str | None = None
@@ -72,14 +74,23 @@ class Received:
     event_id: int = 0
 
 
-def receive(inbound: Inbound) -> Received:
-    """Take in `inbound`: afterwards it is on a ticket, committed. Raises Invalid when a form's values are wrong; then nothing is written."""
+def receive(inbound: Inbound, *, also: Callable[[Received], None] | None = None) -> Received:
+    """Take in `inbound`: afterwards it is on a ticket, committed. Raises Invalid when a form's values are wrong; then nothing is written.
+
+    `also`: what belongs to the same commit, such as the note that this mail is done.
+    """
     try:
-        with writing():
-            return _receive(inbound)
+        return _committed(inbound, also)
     except IntegrityError:  # two workers met the same unknown sender or the same form: the other one is done now
-        with writing():
-            return _receive(inbound)
+        return _committed(inbound, also)
+
+
+def _committed(inbound: Inbound, also: Callable[[Received], None] | None) -> Received:
+    with writing():
+        received = _receive(inbound)
+        if also:
+            also(received)
+        return received
 
 
 def _receive(inbound: Inbound) -> Received:
@@ -214,7 +225,7 @@ def _begin(ticket: Ticket, inbound: Inbound) -> None:
     """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in unless it was moved out of it."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     opened_in = workflow.states[ticket.state]
-    arrived = Arrived(automatic=inbound.automatic)
+    arrived = Arrived(automatic=inbound.automatic or inbound.late)
     held = fields.held(ticket)
     for each in workflow.on_create:
         said = names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields=held)
@@ -327,7 +338,7 @@ def _write(
 
 
 def _arrived(inbound: Inbound) -> Arrived:
-    return Arrived(inbound.channel, inbound.rfc_id, inbound.inbound_id, inbound.warnings, inbound.automatic)
+    return Arrived(inbound.channel, inbound.rfc_id, inbound.inbound_id, inbound.warnings, inbound.automatic or inbound.late)
 
 
 def _language(inbound: Inbound) -> str:

@@ -1,17 +1,19 @@
 """Work to be done later: leased rows in our own database, written in the transaction that caused them.
 
-A job is at-least-once: whoever handles a kind makes its effect harmless to repeat. The worker calls `claim`, runs the
-handler, then `finish`, `retry` or `bury`; `renew` keeps the lease of long work. Knows nothing of what the jobs do.
+A job is at-least-once: whoever handles a kind makes its effect harmless to repeat. A room says `@handles("kind")`; the worker
+calls `claim`, runs the handler, then `finish`, `retry` or `bury`; `renew` keeps the lease of long work. Knows nothing of what the
+jobs do.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, delete, or_, select, text, update
+from sqlalchemy import JSON, Index, Select, String, Text, delete, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
@@ -43,6 +45,60 @@ class Job(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
+class Later(Exception):
+    """A handler asks to be called again in `seconds`: it waits for something, which counts as no failure. `why` is for people."""
+
+    def __init__(self, seconds: float, why: str = "") -> None:
+        super().__init__(why or f"again in {seconds:g} s")
+        self.seconds, self.why = seconds, why
+
+
+class LeaseLost(Exception):
+    """The work took so long, or its worker stood still, that another worker has it now (fault 5)."""
+
+
+@dataclass
+class Work:
+    """A leased job as its handler sees it. `attempts` counts this one."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    worker: str
+    finished: bool = False
+
+    def finish(self) -> None:
+        """End the job in the transaction at hand, with what it did: both or neither. Raises LeaseLost: then write nothing."""
+        if not finish(self.id, self.worker):
+            raise LeaseLost(f"{self.kind} {self.id} is another worker's by now.")
+        self.finished = True
+
+
+Handler = Callable[[Work], None]
+
+
+@dataclass(frozen=True)
+class Handled:
+    """Who does a kind of job, and in which lane of the worker: lanes do not wait for each other (faults 11 and 20)."""
+
+    handler: Handler
+    lane: str
+
+
+handlers: dict[str, Handled] = {}
+
+
+def handles(kind: str, *, lane: str = "desk") -> Callable[[Handler], Handler]:
+    """Decorator: this function does jobs of `kind`. An error it raises is retried with back-off; it may raise `Later`."""
+
+    def enter(handler: Handler) -> Handler:
+        handlers[kind] = Handled(handler, lane)
+        return handler
+
+    return enter
+
+
 _wakers: list[Callable[[], None]] = []
 
 
@@ -60,6 +116,11 @@ def enqueue(kind: str, payload: dict[str, Any], *, run_at: datetime | None = Non
     after_commit(_ring)
 
 
+def is_due(kinds: Iterable[str]) -> bool:
+    """Whether there is anything to claim. Only reads, so that idle workers do not queue for the write lock."""
+    return session().scalar(_due(kinds).with_only_columns(Job.id).limit(1)) is not None
+
+
 def claim(worker: str, kinds: Iterable[str], *, limit: int = 1) -> list[Job]:
     """Lease up to `limit` due jobs of these kinds to `worker`, oldest first, in one short transaction.
 
@@ -67,13 +128,7 @@ def claim(worker: str, kinds: Iterable[str], *, limit: int = 1) -> list[Job]:
     """
     now = clock.now()
     with writing() as here:
-        due = (
-            select(Job)
-            .where(Job.kind.in_(list(kinds)))
-            .where(or_((Job.state == "ready") & (Job.run_at <= now), (Job.state == "running") & (Job.lease_until < now)))
-            .order_by(Job.run_at, Job.id)
-            .limit(limit)
-        )
+        due = _due(kinds).order_by(Job.run_at, Job.id).limit(limit)
         jobs = list(here.scalars(due if is_sqlite() else due.with_for_update(skip_locked=True)))
         for job in jobs:
             job.state, job.worker, job.lease_until, job.attempts = "running", worker, now + LEASE, job.attempts + 1
@@ -101,6 +156,15 @@ def retry(job_id: int, worker: str, error: str, *, seconds: float) -> None:
         here.execute(_mine(job_id, worker).values(state="ready", run_at=later, lease_until=None, error=error[:2000]))
 
 
+def wait(job_id: int, worker: str, why: str, *, seconds: float) -> None:
+    """The handler asked for `Later`: the job waits, and its attempts begin anew."""
+    later = clock.now() + timedelta(seconds=seconds)
+    with writing() as here:
+        here.execute(
+            _mine(job_id, worker).values(state="ready", run_at=later, lease_until=None, attempts=0, error=why[:2000])
+        )
+
+
 def bury(job_id: int, worker: str, error: str) -> None:
     """Give up: the job stays as `dead`, to be seen and retried by an administrator."""
     with writing() as here:
@@ -119,6 +183,13 @@ def revive(job_id: int) -> None:
 def next_due() -> datetime | None:
     """When the next waiting job is due, so that an idle worker knows how long it may sleep."""
     return session().scalar(select(Job.run_at).where(Job.state == "ready").order_by(Job.run_at, Job.id).limit(1))
+
+
+def _due(kinds: Iterable[str]) -> Select[tuple[Job]]:
+    now = clock.now()
+    waiting = (Job.state == "ready") & (Job.run_at <= now)
+    abandoned = (Job.state == "running") & (Job.lease_until < now)
+    return select(Job).where(Job.kind.in_(list(kinds))).where(or_(waiting, abandoned))
 
 
 def _mine(job_id: int, worker: str) -> Any:
