@@ -63,6 +63,30 @@ class Inbound:
     by: Person | None = None  # staff who enters it for the customer
     warnings: tuple[str, ...] = ()
 
+    @classmethod
+    def entered(cls, source: Source, values: Mapping[str, Any], *, address: str, **more: Any) -> Inbound:
+        """What somebody enters for `source` without a page or a mail program: a script, a workflow test.
+
+        Raises Invalid for a value that the source does not ask.
+        """
+        asked = {each.name for each in form_inputs(source)}
+        known = asked or {"name", "subject", "message", "files"}
+        if strange := [name for name in values if name not in known]:
+            raise Invalid({name: f"“{name}” is not asked here." for name in strange})
+        said = {"email": address, **values} if "email" in asked else dict(values)
+        message = said.get("message", "")
+        return cls(
+            source=source.name,
+            channel=source.type,
+            address=address,
+            name=str(said.get("name", "")),
+            subject=str(said.get("subject", "")),
+            message=message if isinstance(message, Rich) else Rich.plain(str(message)),
+            files=tuple(said.get("files", ())),
+            values=said if asked else {},
+            **more,
+        )
+
 
 @dataclass(frozen=True)
 class Received:
