@@ -1,7 +1,7 @@
 """The web: who may come in, what every answer carries, and how an error looks. The rooms with pages stand on it.
 
-`create_app` calls `init_app` and then `register_rooms`. A room with pages is a module that has a blueprint `bp`; it is added to
-the list here by name, because imports point the other way: pages know the web, the web knows no page.
+`create_app` calls `init_app` and then `register_rooms`. A room with pages is a module that has a blueprint `bp`; it
+is added to the list here by name, because imports point the other way: pages know the web, the web knows no page.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A form or fragment counts only when our own page sent it: a token of this session, and no other site as its origin (attack 67).
+"""A form or fragment counts only when a page of ours sent it (attack 67).
 
-Two guards, because each has had its holes: the token stands in every form and in htmx's header; what the browser says about the
-sender (`Sec-Fetch-Site`, else `Origin`) needs no secret. Signing in and out are guarded like everything else.
+Two guards, because each has had its holes: a token of this session stands in every form and in htmx's header; what the
+browser says about the sender (`Sec-Fetch-Site`, else `Origin`) needs no secret. Signing in and out are guarded too.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Foreign(HelpdeskError):
 def init_app(app: Flask, settings: Settings) -> None:
     app.config.update(
         WTF_CSRF_TIME_LIMIT=None,  # a token is good as long as its session
-        WTF_CSRF_SSL_STRICT=False,  # pages behind a mailed link send no Referer on purpose; `_guard` looks at better signs
+        WTF_CSRF_SSL_STRICT=False,  # pages behind a mailed link send no Referer on purpose; there are better signs
         WTF_CSRF_METHODS=set(UNSAFE),
     )
     own = _origin(settings.base_url)
@@ -49,7 +49,7 @@ def _is_ours(own: str) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    if origin in (None, "null"):  # `null`: a page that keeps its address to itself, such as the one behind a mailed link
+    if origin in (None, "null"):  # `null`: a page that keeps its address to itself, as the one behind a mailed link
         return True
     return origin == own or urlsplit(origin).netloc == request.host
 

@@ -1,6 +1,7 @@
-"""How an error looks to a person: a sentence in the page's own dress, or a word at the edge for a fragment. Never a trace (attack 100).
+"""How an error looks to a person: a page with one sentence, or for a fragment a word at the edge of the page.
 
-`HelpdeskError` already is a sentence. What we did not foresee is logged with a number, and the person is told the number only.
+`HelpdeskError` already is a sentence. What we did not foresee is logged under a number, and the person is told the
+number only: never a trace, a path or a version (attack 100).
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def _said(error: HelpdeskError) -> Response:
 
 
 def _stale_form(_error: CSRFError) -> Response:
-    return _said(csrf.Foreign(_("This page is too old or was sent from elsewhere, so nothing was done. Open it anew and try again.")))
+    sentence = _("This page is too old or was sent from elsewhere, so nothing was done. Open it anew and try again.")
+    return _said(csrf.Foreign(sentence))
 
 
 def _http(error: HTTPException) -> Response:
@@ -73,7 +75,8 @@ def _unforeseen(error: InternalServerError) -> Response:
     number = secrets.token_hex(4)
     log.error("Error %s at %s %s", number, request.method, request.path, exc_info=error.original_exception)
     _forget_database()
-    return answer(500, _("Something went wrong on our side. If it stays so, tell us this number: %(number)s.", number=number))
+    sentence = _("Something went wrong on our side. If it stays so, tell us this number: %(number)s.", number=number)
+    return answer(500, sentence)
 
 
 def _database_away(error: Exception) -> Response:
@@ -104,7 +107,8 @@ def _title(status: int) -> str:
         429: _("A little slower, please"),
         503: _("Back in a moment"),
     }
-    return titles.get(status) or (_("Something went wrong") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else _("That did not work"))
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return titles.get(status) or (_("Something went wrong") if ours else _("That did not work"))
 
 
 def _sentence(status: int) -> str:

@@ -4,8 +4,9 @@
     @for_staff
     def queue(): ...
 
-The mark only says who; the guard below looks before every request, by the rows of this moment (attack 53). Who is not signed in
-is led to the sign-in page and back; who is signed in without the right meets the same 404 as for a page that is not there.
+The mark only says who; the guard below looks before every request, by the rows of this moment (attack 53). Who is not
+signed in is led to the sign-in page and back; who is signed in without the right meets the same 404 as for a page
+that is not there.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def for_everyone(view: View) -> View:
 
 
 def for_customers(view: View) -> View:
-    """Whoever is signed in, at the cabinet or at the desk: what they see of it is asked of the policy, as the customer they are."""
+    """Whoever is signed in, at the cabinet or at the desk; what they see there is asked of the policy."""
     return _marked(view, Gate.CUSTOMERS)
 
 

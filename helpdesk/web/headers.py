@@ -1,7 +1,7 @@
-"""What every answer carries, errors included: what the browser may do with it, who may frame it, and that nobody keeps it.
+"""What every answer carries, errors included: what it may load, who may frame it, and that nobody keeps it.
 
-The policy names each kind of thing our pages need and nothing else: no inline script or style, nothing from elsewhere (attacks 1,
-77, 82). A view that sets one of these headers itself keeps its own.
+The policy names each kind of thing our pages need and nothing else: no inline script or style, nothing from elsewhere
+(attacks 1, 77, 82). A view that sets one of these headers itself keeps its own.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from config import Settings
 View = TypeVar("View", bound=Callable[..., Any])
 
 PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'"
 )
 DOWNLOAD = "default-src 'none'; sandbox; frame-ancestors 'none'"
-# A stranger's mail, shown in a frame of the ticket page: no script, no form, no address of its own, nothing fetched from elsewhere.
-LETTER = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; sandbox; frame-ancestors 'self'"
+# A stranger's mail in a frame of the ticket page: no script, no form, no address of its own, nothing from elsewhere.
+LETTER = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
+)
 
 ALWAYS = {
     "Content-Security-Policy": PAGE,
@@ -41,15 +45,14 @@ def init_app(app: Flask, settings: Settings) -> None:
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Referrer-Policy", "no-referrer" if _is_secret() else "same-origin")
-        if "Cache-Control" not in response.headers:  # whatever is not meant for everybody is nobody's to keep (attack 64)
-            response.headers["Cache-Control"] = "no-store, private"
+        response.headers.setdefault("Cache-Control", "no-store, private")  # nobody's to keep (attack 64)
         if secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
 
 
 def secret_address(view: View) -> View:
-    """Mark a view whose address is itself a secret, such as a mailed link: its pages pass the address on to nobody (attack 68)."""
+    """Mark a view whose address is a secret, such as a mailed link: its pages tell it to nobody (attack 68)."""
     view.secret_address = True  # type: ignore[attr-defined]
     return view
 

@@ -2,7 +2,7 @@
 
     limits.spend("sign_in", account, network())     one more try; raises TooMany when there were enough
 
-Tries at signing in are counted for an account *and* the network they come from, so that nobody locks a stranger out (attack 71).
+Tries at signing in count for an account *and* the network they come from: nobody locks a stranger out (attack 71).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     shared = own
     if settings.redis_url:
         options = {"wrap_exceptions": True, "socket_timeout": 1.0, "socket_connect_timeout": 1.0}
-        shared = MovingWindowRateLimiter(storage_from_string(settings.redis_url, **options))  # type: ignore[arg-type]
+        shared = MovingWindowRateLimiter(storage_from_string(settings.redis_url, **options))
     app.extensions["helpdesk_limits"] = Counters(shared, own)
 
 
@@ -56,7 +56,8 @@ def spend(rule: str, *key: str) -> None:
     if not allows(rule, *key):
         wait = _seconds_left(rule, key)
         minutes = math.ceil(wait / 60)
-        raise TooMany(_("That was tried too often. Please wait %(minutes)s min, then try again.", minutes=minutes), retry_after=wait)
+        sentence = _("That was tried too often. Please wait %(minutes)s min, then try again.", minutes=minutes)
+        raise TooMany(sentence, retry_after=wait)
 
 
 def allows(rule: str, *key: str) -> bool:

@@ -66,7 +66,7 @@ def _lines() -> Iterable[str]:
 
 
 def _counts(by: InstrumentedAttribute[str] | ColumnElement[str]) -> dict[str, int]:
-    return {name: number for name, number in session().execute(select(by, func.count()).group_by(by))}
+    return {row[0]: row[1] for row in session().execute(select(by, func.count()).group_by(by))}
 
 
 def _gauge(name: str, says: str, numbers: dict[str, int], *, kind: str = "gauge") -> Iterable[str]:

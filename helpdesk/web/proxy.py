@@ -12,7 +12,7 @@ from config import Settings
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Take the visitor's address and scheme from that many proxies. Without any, the headers are only words (attack 57)."""
+    """Take the visitor's address and scheme from that many proxies. Without any, such headers are only words."""
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)  # type: ignore[method-assign]

@@ -1,7 +1,8 @@
-"""What the frame around every page needs: the company's name, the way home, who is signed in. See layouts/*.html for its shape.
+"""What the frame around every page needs: the company's name, the way home, who is signed in (see layouts/*.html).
 
-Customer pages get `site()`. The desk's own frame is made by the desk, which offers it with `provides_desk`; other rooms inside that
-frame (administration, the own account) take it with `bp.context_processor(shell.desk)`, without knowing the desk.
+Customer pages get `site()`. The desk's own frame is made by the desk, which offers it with `provides_desk`; other
+rooms inside that frame (administration, the own account) take it with `bp.context_processor(shell.desk)`, without
+knowing the desk.
 """
 
 from __future__ import annotations

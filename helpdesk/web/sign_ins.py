@@ -1,8 +1,9 @@
-"""Signed-in browsers. The cookie holds a random token, the database only its hash; ending the row ends the session everywhere.
+"""Signed-in browsers. The cookie holds a random token, the database its hash; ending the row ends the session.
 
-Three kinds (`audience`): `desk`, after password and second step; `cabinet`, after a mailed link; `pending`, a password was right and
-the second step is to come. A cabinet sign-in opens nothing of the desk, whoever the person is (attack 75). A sign-in lasts a fixed
-time from its beginning: a page that is only looked at writes nothing, so nothing prolongs it.
+Three kinds (`audience`): `desk`, after password and second step; `cabinet`, after a mailed link; `pending`, a
+password was right and the second step is to come. A cabinet sign-in opens nothing of the desk, whoever the person is
+(attack 75). A sign-in lasts a fixed time from its beginning: a page that is only looked at writes nothing, so nothing
+prolongs it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """In which language, zone and format a page speaks: the reader's, as far as we have it.
 
-The language is the person's own, else the one chosen on this browser (cookie `language`), else what the browser asks for; always
-one that the program is translated into. The zone is the person's, else the company's.
+The language is the person's own, else the one chosen on this browser (cookie `language`), else what the browser asks
+for; always one that the program is translated into. The zone is the person's, else the company's.
 """
 
 from __future__ import annotations
