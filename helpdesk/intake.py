@@ -22,7 +22,7 @@ from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import find
 from helpdesk.people.models import Person
 from helpdesk.text import plain
-from helpdesk.tickets import events, fields, names, numbers, policy, unread
+from helpdesk.tickets import events, fields, names, numbers, outbox, policy, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.messages import write_message
@@ -32,6 +32,8 @@ from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Input, Source, State
 
+KEPT_SUBJECT = "[{{ ticket.ref }}] Your message was kept, but not carried out"
+KEPT_BODY = "Your message about {{ ticket.ref }} is kept, and people can read it. It did not do what it asked for: {{ why }}"
 SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
 
 
@@ -147,7 +149,9 @@ def _answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
         with session().begin_nested():
             outcome = perform(ticket.id, action, actor, values, by_message=arrived)
     except HelpdeskError as refused:
-        return _file(lock(ticket.id), inbound, actor, refused.sentence)
+        received = _file(lock(ticket.id), inbound, actor, refused.sentence)
+        _tell_sender(ticket, sender, refused.sentence)
+        return received
     return Received(ticket.id, ticket.ref, "ran", outcome.event_id)
 
 
@@ -156,14 +160,18 @@ def _part_of(sender: Person, ticket: Ticket, inbound: Inbound) -> Actor:
     if sender.id == ticket.requester_id:
         return Actor("customer", sender)
     carried = inbound.thread is not None and inbound.thread.person_id == sender.id
-    if sender.is_staff and sender.is_active and inbound.verified and (carried or inbound.by is not None):
-        return Actor("staff", sender) if policy.sees(sender, ticket) else Actor("other", sender)
-    return Actor("other", sender)
+    proven = sender.is_staff and sender.is_active and inbound.verified and carried
+    return Actor("staff" if proven else "other", sender)
 
 
 def _on_message(state: State, actor: Actor, ticket: Ticket) -> str | None:
-    """The action for this sender: a missing `assignee` falls to `staff`, a missing `customer` or `staff` to `other`."""
+    """The action for this sender: a missing `assignee` falls to `staff`, a missing `customer` or `staff` to `other`.
+
+    None for staff who cannot see the state: their message is filed as a note.
+    """
     named = state.on_message
+    if actor.kind == "staff" and actor.person is not None and not policy.sees(actor.person, ticket):
+        return None
     if actor.kind == "customer":
         return named.customer or named.other
     if actor.kind == "staff":
@@ -186,6 +194,14 @@ def _file(ticket: Ticket, inbound: Inbound, actor: Actor, why: str) -> Received:
     events.touch(ticket, event)
     unread.mark(ticket, except_for=actor.person_id)
     return Received(ticket.id, ticket.ref, "filed", event.id)
+
+
+def _tell_sender(ticket: Ticket, sender: Person, why: str) -> None:
+    """The sender learns that the message was kept but not carried out, and why. Within the caps for unasked mail."""
+    if outbox.may_write_unasked(sender.email, verified=ticket.requester_verified):
+        said = {"ticket": {"ref": ticket.ref}, "why": why}
+        recipient = outbox.Recipient(sender.email, sender, "sender")
+        outbox.post(recipient, subject=KEPT_SUBJECT, body=KEPT_BODY, names=said, ticket=ticket, automatic=True)
 
 
 # --- a new ticket -----------------------------------------------------------------------------------------------------
@@ -235,7 +251,7 @@ def _open(inbound: Inbound, requester: Person) -> Received:
             {"assigned": {"why": list(reasons)}} if reasons else {}
         ),
     )
-    _write(ticket, event, inbound, Actor("customer", requester), audience="public", opening=True)
+    _write(ticket, event, inbound, actor, audience="public", opening=True)
     events.touch(ticket, event)
     after.set_timers(ticket, workflow.states[ticket.state])
     unread.mark(ticket, except_for=inbound.by.id if inbound.by else None)
@@ -294,13 +310,12 @@ def form_inputs(source: Source) -> tuple[Input, ...]:
 def _ticket_of(inbound: Inbound, sender: Person) -> Ticket | None:
     """Whose ticket: a signed code of ours, else a mail it answers in which the sender took part, else a number for a participant.
 
-    A number or a reference from a stranger is no key (attack 24): theirs becomes a ticket of its own.
+    A number or a reference from a stranger is no key (attack 24): theirs becomes a ticket of its own. Whoever holds a signed code
+    that was sent to somebody else is heard, as `other`, and told nothing.
     """
     here = session()
-    if inbound.thread is not None:
-        found = here.get(Ticket, inbound.thread.ticket_id)
-        if found is not None and (inbound.thread.person_id in (0, sender.id) or takes_part(sender, found)):
-            return found
+    if inbound.thread is not None and (found := here.get(Ticket, inbound.thread.ticket_id)) is not None:
+        return found
     for rfc_id in list(inbound.references)[-20:]:
         ticket_id = here.scalar(select(Message.ticket_id).where(Message.rfc_id == rfc_id).limit(1))
         ticket_id = ticket_id or here.scalar(select(Delivery.ticket_id).where(Delivery.message_id == rfc_id))

@@ -79,6 +79,8 @@ def perform(
             raise refused
         if seen is not None and seen != locked.version:
             raise Stale(events.since(locked, seen))
+        if actor.kind == "customer" and by_message is None:
+            locked.requester_verified = True  # signed in by a link that was mailed to them
         outcome = _run(locked, action, actor, values, by_message or Arrived(), depth)
         if nonce:
             session().add(Submission(nonce=nonce, ticket_id=locked.id, event_id=outcome.event_id))

@@ -7,7 +7,9 @@ unverified customer can be left out, so that a receipt never carries a stranger'
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -76,7 +78,7 @@ def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
     if "history" not in mentioned_in:
         return {"customer": "", "staff": ""}
     rows = session().scalars(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(200)).all()
-    said = [(row.audience, f"{row.created_at:%Y-%m-%d %H:%M}\n{row.text}") for row in rows]
+    said = [(row.audience, f"{_in_words(row.created_at)}\n{row.text}") for row in rows]
     return {
         "customer": "\n\n".join(text for audience, text in said if audience == "public"),
         "staff": "\n\n".join(text for _, text in said),
@@ -106,11 +108,17 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
         "channel": ticket.channel,
         "language": ticket.language,
         "tags": [tag.name for tag in ticket.tags],
-        "created_at": f"{ticket.created_at:%Y-%m-%d %H:%M}",
-        "updated_at": f"{ticket.updated_at:%Y-%m-%d %H:%M}",
+        "created_at": _in_words(ticket.created_at),
+        "updated_at": _in_words(ticket.updated_at),
         "due_first_response": "",
         "due_resolution": "",
         "text": "",
         "assignee": ticket.assignee.shown_name if ticket.assignee else "",
         "group": ticket.group or "",
     }
+
+
+def _in_words(moment: datetime) -> str:
+    """A time on the company's clock."""
+    zone = ZoneInfo(revisions.active().desk.company.timezone)
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

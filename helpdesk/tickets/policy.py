@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, NotFound, NotPossible
-from helpdesk.people.models import Person
+from helpdesk.people.models import Membership, Person, PersonRole
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
@@ -65,6 +65,24 @@ def in_states(pairs: Collection[tuple[str, str]]) -> ColumnElement[bool]:
 def sees(person: Person, ticket: Ticket) -> bool:
     """Whether this member of the staff sees the ticket where it is now."""
     return (ticket.workflow, ticket.state) in visible_states(person)
+
+
+def staff_who_see(ticket: Ticket) -> ColumnElement[bool]:
+    """The condition that a person is of the active staff and sees the ticket where it is now: `sees`, asked of all at once."""
+    active = revisions.active()
+    workflow = active.desk.workflows.get(ticket.workflow)
+    state = workflow.states.get(ticket.state) if workflow else None
+    by_role, by_group = select(PersonRole.person_id), select(Membership.person_id)
+    if state is None:
+        return false()
+    if state.visible_to is None or "everyone" in state.visible_to:
+        seeing = Person.id.in_(by_role) | Person.id.in_(by_group) | Person.is_admin
+    else:
+        names = active.rules.holders(state.visible_to)
+        seeing = Person.id.in_(by_role.where(PersonRole.role.in_(names))) | Person.id.in_(
+            by_group.where(Membership.group.in_(names))
+        )
+    return and_(Person.disabled_at.is_(None), seeing)
 
 
 def find(person: Person, ref: str, *, as_customer: bool = False) -> Ticket:

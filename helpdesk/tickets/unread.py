@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.db import is_sqlite, session
-from helpdesk.people.models import Membership, Person, PersonRole
+from helpdesk.db import UTCDateTime, is_sqlite, session
+from helpdesk.people.models import Membership, Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Follower, Ticket, Unread
 
 
 def mark(ticket: Ticket, *, except_for: int | None) -> None:
     """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it; and its followers."""
-    concerned = {
-        person.id for person in _concerned(ticket) if person.id != except_for and policy.sees(person, ticket)
-    }
-    if not concerned:
-        return
+    here = session()
+    here.flush()
+    concerned = (
+        select(Person.id, literal(ticket.id), literal(ticket.activity_at, UTCDateTime))
+        .where(policy.staff_who_see(ticket), _concerns(ticket), Person.id != (except_for or 0))
+        .order_by(Person.id)
+    )
     insert = sqlite.insert if is_sqlite() else postgresql.insert
-    rows = [{"person_id": each, "ticket_id": ticket.id, "at": ticket.activity_at} for each in sorted(concerned)]
-    statement = insert(Unread).values(rows)
-    session().execute(
+    statement = insert(Unread).from_select(["person_id", "ticket_id", "at"], concerned)
+    here.execute(
         statement.on_conflict_do_update(
             index_elements=[Unread.person_id, Unread.ticket_id], set_={"at": statement.excluded.at}
         )
@@ -33,15 +34,10 @@ def clear(person: Person, ticket_id: int) -> None:
     session().execute(delete(Unread).where(Unread.person_id == person.id, Unread.ticket_id == ticket_id))
 
 
-def _concerned(ticket: Ticket) -> list[Person]:
-    here = session()
-    followers = select(Follower.person_id).where(Follower.ticket_id == ticket.id)
+def _concerns(ticket: Ticket) -> ColumnElement[bool]:
+    follows = Person.id.in_(select(Follower.person_id).where(Follower.ticket_id == ticket.id))
     if ticket.assignee_id is not None:
-        who = (Person.id == ticket.assignee_id) | Person.id.in_(followers)
-    elif ticket.group is not None:
-        members = select(Membership.person_id).where(Membership.group == ticket.group)
-        who = Person.id.in_(members) | Person.id.in_(followers)
-    else:
-        roles, groups = select(PersonRole.person_id), select(Membership.person_id)
-        who = Person.id.in_(roles) | Person.id.in_(groups)
-    return list(here.scalars(select(Person).where(who, Person.disabled_at.is_(None))))
+        return (Person.id == ticket.assignee_id) | follows
+    if ticket.group is not None:
+        return Person.id.in_(select(Membership.person_id).where(Membership.group == ticket.group)) | follows
+    return true()
