@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-
 from helpdesk import settings
 from helpdesk.errors import HelpdeskError
 

@@ -27,13 +27,15 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.messages import write_message
 from helpdesk.tickets.models import Delivery, Follower, Message, Submission, Ticket
-from helpdesk.tickets.rich import Rich, Upload
+from helpdesk.tickets.rich import NOTHING, Rich, Upload
 from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Input, Source, State
 
 KEPT_SUBJECT = "[{{ ticket.ref }}] Your message was kept, but not carried out"
-KEPT_BODY = "Your message about {{ ticket.ref }} is kept, and people can read it. It did not do what it asked for: {{ why }}"
+KEPT_BODY = (
+    "Your message about {{ ticket.ref }} is kept, and people can read it. It did not do what it asked for: {{ why }}"
+)
 SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
 
 
@@ -51,7 +53,7 @@ class Inbound:
     address: str
     name: str = ""
     subject: str = ""
-    message: Rich = Rich("")
+    message: Rich = NOTHING
     files: tuple[Upload, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     thread: Thread | None = None
@@ -140,7 +142,9 @@ def _answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
     actor = _part_of(sender, ticket, inbound)
     action = _on_message(state, actor, ticket)
     if inbound.automatic or action is None:
-        return _file(ticket, inbound, actor, "" if inbound.automatic else "No action of this state takes such a message.")
+        return _file(
+            ticket, inbound, actor, "" if inbound.automatic else "No action of this state takes such a message."
+        )
     arrived = _arrived(inbound)
     asked = {each.name for each in workflow.actions[action].fields}
     offered = {"message": inbound.message, "files": inbound.files}
@@ -247,9 +251,8 @@ def _open(inbound: Inbound, requester: Person) -> Received:
         actor=actor,
         to_state=ticket.state,
         for_customer=True,
-        data={"label": "Opened", "source": source.name, "automatic": inbound.automatic, "values": values} | (
-            {"assigned": {"why": list(reasons)}} if reasons else {}
-        ),
+        data={"label": "Opened", "source": source.name, "automatic": inbound.automatic, "values": values}
+        | ({"assigned": {"why": list(reasons)}} if reasons else {}),
     )
     _write(ticket, event, inbound, actor, audience="public", opening=True)
     events.touch(ticket, event)
@@ -377,11 +380,11 @@ def _write(
 
 
 def _arrived(inbound: Inbound) -> Arrived:
-    return Arrived(inbound.channel, inbound.rfc_id, inbound.inbound_id, inbound.warnings, inbound.automatic or inbound.late)
+    return Arrived(
+        inbound.channel, inbound.rfc_id, inbound.inbound_id, inbound.warnings, inbound.automatic or inbound.late
+    )
 
 
 def _language(inbound: Inbound) -> str:
     source = revisions.active().desk.sources.get(inbound.source)
     return (source.language if source else None) or ""
-
-

@@ -17,7 +17,9 @@ from helpdesk.workflows import revisions
 def run_due(*, limit: int = 100) -> int:
     """Run up to `limit` due timers, oldest first, each in a transaction of its own. Gives how many were due."""
     now = clock.now()
-    due = list(session().scalars(select(Timer.id).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit)))
+    due = list(
+        session().scalars(select(Timer.id).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit))
+    )
     for timer_id in due:
         run_one(timer_id)
     return len(due)

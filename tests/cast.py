@@ -115,11 +115,18 @@ class Character:
         with self.app.app_context():
             if about is not None:
                 more.setdefault("thread", Thread(about.id, self.id))
-            mail = {"source": "support_mail", "channel": "email", "address": self.email, "name": self.email.split("@")[0].title()}
+            mail = {
+                "source": "support_mail",
+                "channel": "email",
+                "address": self.email,
+                "name": self.email.split("@")[0].title(),
+            }
             received = intake.receive(intake.Inbound(**{**mail, "subject": subject, "message": Rich(text), **more}))
             return Case(self.app, received.ticket_id)
 
-    def performs(self, action: str, case: Case, *, text: str | None = None, files: Sequence[Upload] = (), **more: Any) -> Outcome:
+    def performs(
+        self, action: str, case: Case, *, text: str | None = None, files: Sequence[Upload] = (), **more: Any
+    ) -> Outcome:
         """Run an action as staff, or as the ticket's customer where they are it."""
         door = {name: more.pop(name) for name in ("seen", "nonce") if name in more}
         values = dict(more)
@@ -163,7 +170,9 @@ class Character:
         return actors.customer(person) if is_requester else actors.staff(person)
 
 
-def hire(app: Flask, email: str, name: str, *, roles: Sequence[str] = (), groups: Sequence[str] = (), admin: bool = False) -> Character:
+def hire(
+    app: Flask, email: str, name: str, *, roles: Sequence[str] = (), groups: Sequence[str] = (), admin: bool = False
+) -> Character:
     """Somebody who is known to the desk, with roles and groups."""
     with app.app_context(), writing() as here:
         person = find.or_create(email, name=name)

@@ -17,7 +17,6 @@ from config import Settings
 from helpdesk import create_app, migrating
 from helpdesk.db import db
 from helpdesk.workflows import revisions
-
 from tests.cast import Character, hire
 
 pytest_plugins = [

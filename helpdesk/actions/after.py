@@ -32,7 +32,11 @@ def assign(run: Run) -> dict[str, Any]:
         why = (*why, f"{lost.shown_name} does not see tickets here and was cleared.")
     if before == (ticket.assignee_id, ticket.group):
         return {"assigned": {"why": list(why)}} if why else {}
-    to = {"person": ticket.assignee.shown_name if ticket.assignee else "", "group": ticket.group or "", "why": list(why)}
+    to = {
+        "person": ticket.assignee.shown_name if ticket.assignee else "",
+        "group": ticket.group or "",
+        "why": list(why),
+    }
     return {"assigned": to}
 
 
@@ -73,7 +77,9 @@ def set_timers(ticket: Ticket, state: State) -> None:
 def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
     """An action that should have run by itself could not: the ticket's history and the administrators learn of it."""
     events.append(ticket, kind="refused", action=action, actor=SYSTEM, data={"why": refused.sentence})
-    alarms.sound(f"refused:{ticket.workflow}.{action}", f"“{action}” could not run by itself on {ticket.ref}: {refused.sentence}")
+    alarms.sound(
+        f"refused:{ticket.workflow}.{action}", f"“{action}” could not run by itself on {ticket.ref}: {refused.sentence}"
+    )
 
 
 def next_run(timer: Timer) -> None:

@@ -134,7 +134,15 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrive
     unread.mark(ticket, except_for=actor.person_id)
     if arrival.entered:
         _arrive(ticket, arrived, depth)
-    return Outcome(ticket.id, ticket.ref, event.id, ticket.state, workflow.states[ticket.state].label, arrival.entered, _in_sight(ticket, actor))
+    return Outcome(
+        ticket.id,
+        ticket.ref,
+        event.id,
+        ticket.state,
+        workflow.states[ticket.state].label,
+        arrival.entered,
+        _in_sight(ticket, actor),
+    )
 
 
 def _write_history(run: Run, before: str, arrived: Arrived, assigned: dict[str, Any]) -> Event:
@@ -208,7 +216,9 @@ def _earlier(nonce: str, ticket: Ticket, actor: Actor) -> Outcome | None:
     if ran is None or ran.ticket_id != ticket.id or ran.actor_id != actor.person_id:
         return None
     state = revisions.active().desk.workflows[ticket.workflow].states[ticket.state]
-    return Outcome(ticket.id, ticket.ref, ran.id, ticket.state, state.label, in_sight=_in_sight(ticket, actor), repeated=True)
+    return Outcome(
+        ticket.id, ticket.ref, ran.id, ticket.state, state.label, in_sight=_in_sight(ticket, actor), repeated=True
+    )
 
 
 def _in_sight(ticket: Ticket, actor: Actor) -> bool:

@@ -27,7 +27,8 @@ def send(run: Run, event: Event, context: dict[str, Any], *, quiet: bool = False
         subject, body = _text(email, run.ticket)
         known = context | {
             "history": names.history(run.ticket, mentioned_in=subject + body),
-            "ticket": context["ticket"] | {"text": names.first_text(run.ticket) if "ticket.text" in subject + body else ""},
+            "ticket": context["ticket"]
+            | {"text": names.first_text(run.ticket) if "ticket.text" in subject + body else ""},
         }
         for recipient in recipients(email, run):
             if recipient.role == "customer" and quiet:

@@ -67,7 +67,7 @@ def least_busy(candidates: Sequence[Person], group: str, ticket: Ticket) -> Choi
         .where(Ticket.id != ticket.id)
         .group_by(Ticket.assignee_id)
     )
-    load = {person_id: count for person_id, count in session().execute(query)}
+    load = dict(session().execute(query).all())
     chosen = min(candidates, key=lambda person: load.get(person.id, 0))
     return Choice(chosen, tuple(f"{each.shown_name}: {load.get(each.id, 0)} open" for each in candidates))
 
@@ -82,7 +82,10 @@ def round_robin(candidates: Sequence[Person], group: str, ticket: Ticket) -> Cho
         turn = Rotation(group=group, person_id=ids[place])
         here.add(turn)
     turn.person_id = ids[place]
-    return Choice(candidates[place], tuple(f"{each.shown_name}{' (turn)' if each is candidates[place] else ''}" for each in candidates))
+    return Choice(
+        candidates[place],
+        tuple(f"{each.shown_name}{' (turn)' if each is candidates[place] else ''}" for each in candidates),
+    )
 
 
 STRATEGIES: dict[str, Callable[[Sequence[Person], str, Ticket], Choice]] = {

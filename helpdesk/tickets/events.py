@@ -74,7 +74,11 @@ def values_of(spec: Action, inputs: Sequence[Input], values: Values) -> dict[str
     """The values of a run as the history keeps them: a label and the value as people read it, for each field that was set."""
     entered = {**values.kept, **values.noted}
     lines = [
-        {"name": each.name, "label": each.field.label, "shown": shown(each.field, entered[each.name]) if entered[each.name] is not None else ""}
+        {
+            "name": each.name,
+            "label": each.field.label,
+            "shown": shown(each.field, entered[each.name]) if entered[each.name] is not None else "",
+        }
         for each in inputs
         if each.name in entered
     ]

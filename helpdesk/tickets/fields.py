@@ -54,4 +54,4 @@ def known_fields(workflow: str) -> Mapping[str, Field]:
 
 def shown(field: Field, value: Any) -> str:
     """A value as people read it."""
-    return field_types.get(field.type)().show(value, field)
+    return str(field_types.get(field.type)().show(value, field))

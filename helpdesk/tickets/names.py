@@ -70,14 +70,23 @@ def without_words(names: dict[str, Any]) -> dict[str, Any]:
     ticket = {**names["ticket"], "subject": "", "text": ""}
     customer = {name: value if name in ("id", "email", "language") else "" for name, value in names["customer"].items()}
     action = {**names["action"], "message": {"text": "", "html": ""}}
-    return {**names, "ticket": ticket, "customer": customer, "action": action, "fields": {}, "history": {"customer": "", "staff": ""}}
+    return {
+        **names,
+        "ticket": ticket,
+        "customer": customer,
+        "action": action,
+        "fields": {},
+        "history": {"customer": "", "staff": ""},
+    }
 
 
 def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
     """What was said, oldest first, for the customer and for staff; only worked out when a template mentions it."""
     if "history" not in mentioned_in:
         return {"customer": "", "staff": ""}
-    rows = session().scalars(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(200)).all()
+    rows = (
+        session().scalars(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(200)).all()
+    )
     said = [(row.audience, f"{_in_words(row.created_at)}\n{row.text}") for row in rows]
     return {
         "customer": "\n\n".join(text for audience, text in said if audience == "public"),
@@ -87,7 +96,9 @@ def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
 
 def first_text(ticket: Ticket) -> str:
     """What the request began with."""
-    first = select(Message.text).where(Message.ticket_id == ticket.id, Message.audience == "public").order_by(Message.id)
+    first = (
+        select(Message.text).where(Message.ticket_id == ticket.id, Message.audience == "public").order_by(Message.id)
+    )
     return session().scalar(first.limit(1)) or ""
 
 

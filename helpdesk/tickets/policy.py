@@ -36,12 +36,12 @@ def visible_states(person: Person) -> frozenset[tuple[str, str]]:
     return revisions.active().rules.visible_states(standing_of(person))
 
 
-def visible_to(person: Person) -> Select[tuple[Ticket]]:
+def visible_to(person: Person) -> Select[Ticket]:
     """The tickets this member of the staff may see. The root of every staff query on tickets."""
     return select(Ticket).where(in_states(visible_states(person)))
 
 
-def requests_of(person: Person) -> Select[tuple[Ticket]]:
+def requests_of(person: Person) -> Select[Ticket]:
     """The tickets this person asked for and may see as their customer. The root of every cabinet query."""
     if not person.is_active:
         return select(Ticket).where(false())

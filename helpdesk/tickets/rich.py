@@ -33,6 +33,9 @@ class Rich:
         return bool(self.text.strip())
 
 
+NOTHING = Rich("")
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file already in the store, on its way to a message. `filename` and `content_type` are the sender's claim."""
@@ -45,7 +48,9 @@ class Upload:
     content_id: str = ""
 
     @classmethod
-    def keep(cls, content: bytes, *, filename: str, content_type: str, inline: bool = False, content_id: str = "") -> Upload:
+    def keep(
+        cls, content: bytes, *, filename: str, content_type: str, inline: bool = False, content_id: str = ""
+    ) -> Upload:
         """Put the bytes into the file store (durably, before any row names them) under a name fit to be shown."""
         stored = files.store(content)
         return cls(plain.filename(filename), content_type[:100], stored.sha256, stored.size, inline, content_id[:255])

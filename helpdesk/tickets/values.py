@@ -12,19 +12,19 @@ from typing import Any
 
 from helpdesk.errors import Invalid
 from helpdesk.people import find
-from helpdesk.tickets.rich import Rich, Upload
+from helpdesk.tickets.rich import NOTHING, Rich, Upload
 from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Field, Input
 
-EMPTY = ("", None, (), [])
+EMPTY: tuple[object, ...] = ("", None, (), [])
 
 
 @dataclass(frozen=True)
 class Values:
     """What was entered, sorted by where it goes."""
 
-    message: Rich = Rich("")
+    message: Rich = NOTHING
     files: tuple[Upload, ...] = ()
     kept: Mapping[str, Any] = field(default_factory=dict)  # for the ticket's fields; None clears
     noted: Mapping[str, Any] = field(default_factory=dict)  # for the history and the action class
@@ -118,4 +118,4 @@ def _sorted(
         elif each.name in entered and each.keep == "ticket":
             kept[each.name] = None
     overlaid = {name: value for name, value in fields.items() if kept.get(name, value) is not None}
-    return Values(values.get("message", Rich("")), tuple(values.get("files", ())), kept, noted, overlaid)
+    return Values(values.get("message", NOTHING), tuple(values.get("files", ())), kept, noted, overlaid)
