@@ -37,8 +37,27 @@ class Ticket(Base):
     __tablename__ = "tickets"
     __table_args__ = (
         Index("ix_tickets_queue", "workflow", "state", "activity_at", "id"),
-        Index("ix_tickets_assignee", "assignee_id", "workflow", "state", "activity_at", "id"),
-        Index("ix_tickets_group", "group_name", "workflow", "state", "activity_at", "id"),
+        # Partial, so that SQLite has no reason to walk them for tickets that nobody has.
+        Index(
+            "ix_tickets_assignee",
+            "assignee_id",
+            "workflow",
+            "state",
+            "activity_at",
+            "id",
+            sqlite_where=text("assignee_id IS NOT NULL"),
+            postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_tickets_group",
+            "group_name",
+            "workflow",
+            "state",
+            "activity_at",
+            "id",
+            sqlite_where=text("group_name IS NOT NULL"),
+            postgresql_where=text("group_name IS NOT NULL"),
+        ),
         Index(
             "ix_tickets_unassigned",
             "workflow",
@@ -63,7 +82,9 @@ class Ticket(Base):
     source: Mapped[str] = mapped_column(String(64), default="")
     channel: Mapped[str] = mapped_column(String(20), default="")
     language: Mapped[str] = mapped_column(String(20), default="")
-    version: Mapped[int] = mapped_column(default=1)  # counts every change; a page remembers it and is stale when it moved
+    version: Mapped[int] = mapped_column(
+        default=1
+    )  # counts every change; a page remembers it and is stale when it moved
     requester_verified: Mapped[bool] = mapped_column(default=False)  # mail proves nobody; a mailed link or sign-in does
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -127,7 +148,9 @@ class Message(Base):
     quoted: Mapped[str] = mapped_column(Text, default="")  # what was cut from the text, one click away
     rfc_id: Mapped[str | None] = mapped_column(String(500))  # Message-ID of the mail it came by
     inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id"))
-    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)  # sentences for staff, e.g. about a differing Reply-To
+    warnings: Mapped[list[str]] = mapped_column(
+        JSON, default=list
+    )  # sentences for staff, e.g. about a differing Reply-To
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     author: Mapped[Person | None] = relationship(lazy="raise")
@@ -225,7 +248,9 @@ class Delivery(Base):
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     recipient: Mapped[str] = mapped_column(String(320))
-    role: Mapped[str] = mapped_column(String(80), default="")  # the recipient as the file spells it: customer, assignee, role:…
+    role: Mapped[str] = mapped_column(
+        String(80), default=""
+    )  # the recipient as the file spells it: customer, assignee, role:…
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     automatic: Mapped[bool] = mapped_column(default=False)  # nobody pressed a button for it; counted against the caps

@@ -50,10 +50,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_tickets_ref")),
     )
     op.create_index(
-        "ix_tickets_assignee", "tickets", ["assignee_id", "workflow", "state", "activity_at", "id"], unique=False
+        "ix_tickets_assignee",
+        "tickets",
+        ["assignee_id", "workflow", "state", "activity_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("assignee_id IS NOT NULL"),
+        postgresql_where=sa.text("assignee_id IS NOT NULL"),
     )
     op.create_index(
-        "ix_tickets_group", "tickets", ["group_name", "workflow", "state", "activity_at", "id"], unique=False
+        "ix_tickets_group",
+        "tickets",
+        ["group_name", "workflow", "state", "activity_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("group_name IS NOT NULL"),
+        postgresql_where=sa.text("group_name IS NOT NULL"),
     )
     op.create_index("ix_tickets_queue", "tickets", ["workflow", "state", "activity_at", "id"], unique=False)
     op.create_index("ix_tickets_requester", "tickets", ["requester_id", "activity_at", "id"], unique=False)

@@ -1,0 +1,84 @@
+"""The lists a member of the staff may look at: the built-in filters, and one for each state they see.
+
+A filter is a set of walks. A walk is one state's tickets, perhaps only some of them, in the order of one index; so
+a list is never sorted as a whole, and costs the same at ten thousand tickets and at a million. `queue` walks them.
+Asked by the desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from helpdesk.errors import NotFound
+from helpdesk.people.models import Person
+from helpdesk.tickets import policy
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import State
+
+OPEN = "open"
+UNREAD = "unread"
+BUILT_IN = (OPEN, "mine", "groups", "unassigned", UNREAD, "all")
+
+Only = Literal["", "mine", "group", "unassigned"]
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The tickets of one state, newest first; `only` a person's own, a group's, or nobody's."""
+
+    workflow: str
+    state: str
+    only: Only = ""
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A list as it stands in the sidebar. `state`: the single one it shows. `unread` goes by the person's own marks."""
+
+    key: str
+    walks: tuple[Walk, ...]
+    state: State | None = None
+
+
+def for_person(person: Person) -> tuple[Filter, ...]:
+    """Every filter this member of the staff has, in the sidebar's order: the built-in ones, then the states."""
+    seen = _in_order(policy.visible_states(person))
+    working = [(pair, state) for pair, state in seen if not state.final]
+    groups = sorted(policy.standing_of(person).groups)
+    built_in = (
+        Filter(OPEN, _walks(working)),
+        Filter("mine", _walks(working, only="mine")),
+        Filter("groups", tuple(walk for group in groups for walk in _walks(working, only="group", group=group))),
+        Filter("unassigned", _walks(working, only="unassigned")),
+        Filter(UNREAD, _walks(seen)),
+        Filter("all", _walks(seen)),
+    )
+    return built_in + tuple(Filter(state_key(*pair), _walks([(pair, state)]), state) for pair, state in seen)
+
+
+def find(person: Person, key: str) -> Filter:
+    """The filter of this name. A state the person does not see has none: NotFound, as for a name that means nothing."""
+    for each in for_person(person):
+        if each.key == key:
+            return each
+    raise NotFound("There is no such list.")
+
+
+def state_key(workflow: str, state: str) -> str:
+    """The name of a state's own filter."""
+    return f"state:{workflow}.{state}"
+
+
+def _in_order(visible: frozenset[Pair]) -> list[tuple[Pair, State]]:
+    """The visible states as the file has them, the final ones last."""
+    workflows = revisions.active().desk.workflows.values()
+    states = [((w.name, s.name), s) for w in workflows for s in w.states.values() if (w.name, s.name) in visible]
+    return sorted(states, key=lambda each: each[1].final)
+
+
+def _walks(pairs: Iterable[tuple[Pair, State]], *, only: Only = "", group: str = "") -> tuple[Walk, ...]:
+    return tuple(Walk(workflow, state, only, group) for (workflow, state), _ in pairs)
