@@ -41,10 +41,11 @@ class Items:
 
 @dataclass(slots=True)
 class Pairs:
-    """A mapping in the order of the file; keys are texts with their own position."""
+    """A mapping in the order of the file; keys are texts with their own position. `short`: only its one value was written."""
 
     at: Position
     pairs: dict[str, tuple[Position, Node]] = field(default_factory=dict)
+    short: bool = False
 
 
 Node = Text | Items | Pairs
@@ -139,7 +140,7 @@ class _Builder:
         if getattr(event, "tag", None) is not None:
             self._refuse("tag", "Tags (!) are not used here. Quote a text that begins so.", at)
         if isinstance(event, yaml.ScalarEvent):
-            return Text(at, event.value, quoted=event.style is not None)
+            return Text(at, event.value, quoted=event.style not in (None, ""))
         if depth >= MAX_DEPTH:
             self._refuse("too_deep", f"The file is nested deeper than {MAX_DEPTH} levels.", at)
         return Items(at) if isinstance(event, yaml.SequenceStartEvent) else Pairs(at)

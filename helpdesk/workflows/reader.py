@@ -32,7 +32,7 @@ class Reader(Scalars):
     def element(self, cls: type[Any], node: Node, *, path: Path, at: Position, name: str = "") -> Any:
         """An instance of `cls`; `at` is where its key stands, which is where a missing key is reported."""
         if isinstance(node, Text) and hasattr(cls, "short"):
-            node = Pairs(node.at, {cls.short: (node.at, node)})
+            node = Pairs(node.at, {cls.short: (node.at, node)}, short=True)
         if not isinstance(node, Pairs):
             self._wrong(node, path, f"“{path[-1] if path else 'The file'}” must be a mapping of keys and values.")
             node, missing_matters = Pairs(at), False
@@ -43,8 +43,9 @@ class Reader(Scalars):
         values: dict[str, Any] = {}
         extra: dict[str, Any] = {}
         for word, (key_at, child) in node.pairs.items():
-            here = (*path, word)
-            self.places.keys[here], self.places.values[here] = key_at, child.at
+            here = path if node.short else (*path, word)
+            self.places.values[here] = child.at
+            self.places.keys.setdefault(here, key_at)
             known = keys.get(word) or option_keys.get(word)
             if known is None:
                 if option_keys is not _ANYTHING:
@@ -164,8 +165,8 @@ class Reader(Scalars):
             here = (*path, str(number)) if numbered else path
             self.places.values.setdefault(here, item.at)
             if inputs and isinstance(item, Text):
-                item = Pairs(item.at, {"use": (item.at, item)})
-                value = self.element(InputSpec, item, path=here, at=item.at)
+                named = Pairs(item.at, {"use": (item.at, item)}, short=True)
+                value = self.element(InputSpec, named, path=here, at=item.at)
             else:
                 value = self._by_shape(of, item, here, owner)
             if isinstance(value, str) and value in said:
