@@ -132,7 +132,7 @@ class SignIn(Base):
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    audience: Mapped[str] = mapped_column(String(10))  # desk | cabinet
+    audience: Mapped[str] = mapped_column(String(10))  # desk | cabinet | pending (the second step is missing)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -150,6 +150,7 @@ class OneTimeLink(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(20))  # sign_in | reset | invite
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(String(320))  # where it was mailed to; whoever uses it has proven to read there
     target: Mapped[str] = mapped_column(String(200), default="")  # where to go afterwards, a path of ours
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -17,6 +17,7 @@ from sqlalchemy import delete, select, update
 from helpdesk import clock
 from helpdesk.db import session
 from helpdesk.errors import NotFound
+from helpdesk.people import find
 from helpdesk.people.models import OneTimeLink, Person
 
 Purpose = Literal["sign_in", "reset", "invite"]
@@ -29,11 +30,10 @@ LASTS: dict[Purpose, timedelta] = {
 SPENT = "This link no longer works: it was used, is too old, or a newer one was sent. Ask for a new one."
 
 
-def make(person: Person, purpose: Purpose, *, target: str = "") -> str:
-    """A fresh token for the person, to be mailed to them alone; ends those of the same purpose. `target`: a path of
-    ours.
+def make(person: Person, purpose: Purpose, *, address: str, target: str = "") -> str:
+    """A fresh token, to be mailed to this address of the person and nobody else; ends those of the same purpose.
 
-    Needs a writing transaction.
+    `target`: a path of ours to go to afterwards. Needs a writing transaction.
     """
     end_all(person, purpose)
     token = secrets.token_urlsafe(32)
@@ -43,6 +43,7 @@ def make(person: Person, purpose: Purpose, *, target: str = "") -> str:
             token_hash=_hash(token),
             purpose=purpose,
             person_id=person.id,
+            address=find.normal(address),
             target=target if len(target) <= 200 else "",
             created_at=now,
             expires_at=now + LASTS[purpose],
@@ -67,7 +68,10 @@ def look(token: str, *purposes: Purpose) -> OneTimeLink:
 
 
 def use(token: str, *purposes: Purpose) -> tuple[Person, str]:
-    """Take the link: its person and target. Nobody can afterwards. Needs a writing transaction. Raises NotFound."""
+    """Take the link: its person and target; nobody can afterwards. The address it was mailed to is proven now.
+
+    Needs a writing transaction. Raises NotFound.
+    """
     link = look(token, *purposes)
     taken = session().execute(
         update(OneTimeLink)
@@ -76,7 +80,11 @@ def use(token: str, *purposes: Purpose) -> tuple[Person, str]:
     )
     if not taken.rowcount:  # type: ignore[attr-defined]
         raise NotFound(SPENT)
-    return _person(link), link.target
+    person = _person(link)
+    for each in person.addresses:
+        if each.kind == "email" and each.value == link.address and each.verified_at is None:
+            each.verified_at = clock.now()
+    return person, link.target
 
 
 def end_all(person: Person, *purposes: Purpose) -> None:
@@ -91,11 +99,6 @@ def end_all(person: Person, *purposes: Purpose) -> None:
     here.execute(theirs.values(used_at=clock.now()))
     old = clock.now() - timedelta(days=30)
     here.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.expires_at < old))
-
-
-def person_of(link: OneTimeLink) -> Person:
-    """Whose link it is."""
-    return _person(link)
 
 
 def _person(link: OneTimeLink) -> Person:

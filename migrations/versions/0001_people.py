@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
         sa.Column("target", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
