@@ -1,8 +1,8 @@
 """The only sanitiser: HTML that people or programs wrote becomes HTML that our pages may show.
 
-Called once when something arrives (mail, rich text of agents, FAQ, canned replies) and by pages through `resolve`, which
-fills in the pictures. Whatever is changed here, sanitising comes last: nobody edits the result (attack 2). The result is
-a fixpoint: cleaning it again changes nothing (attack 3). Knows no ticket and no file store.
+Called once when something arrives (mail, rich text of agents, FAQ, canned replies) and by pages through `resolve`,
+which fills in the pictures. Whatever is changed here, sanitising comes last: nobody edits the result (attack 2). The
+result is a fixpoint: cleaning it again changes nothing (attack 3). Knows no ticket and no file store.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 import nh3
 
 from helpdesk.text import plain
+from helpdesk.text.bounds import bounded
+from helpdesk.text.readable import TAGS as READABLE
 from helpdesk.text.readable import readable
 
 LIMIT = 1_000_000  # characters; what is longer is cut before parsing, the original stays downloadable
 _GATE = 20_000  # bleach is a hundred times slower, so it reads only what is short
-_DEPTH, _FORMATTING_DEPTH = 150, 30
 
 TAGS = frozenset(
     "a abbr address b bdi big blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption "
@@ -52,22 +53,15 @@ _CID = re.compile(r"[^\s<>\"']{1,250}\Z")
 # One start tag as the sanitiser writes it: every value in double quotes, never a bare quote in a value.
 _START = re.compile(r"<([a-z][a-z0-9]*)((?: [^\s=<>\"]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r" ([^\s=<>\"]+)=\"([^\"]*)\"")
-_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-# Start tags that never pile up: void ones, and those the parser closes by itself.
-_FLAT = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li td tr th dd dt option tbody thead tfoot "
-    "html head body".split()
-)
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 
 
 def clean(html: str, *, images: str = "block") -> str:
-    """Sanitised HTML. Remote pictures lose their address: it stays beside them as `data-src-blocked` for a page to load by
-    click through a proxy (attack 14), or goes entirely with `images="drop"`. Pictures inside the message (`cid:`) keep
-    their identifier in `data-cid`; `resolve` turns it into an address of ours.
+    """Sanitised HTML. Remote pictures lose their address: it stays beside them as `data-src-blocked` for a page to
+    load by click through a proxy (attack 14), or goes entirely with `images="drop"`. Pictures inside the message
+    (`cid:`) keep their identifier in `data-cid`; `resolve` turns it into an address of ours.
     """
     known = nh3.clean(
-        _flattened(plain.scrub(html[:LIMIT])),
+        bounded(plain.scrub(html[:LIMIT])),
         tags=set(TAGS),
         clean_content_tags=set(_GONE),
         attributes=_ATTRIBUTES | {"img": _ATTRIBUTES["img"] | {"src"}},
@@ -77,13 +71,13 @@ def clean(html: str, *, images: str = "block") -> str:
     )
     marked = _START.sub(lambda tag: _picture(tag, images) if tag[1] == "img" else tag[0], known)
     result = _gated(_last(marked, _ATTRIBUTES))
-    # The parser writes down what the author left out, so a long text may come out over the limit: a shorter part of it then.
+    # The parser writes down what the author left out, so a long text may come out over the limit: then less of it.
     return result if len(result) <= LIMIT else clean(html[: min(len(html), LIMIT) // 2], images=images)
 
 
 def resolve(html: str, *, cids: Mapping[str, str] | None = None, remote: Callable[[str], str] | None = None) -> str:
-    """Cleaned HTML with its pictures back: `cids` maps Content-IDs to paths of ours, `remote` turns a blocked address into
-    a path of our proxy. Any other address is refused: a page shows pictures from our own host only.
+    """Cleaned HTML with its pictures back: `cids` maps Content-IDs to paths of ours, `remote` turns a blocked address
+    into a path of our proxy. Any other address is refused: a page shows pictures from our own host only.
     """
 
     def placed(tag: re.Match[str]) -> str:
@@ -98,14 +92,20 @@ def resolve(html: str, *, cids: Mapping[str, str] | None = None, remote: Callabl
     return _last(_START.sub(placed, clean(html)), _SHOWN)
 
 
-def to_text(html: str) -> str:
-    """Readable text of any HTML: paragraphs, lists, tables, links with their address, quotes behind `>`."""
-    return readable(_flattened(plain.scrub(html[:LIMIT])))
+def to_text(html: str, *, marks: bool = False) -> str:
+    """Readable text of any HTML: paragraphs, lists, tables, links with their address, quotes behind `>`.
 
-
-def to_marked_text(html: str) -> str:
-    """The same with the marker lines of `readable`: for the quote cutter."""
-    return readable(_flattened(plain.scrub(html[:LIMIT])), marks=True)
+    With `marks` the quote cutter's marker lines are in it.
+    """
+    tidy = nh3.clean(
+        bounded(plain.scrub(html[:LIMIT])),
+        tags=set(READABLE),
+        clean_content_tags=set(_GONE) - set(READABLE),
+        attributes={"*": {"class", "id", "style", "name"}, "a": {"href"}, "img": {"alt"}, "ol": {"start"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+    )
+    return readable(tidy, marks=marks)
 
 
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}»”’]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
@@ -143,7 +143,7 @@ def _picture(tag: re.Match[str], images: str) -> str:
 def _last(html: str, attributes: Mapping[str, set[str]]) -> str:
     """The sanitiser's last word, and the form in which HTML is stored."""
     return nh3.clean(
-        html,
+        bounded(html),
         tags=set(TAGS),
         clean_content_tags=set(_GONE),
         attributes={tag: set(names) for tag, names in attributes.items()},
@@ -183,29 +183,3 @@ def _gated(html: str) -> str:
 
     gated = bleach.clean(html, tags=TAGS, attributes=known, protocols={"http", "https", "mailto"}, strip=True)
     return _last(gated, _ATTRIBUTES)
-
-
-def _flattened(html: str) -> str:
-    """HTML whose elements do not nest absurdly deep: 200,000 open `<div>` cost an HTML5 parser a minute (attack 90).
-
-    What is too deep becomes `<wbr>`, which holds nothing and is dropped later; the words stay.
-    """
-    if html.count("<") < _FORMATTING_DEPTH:
-        return html
-    depth = {True: 0, False: 0}
-
-    def step(tag: re.Match[str]) -> str:
-        name = tag[2].lower()
-        if name in _FLAT:
-            return tag[0]
-        formatting = name in _FORMATTING
-        if tag[1]:
-            depth[formatting] = max(0, depth[formatting] - 1)
-            return tag[0]
-        if depth[formatting] >= (_FORMATTING_DEPTH if formatting else _DEPTH):
-            depth[formatting] += 1
-            return "<wbr"
-        depth[formatting] += 1
-        return tag[0]
-
-    return _ANY_TAG.sub(step, html)

@@ -7,9 +7,10 @@ below), so a language that is missing here is still cut where its shape is clear
 from __future__ import annotations
 
 import re
-import unicodedata
 
-ADDRESS = re.compile(r"[\w.+%'=-]{1,64}@[\w-]+\.[\w.-]+|\[?mailto:|@")
+from helpdesk.text.plain import normal
+
+ADDRESS = re.compile(r"@|mailto:")
 # A moment: a time of day, a year, or a date in figures.
 MOMENT = re.compile(
     r"\b\d{1,2}[:.h]\d{2}\b|\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\d年|[\u0660-\u0669\u06f0-\u06f9]{1,2}:"
@@ -90,25 +91,33 @@ _SENT_FROM = (
 
 _MOBILE = re.compile(r"(?i)[\[(*_-]*(?:" + "|".join(_SENT_FROM) + r")[.!\])*_-]*(?: ?<https?://\S+>?)?\s*$")
 _RULE = re.compile(r"^(?:[_\u2014\u2500]{5,}|-{10,}|={10,}|\*{10,})$")
-_SIGNATURE = re.compile(r"^(?:--|—|–|__|---|\u2014\u2014)[ \u00a0\t]*$")
+_SIGNATURE = re.compile(r"^(?:--|__|---)[ \u00a0\t]*$")
 _LABEL = re.compile(r"^([^\W\d_][^:：<>@]{0,24}?)\s*[:：]\s*(\S.*)?$")
-_DASHED = re.compile(r"^[-_*=~>\s]{2,}\s*(.{3,70}?)\s*[-_*=~<\s]{2,}$")
+_DASHES = "-_*=~<> \t"
 _WROTE_END = re.compile(
-    r"(?i)(?:^|[\s>,\]\"')])(?:" + "|".join(re.escape(word) for word in sorted(WROTE, key=len, reverse=True)) + r")(?:[ ,]+(?:the following|folgendes|følgende|ce qui suit|lo siguiente))?\s*[:：]?\s*[>:]?$"
+    r"(?i)(?:^|[\s>,\]\"')])(?:"
+    + "|".join(re.escape(word) for word in sorted(WROTE, key=len, reverse=True))
+    + r")(?:[ ,]+(?:the following|folgendes|følgende|ce qui suit|lo siguiente))?\s*[:：]?\s*[>:]?$"
 )
 _WROTE_INSIDE = re.compile(
-    r"(?i)(?:^|[\s>,\]\"')])(?:" + "|".join(re.escape(word) for word in sorted(WROTE, key=len, reverse=True)) + r")(?=[\s:,(])"
+    r"(?i)(?:^|[\s>,\]\"')])(?:"
+    + "|".join(re.escape(word) for word in sorted(WROTE, key=len, reverse=True))
+    + r")(?=[\s:,(])"
 )
-_OPENS = re.compile(r"(?i)^[-*_>\s]*(?:" + "|".join(sorted({re.escape(word) for word in _OPENERS}, key=len, reverse=True)) + r")(?=[\s.,\d])")
+_OPENS = re.compile(
+    r"(?i)^[-*_>\s]*(?:"
+    + "|".join(sorted({re.escape(word) for word in _OPENERS}, key=len, reverse=True))
+    + r")(?=[\s.,\d])"
+)
 _STARTS_WITH_MOMENT = re.compile(r"^[-*\[(]?\s*(?:\w{2,12}\.?,? )?\d{1,4}[./\s-]")
 _ADDRESS_END = re.compile(r"<[^<>\s]{1,64}@[^<>\s]+>\s*[:：]?$")
 
 
 def bare(line: str) -> str:
     """A line without the marks of emphasis and the invisible characters that programs put around such phrases."""
-    line = unicodedata.normalize("NFC", line).replace("\u00a0", " ")
+    line = normal(line).replace("\u00a0", " ").replace("&lt;", "<").replace("&gt;", ">")
     line = re.sub("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", line).strip()
-    if line.startswith(("*", "_")) and len(line) < 400 and re.search(r"\w", line):
+    if line.startswith(("*", "_")) and len(line) < 400 and re.search(r"[^\W_]", line):
         line = re.sub(r"^[*_]+(?=\S)|(?<=\S)[*_]+(?=:|\s|$)", "", line)
     return line
 
@@ -127,10 +136,9 @@ def is_divider(line: str) -> bool:
     """`-----Original Message-----` and its kin."""
     if len(line) > 120:
         return False
-    inside = _DASHED.match(line)
-    words = (inside[1] if inside else line).strip(" :*").lower()
-    if inside:
-        return any(words.startswith(phrase) or words.endswith(phrase) for phrase in _ORIGINAL)
+    words = line.strip(_DASHES + ":").lower()
+    if words and not line[:2].strip(_DASHES) and not line[-2:].strip(_DASHES):
+        return words.startswith(_ORIGINAL) or words.endswith(_ORIGINAL)
     return line.endswith(":") and words in _ORIGINAL
 
 
@@ -142,15 +150,48 @@ def is_reply_marker(line: str) -> bool:
 
 def is_attribution(line: str) -> bool:
     """`On Monday at 10:00 Ann <ann@firm.example> wrote:` in any order, with a date or an address to show for it."""
+    ends_so = line.rstrip(" :：>").lower().endswith(WROTE) or line.endswith((":", "：", ">", "-"))
+    if not ends_so:
+        return False
+    if line.startswith("---") and line.endswith("---"):
+        return bool(_WROTE_END.search(line.strip("- ")))
     dated = bool(MOMENT.search(line))
     if _WROTE_END.search(line):
         ends = line.endswith((":", "：", ">"))
         if dated and (ends or ADDRESS.search(line) or _OPENS.match(line)):
             return True
-        return ends and bool(ADDRESS.search(line) or (_OPENS.match(line) and len(line) < 100 and line.count(" ") > 2 and re.search(r"\d", line)))
-    if dated and _WROTE_INSIDE.search(line) and line.endswith((":", "：")) and (ADDRESS.search(line) or _OPENS.match(line)):
+        return ends and bool(
+            ADDRESS.search(line)
+            or (_OPENS.match(line) and len(line) < 100 and line.count(" ") > 2 and re.search(r"\d", line))
+        )
+    if (
+        dated
+        and _WROTE_INSIDE.search(line)
+        and line.endswith((":", "："))
+        and (ADDRESS.search(line) or _OPENS.match(line))
+    ):
         return True
-    return dated and bool(_ADDRESS_END.search(line)) and bool(_STARTS_WITH_MOMENT.match(line) or (_OPENS.match(line) and line.endswith(":")))
+    return (
+        dated
+        and bool(_ADDRESS_END.search(line))
+        and bool(_STARTS_WITH_MOMENT.match(line) or (_OPENS.match(line) and line.endswith(":")))
+    )
+
+
+def shared_line(line: str) -> tuple[str, str] | None:
+    """What was written and the attribution, where a program put both on one line with dashes between them."""
+    if "---" not in line or len(line) > 2000:
+        return None
+    written, _, attribution = line.partition("---")
+    attribution = attribution.lstrip("- ")
+    shared = re.search(r"\w", written) and len(attribution) < 300 and is_attribution(attribution)
+    return (written.rstrip(), attribution) if shared else None
+
+
+def is_list_footer(lines: list[str]) -> bool:
+    """Whether the last lines, below a rule drawn by `_`, are what a list server hangs under each mail."""
+    told = " ".join(lines)
+    return 0 < len(lines) <= 6 and len(told) < 600 and bool(re.search(r"https?://\S+|[\w.-]+@[\w-]+\.\w", told))
 
 
 def opens_attribution(line: str) -> bool:
@@ -160,7 +201,11 @@ def opens_attribution(line: str) -> bool:
 
 def introduces(line: str) -> bool:
     """Whether a line right above a quote introduces it, whatever its language: a colon, and who or when."""
-    return line.endswith((":", "：")) and len(line) < 300 and bool(MOMENT.search(line) or ADDRESS.search(line) or _WROTE_END.search(line))
+    return (
+        line.endswith((":", "："))
+        and len(line) < 300
+        and bool(MOMENT.search(line) or ADDRESS.search(line) or _WROTE_END.search(line))
+    )
 
 
 def is_signature_line(line: str) -> bool:

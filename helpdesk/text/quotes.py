@@ -2,19 +2,21 @@
 
 Called by the mail parser and by whoever shows a message with its rest folded away. Never loses: `rest` holds everything
 that was cut, an answer written between the lines is kept whole, and a text that would come out empty is not cut at all.
-The phrases of languages are in `quote_phrases`; the rules here know shapes, not words.
+What a quote's beginning looks like is in `quote_heads`, the phrases of languages in `quote_phrases`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
+from helpdesk.text import quote_heads as heads
 from helpdesk.text import quote_phrases as phrases
-from helpdesk.text.html import to_marked_text
+from helpdesk.text.html import to_text
 from helpdesk.text.readable import QUOTE_MARK, SIGNATURE_MARK
 
-LONGEST = 20_000  # lines looked at; the rest of a longer text is kept as it is
+LONGEST = 10_000  # lines looked at; the rest of a longer text is kept as it is
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class Reply:
 
 
 def split(text: str, html: str | None = None) -> Reply:
-    """Cut `text`; pass `html` (not cleaned) when the mail had no plain text, for it marks quotes better than its text does."""
+    """Cut `text`; pass `html` (not cleaned) when the mail had no plain text, for it marks quotes better than its text
+    does.
+    """
     if html is not None:
-        text = to_marked_text(html)
-    lines = text.split("\n")
+        text = to_text(html, marks=True)
+    lines = [part for line in text.split("\n") for part in phrases.shared_line(line) or (line,)]
     plain = "\n".join(line for line in lines if line not in (QUOTE_MARK, SIGNATURE_MARK))
     cut = _Cutter(lines).cut()
     if not cut.text.strip():
@@ -44,6 +48,7 @@ class _Cutter:
         self.lines = lines
         self.bare = [phrases.bare(line) for line in lines[:LONGEST]]
         self.kept = [line not in (QUOTE_MARK, SIGNATURE_MARK) for line in lines]
+        self.first = 0  # the first line that is the writer's own, as far as known
         self.end = len(self.bare)  # where the reply ends at the latest
 
     def cut(self) -> Reply:
@@ -82,7 +87,7 @@ class _Cutter:
 
     def _first_divider(self) -> int:
         """Where another message begins for good: our own marker, a drawn line, a head of From/Sent/To lines."""
-        for at in range(self.end):
+        for at in range(self._past_forwarded_head(), self.end):
             line = self.bare[at]
             if not line:
                 continue
@@ -92,14 +97,30 @@ class _Cutter:
                 return self._without_rule_above(at)
             if not self._written_before(at):
                 continue
-            if phrases.is_divider(line) or (phrases.is_rule(line) and self._head_begins(at + 1)):
+            if phrases.is_divider(line) or (phrases.is_rule(line) and heads.begins(self.bare, at + 1, self.end)):
                 return at
-            if self._head_begins(at):
+            if heads.begins(self.bare, at, self.end):
                 return self._without_rule_above(at)
         return len(self.bare)
 
+    def _past_forwarded_head(self) -> int:
+        """A mail that is forwarded without a word begins with the head of another: what follows it is the message."""
+        at = heads.next_written(self.bare, 0, self.end)
+        if at < self.end and phrases.is_divider(self.bare[at]):
+            at = heads.next_written(self.bare, at + 1, self.end)
+        if at >= self.end or not heads.begins(self.bare, at, self.end):
+            return 0
+        while at < self.end and self.bare[at]:
+            at += 1
+        if heads.next_written(self.bare, at, self.end) < self.end:
+            self._drop(0, at)
+            return at
+        return 0
+
     def _written_before(self, at: int) -> bool:
-        return any(self.kept[place] and self.bare[place] and not self._quoted(place) for place in range(max(0, at - 400), at))
+        while self.first < at and (not self.kept[self.first] or not self.bare[self.first] or self._quoted(self.first)):
+            self.first += 1  # lines are only ever dropped, so nothing before this one comes back
+        return self.first < at
 
     def _quoted(self, at: int) -> bool:
         return self.bare[at].startswith(">")
@@ -108,37 +129,8 @@ class _Cutter:
         above = at - 1
         while above >= 0 and not self.bare[above]:
             above -= 1
-        return above if above >= 0 and (phrases.is_rule(self.bare[above]) or phrases.is_divider(self.bare[above])) else at
-
-    def _head_begins(self, at: int) -> bool:
-        """Whether the head of a quoted message starts here: several `Label: value` lines that hold who and when."""
-        while at < self.end and not self.bare[at]:
-            at += 1
-        labels, who, when, known, gap = 0, False, False, 0, 0
-        for place in range(at, min(at + 14, self.end)):
-            line = self.bare[place]
-            if not line:
-                gap += 1
-                if gap > 1 or not labels:
-                    break
-                continue
-            label = phrases.label(line)
-            if not label:
-                if labels and gap == 0 and place - at <= 10:
-                    who = who or bool(phrases.ADDRESS.search(line))
-                    if labels < 2:
-                        continue
-                break
-            gap = 0
-            labels += 1
-            known += label in phrases.HEAD_LABELS
-            if labels == 1 and label not in phrases.HEAD_LABELS and not phrases.ADDRESS.search(line) and not phrases.MOMENT.search(line):
-                return False
-            who = who or bool(phrases.ADDRESS.search(line))
-            when = when or bool(phrases.MOMENT.search(line))
-        if labels >= 3 and (known >= 3 or (who and when)):
-            return True
-        return labels == 2 and known == 2 and (who or when) and phrases.label(self.bare[at]) in phrases.FROM_LABELS | phrases.DATE_LABELS
+        drawn = above >= 0 and (phrases.is_rule(self.bare[above]) or phrases.is_divider(self.bare[above]))
+        return above if drawn else at
 
     def _attributions(self) -> None:
         """`On … wrote:` lines and what they introduce."""
@@ -147,44 +139,22 @@ class _Cutter:
             if not self.kept[at] or not self.bare[at] or self._quoted(at):
                 at += 1
                 continue
-            length = self._attribution(at)
+            length = heads.attribution(self.bare, at, self.end)
             if not length:
                 at += 1
                 continue
             self._cut_at_attribution(at, at + length)
             at += length
 
-    def _attribution(self, at: int) -> int:
-        """How many lines the attribution starting here has; 0 for none."""
-        joined = ""
-        for length in range(1, 6):
-            place = at + length - 1
-            if place >= self.end or not self.bare[place] or (self._quoted(place) and length == 1):
-                if place < self.end and not self.bare[place] and length > 1 and phrases.opens_attribution(joined):
-                    continue
-                return 0
-            joined = f"{joined} {self.bare[place].lstrip('> ')}".strip()
-            if len(joined) > 400:
-                return 0
-            if phrases.is_attribution(joined):
-                return length
-            follows = self._next_written(place + 1)
-            if follows < self.end and self._quoted(follows) and phrases.introduces(joined) and (length == 1 or phrases.MOMENT.search(joined)):
-                return length
-        return 0
-
-    def _next_written(self, at: int) -> int:
-        while at < self.end and not self.bare[at]:
-            at += 1
-        return at
-
     def _cut_at_attribution(self, at: int, after: int) -> None:
         """Quoted lines follow: cut them, and keep what is written below unless it answers between the lines."""
-        place = self._next_written(after)
+        place = heads.next_written(self.bare, after, self.end)
         if place >= self.end or not self._quoted(place):
             if self._written_before(at):
                 self._drop(at, len(self.lines))
                 self.end = at
+            elif place < self.end:
+                self._drop(at, after)
             return
         blocks = self._written_blocks(place)
         if not blocks:
@@ -202,7 +172,7 @@ class _Cutter:
         begin = -1
         wrapped = False
         for place in range(at, self.end + 1):
-            quoted = place < self.end and (self._quoted(place) or not self.bare[place] and begin < 0)
+            quoted = place < self.end and (self._quoted(place) or (not self.bare[place] and begin < 0))
             if place < self.end and not quoted and begin < 0 and wrapped and self._is_wrapped_tail(place):
                 continue
             if place < self.end and not quoted:
@@ -215,7 +185,11 @@ class _Cutter:
 
     def _is_wrapped_tail(self, at: int) -> bool:
         """Whether a line is the end of a quoted one that a mail program broke without quoting it again."""
-        return len(self.lines[at - 1]) > 65 and at + 1 < self.end and self._quoted(at + 1)
+        above = self.lines[at - 1]
+        broken = len(above) > 65 or any(
+            above.count(opening) > above.count(closing) for opening, closing in ("()", "[]")
+        )
+        return broken and at + 1 < self.end and self._quoted(at + 1)
 
     def _only_signature(self, at: int) -> bool:
         return phrases.is_signature_line(self.bare[at]) or phrases.is_mobile_footer(self.bare[at])
@@ -233,23 +207,41 @@ class _Cutter:
             self.end = at
 
     def _signature(self) -> None:
-        """`-- `, the footers of phones and what a program marked as signature: at the end, after something was written."""
-        seen = 0
+        """`-- `, the footers of phones and what a program marked as signature: at the end, after something was
+        written.
+        """
+        last_quoted = self._last_quoted()
         for at in range(self.end):
             line = self.bare[at]
-            if not line or not self.kept[at] and self.lines[at] != SIGNATURE_MARK:
+            if not (line or self.lines[at] == SIGNATURE_MARK) or not self._written_before(at):
                 continue
-            marked = self.lines[at] == SIGNATURE_MARK or phrases.is_signature_line(self.lines[at].rstrip("\r"))
-            if marked and self._written_before(at) and not self._quoted_below(at):
+            if (self._is_signature(at) and at > last_quoted) or self._is_footer(at):
                 self._drop(at, self.end)
                 return
-            if phrases.is_mobile_footer(line) and self._written_before(at) and self._little_below(at):
-                self._drop(at, self.end)
-                return
-            seen += 1
 
-    def _quoted_below(self, at: int) -> bool:
-        return any(self.kept[place] and self._quoted(place) for place in range(at, self.end))
+    def _is_signature(self, at: int) -> bool:
+        """`-- ` stands above one by custom; without the blank it may be a line somebody drew, unless little follows."""
+        if self.lines[at] in (SIGNATURE_MARK, "-- "):
+            return True
+        return self.kept[at] and phrases.is_signature_line(self.bare[at]) and self._lines_below(at, 13) <= 12
 
-    def _little_below(self, at: int) -> bool:
-        return sum(1 for place in range(at + 1, self.end) if self.kept[place] and self.bare[place]) <= 4
+    def _is_footer(self, at: int) -> bool:
+        line = self.bare[at]
+        if not self.kept[at] or not line:
+            return False
+        if phrases.is_mobile_footer(line):
+            return self._lines_below(at, 5) <= 4
+        return line.startswith("_" * 20) and self.end - at < 20 and phrases.is_list_footer(self._below(at))
+
+    def _last_quoted(self) -> int:
+        at = self.end - 1
+        while at >= 0 and not (self.kept[at] and self._quoted(at)):
+            at -= 1
+        return at
+
+    def _below(self, at: int) -> list[str]:
+        return [self.bare[place] for place in range(at + 1, self.end) if self.bare[place]]
+
+    def _lines_below(self, at: int, most: int) -> int:
+        written = (place for place in range(at + 1, self.end) if self.kept[place] and self.bare[place])
+        return len(list(islice(written, most)))

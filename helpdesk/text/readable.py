@@ -1,7 +1,7 @@
-"""HTML as text that reads well: what `html.to_text` and the quote cutter use. Shows nothing to a browser.
+"""HTML as text that reads well: the walk behind `html.to_text` and the quote cutter. Shows nothing to a browser.
 
-The HTML is first brought into shape by the HTML5 parser, so the walk below meets no malformed markup and takes linear
-time. With `marks`, the places where mail programs begin the quoted message or the signature become marker lines.
+It is given HTML that the HTML5 parser has brought into shape, so it meets no malformed markup and takes linear time.
+With `marks`, the places where mail programs begin the quoted message or the signature become marker lines.
 """
 
 from __future__ import annotations
@@ -9,17 +9,14 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-import nh3
-
 QUOTE_MARK, SIGNATURE_MARK = "\ue0f0quoted\ue0f0", "\ue0f0signature\ue0f0"
 
 _BLOCKS = frozenset(
-    "address article aside blockquote caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 "
-    "h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+    "h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
 )
 _SPACED = frozenset("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
-_TAGS = _BLOCKS | frozenset("a b br em i img span strong".split())
-_GONE = frozenset("script style svg math template title noscript iframe object embed head xml".split())
+TAGS = _BLOCKS | frozenset("a br img span".split())  # what the walk wants to be told about
 _QUOTE_BEGINS = re.compile(
     r"(?i)(?:^|\s)(?:divRplyFwdMsg|appendonsend|OutlookMessageHeader|stopSpelling|yahoo_quoted|protonmail_quote|"
     r"tutanota_quote|zmail_extra|ms-outlook-mobile-reference-message|mail-editor-reference-message-container|"
@@ -34,16 +31,8 @@ _SIGNATURE_BEGINS = re.compile(
 _DRAWN_LINE = re.compile(r"(?i)border-top:\s*(?:solid|1)[^;]*;?\s*padding:\s*3(?:\.0)?pt 0")
 
 
-def readable(html: str, *, marks: bool = False) -> str:
-    """Text of `html`; with `marks`, QUOTE_MARK and SIGNATURE_MARK stand on lines of their own."""
-    tidy = nh3.clean(
-        html,
-        tags=set(_TAGS),
-        clean_content_tags=set(_GONE),
-        attributes={"*": {"class", "id", "style", "name", "type"}, "a": {"href"}, "img": {"alt"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel=None,
-    )
+def readable(tidy: str, *, marks: bool = False) -> str:
+    """Text of HTML that is well formed; with `marks`, QUOTE_MARK and SIGNATURE_MARK stand on lines of their own."""
     walk = _Walk(marks)
     walk.feed(tidy)
     walk.close()

@@ -57,85 +57,95 @@ def is_valid(address: str) -> bool:
 
 @dataclass
 class _Piece:
-    """What lies between two commas: words outside, comments, and each <…> found."""
+    """What lies between two commas: words outside, comments, each <…> found, words that follow one."""
 
     words: str = ""
     comments: str = ""
     angles: tuple[str, ...] = ()
-    after: str = ""  # words that follow the <…>
+    after: str = ""
 
 
 def _pieces(value: str) -> list[tuple[_Piece, bool]]:
-    pieces: list[tuple[_Piece, bool]] = []
-    words: list[str] = []
-    comment: list[str] = []
-    angle: list[str] = []
-    angles: list[str] = []
-    after: list[str] = []
-    depth, quoted, in_angle, sound, at = 0, False, False, True, 0
-    last_quote, last_bracket = value.rfind('"'), value.rfind(")")
+    """The pieces of a header, and beside each whether it was well formed."""
+    scan = _Scan(value)
+    scan.run()
+    return scan.pieces
 
-    def close() -> None:
-        nonlocal angle, in_angle
-        piece = _Piece("".join(words).strip(), "".join(comment).strip(), tuple(angles), "".join(after).strip())
-        if piece.words or piece.angles or piece.after:
-            pieces.append((piece, sound and not in_angle))
-        for part in (words, comment, angle, angles, after):
-            part.clear()
-        in_angle = False
 
-    while at < len(value):
-        character = value[at]
-        target = angle if in_angle else after if angles else words
-        if character == "\\" and at + 1 < len(value) and (quoted or depth):
-            (comment if depth else target).append(value[at : at + 2])
-            at += 2
-            continue
-        if depth:
-            depth += (character == "(") - (character == ")")
-            comment.append(character if depth else " ")
-        elif quoted:
-            quoted = character != '"'
-            target.append(character)
-        elif character == '"' and at < last_quote:
-            quoted = True
-            target.append(character)
-        elif character == "(" and at < last_bracket:
-            depth = 1
-        elif character == "<":
-            if in_angle:
-                sound = False
+class _Scan:
+    """One walk over the header, a character or an escaped pair at a time."""
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+        self.last_quote, self.last_bracket = value.rfind('"'), value.rfind(")")
+        self.pieces: list[tuple[_Piece, bool]] = []
+        self.depth, self.quoted = 0, False
+        self._begin()
+
+    def _begin(self) -> None:
+        self.words: list[str] = []
+        self.comments: list[str] = []
+        self.angle: list[str] | None = None
+        self.angles: list[str] = []
+        self.after: list[str] = []
+        self.sound = True
+
+    def run(self) -> None:
+        at = 0
+        while at < len(self.value):
+            character = self.value[at]
+            if character == "\\" and (self.quoted or self.depth):
+                character = self.value[at : at + 2]
+            if self.depth:
+                self._in_comment(character)
+            elif self.quoted or (character == '"' and at < self.last_quote):
+                self.quoted = self.quoted != (character == '"')
+                self._target().append(character)
+            elif character == "(" and at < self.last_bracket:
+                self.depth = 1
+            elif character in "<>":
+                self._bracket(character)
             else:
-                in_angle = True
-        elif character == ">":
-            if in_angle:
-                angles.append("".join(angle).strip())
-                angle.clear()
-                in_angle = False
-            else:
-                sound = False
-        elif character == "," and not (in_angle and angle[:1] == ["@"]):
-            if in_angle:
-                angles.append("".join(angle).strip())
-                sound = False
-            close()
-            sound = True
-        elif character == ";":
-            if in_angle:
-                angles.append("".join(angle).strip())
-            close()
-        elif character == ":" and not in_angle and not angles and "@" not in words:
-            words.clear()  # the name of a group
+                self._outside(character)
+            at += len(character)
+        self.sound = self.sound and not self.depth and not self.quoted
+        self._close()
+
+    def _target(self) -> list[str]:
+        if self.angle is not None:
+            return self.angle
+        return self.after if self.angles else self.words
+
+    def _in_comment(self, character: str) -> None:
+        self.depth += (character == "(") - (character == ")")
+        self.comments.append(character if self.depth else " ")
+
+    def _bracket(self, character: str) -> None:
+        if character == "<" and self.angle is None:
+            self.angle = []
+        elif character == ">" and self.angle is not None:
+            self.angles.append("".join(self.angle).strip())
+            self.angle = None
         else:
-            target.append(character)
-        at += 1
-    if in_angle:
-        angles.append("".join(angle).strip())
-        sound = False
-    sound = sound and not depth and not quoted
-    in_angle = False
-    close()
-    return pieces
+            self.sound = False
+
+    def _outside(self, character: str) -> None:
+        route = self.angle is not None and self.angle[:1] == ["@"]  # <@relay,@relay:ann@firm>: an old source route
+        if character == ";" or (character == "," and not route):
+            self._close()
+        elif character == ":" and self.angle is None and not self.angles and "@" not in self.words:
+            self.words.clear()  # it was the name of a group
+        else:
+            self._target().append(character)
+
+    def _close(self) -> None:
+        if self.angle is not None:  # it never ended
+            self.angles.append("".join(self.angle).strip())
+            self.sound = False
+        words, comments, after = ("".join(part).strip() for part in (self.words, self.comments, self.after))
+        if words or self.angles or after:
+            self.pieces.append((_Piece(words, comments, tuple(self.angles), after), self.sound))
+        self._begin()
 
 
 def _mailbox(piece: _Piece) -> tuple[Address | None, bool]:
@@ -157,7 +167,9 @@ def _mailbox(piece: _Piece) -> tuple[Address | None, bool]:
         name = _name(piece.words.replace(inside[0], " "))
         return Address(name, _lowered(inside[0].strip("."))), False
     bare = plain.line(headers.words(piece.words))
-    return (Address("", bare) if bare and " " not in bare else Address(_name(piece.words), "")), False
+    if bare and " " not in bare:
+        return Address(_name(piece.comments), bare), False
+    return Address(_name(piece.words), ""), False
 
 
 def _hidden(words: str, address: str) -> bool:

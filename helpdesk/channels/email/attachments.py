@@ -68,7 +68,7 @@ def _from_tnef(file: tnef.File, number: int) -> Attachment:
     return Attachment(name, kind, file.content, bool(file.content_id), file.content_id.strip("<>"))
 
 
-_UU_BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} ([^\n]{1,200})$", re.M)
+_UU_BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} ([^\n]{1,200})$", re.MULTILINE)
 _UU_LINE = re.compile(r"[ -`]{1,90}")
 
 

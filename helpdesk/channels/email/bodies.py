@@ -1,7 +1,7 @@
 """Which parts of a mail are its text, which are files: the choice a good mail program makes.
 
-An alternative shows one of its forms, a mixed mail all its texts one after the other; a text part that is named as a file
-is a file. What cannot be shown stays an attachment, nothing is dropped.
+An alternative shows one of its forms, a mixed mail all its texts one after the other; a text part that is named as a
+file is a file. What cannot be shown stays an attachment, nothing is dropped.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def choose(top: Part) -> Body:
     if len(body.text) > LONGEST:
         body.text = body.text[:LONGEST]
         body.problems.append("text-cut")
+    if any(len(html) > markup.LIMIT for html in source):
+        body.problems.append("html-cut")
     if len(body.attachments) > attachments.MOST:
         body.problems.append("too-many-files")
         del body.attachments[attachments.MOST :]
@@ -94,7 +96,8 @@ def _alternative(part: Part, body: Body, pieces: list[_Piece]) -> None:
                 continue
             one = _Piece()
             _read_into(one, leaf, body)
-            piece.text = _more(piece.text, one.text, "\n\n")
+            if leaf.type == "text/plain" or not piece.text:
+                piece.text = _more(piece.text, one.text, "\n\n")
             piece.html = _more(piece.html, one.html, "")
     pieces.append(piece)
 
@@ -114,7 +117,14 @@ def _is_text(part: Part) -> bool:
         return part.depth == 0 and not part.filename
     if part.type == "message/delivery-status":
         return part.depth == 0
-    if part.type in ("text/calendar", "text/x-vcard", "text/vcard", "text/rfc822-headers", "text/x-amp-html", "text/csv"):
+    if part.type in (
+        "text/calendar",
+        "text/x-vcard",
+        "text/vcard",
+        "text/rfc822-headers",
+        "text/x-amp-html",
+        "text/csv",
+    ):
         return False
     if part.filename:
         return part.disposition == "inline" and part.type in ("text/plain", "text/html") and part.depth == 0
@@ -122,7 +132,9 @@ def _is_text(part: Part) -> bool:
 
 
 def _read_into(piece: _Piece, part: Part, body: Body) -> None:
-    content = part.content()
+    content = part.content(4 * LONGEST)
+    if part.end - part.start > 4 * LONGEST:
+        body.problems.append("text-cut")
     label = part.params.get("charset")
     if part.type in ("text/html", "application/xhtml+xml"):
         piece.html = plain.scrub(charsets.decode(content, label or _meta_charset(content)))
@@ -161,7 +173,7 @@ def _unflowed(text: str, *, delsp: bool) -> str:
 
 def _unenriched(text: str) -> str:
     """text/enriched and its forerunner as plain text."""
-    text = re.sub(r"(?is)<param>.{0,500}?</param>|<comment>.{0,5000}?</comment>", "", text)
+    text = re.sub(r"(?is)<param>.{0,100}?</param>", "", text)
     text = re.sub(r"(?i)<(?:nl|np|lt)>", lambda tag: "<\0" if tag[0].lower() == "<lt>" else "\n", text)
     return re.sub(r"<(?![<\0])/?[\w-]{1,60}>", "", text).replace("<<", "<").replace("\0", "")
 

@@ -13,7 +13,7 @@ from helpdesk.channels.email.headers import Headers
 from helpdesk.channels.email.mime import Part
 
 _SYSTEMS = re.compile(
-    r"(?i)^(?:mailer[-_.]?daemon|post(?:master|office)|mail[-_.]?(?:delivery|system|router|gateway|er|adm(?:in)?)|mdaemon|daemon|bounces?|delivery|no-?reply-?bounce|"
+    r"(?i)^(?:mailer[-_.]?daemon|post[-_.]?(?:master|office)|.*anti-?virus.*|.*(?:smtp|mail)[-_.]?gateways?|mail[-_.]?(?:delivery|system|router|gateway|er|adm(?:in)?)|mdaemon|daemon|bounces?|delivery|no-?reply-?bounce|"
     r"mailsys(?:tem)?|smtp(?:d|-?gateway)?|returned?[-_]?mail|mda|double-bounce|e?xim|amavis(?:d)?|virus(?:wall|alert)?|nobody)(?:[-+=._].*)?$"
 )
 _SYSTEM_NAMES = re.compile(
@@ -22,7 +22,7 @@ _SYSTEM_NAMES = re.compile(
 _SUBJECTS = re.compile(
     r"""(?ix)
     undeliver | non-?deliver | not[ ](?:be[ ])?delivered | un(?:able|successful)[ ].{0,20}deliver | deliver(?:y|ing)?.{0,40}(?:fail|status|problem|error|delay|notif|report|unsuccess|suspend|impossible) |
-    (?:fail|error|problem|delay)\w*.{0,30}(?:deliver|sending|transmi) | returned[ ](?:e-?)?mail | mail[ ](?:is[ ]|was[ ])?returned | returned[ ]to[ ]sender | return(?:ed|ing)?[ ]message | failure[ ]notice | mail[ ](?:system[ ])?(?:error|failure|fail) |
+    (?:fail|error|problem|delay)\w{0,10}.{0,30}(?:deliver|sending|transmi) | returned[ ](?:e-?)?mail | mail[ ](?:is[ ]|was[ ])?returned | returned[ ]to[ ]sender | return(?:ed|ing)?[ ]message | failure[ ]notice | mail[ ](?:system[ ])?(?:error|failure|fail) |
     (?:mail|message|e-?mail)\s.{0,30}(?:fail|rejected|bounced|refused|blocked|status[ ]report) | bounced | unknown[ ](?:user|recipient|address) | user[ ]unknown | could[ ]not[ ]send | can(?:no|')t[ ]send | \bwarning:[ ](?:could|message|mail) | message[ ]delayed | delayed[ ]mail |
     unzustellbar | nicht[ ]zugestellt | zustellung | rückläufer | unzustellbare? | non[ ]remis | non[ ]distribu | échec | no[ ](?:se[ ]puede|se[ ]pudo)[ ]entreg | no[ ]entregad | não[ ](?:foi[ ])?(?:entreg|pode) | falha[ ]na | mancata[ ]consegna | non[ ]recapit | impossibile[ ]recapit |
     onbestelbaar | niet[ ]bezorgd | olevererbart | kan[ ](?:ikke|inte)[ ]leveres | kunde[ ]inte[ ]levereras | olevererat | toimittamatta | perille | niedostarcz | nie[ ]można[ ]dostarcz | nedoruč | nelze[ ]doruč | kézbesíthetetlen | nelivr |
@@ -31,11 +31,13 @@ _SUBJECTS = re.compile(
 )
 _ANSWERED = re.compile(r"(?i)^\s*(?:re|aw|sv|fwd?|wg|tr|rv|i|vs|enc|doorst|odp|pd|fs|vl)\s*:")
 _STATUS = re.compile(r"(?<![\d.])(?:[45]\.\d{1,3}\.\d{1,3}|(?:4[25]|5[0-7])\d)(?![\d.])")
-_FIELDS = re.compile(r"(?im)^\s*(?:final-recipient|original-recipient|reporting-mta|diagnostic-code|action:\s*(?:failed|delayed)|status:\s*[45]\.)")
+_FIELDS = re.compile(
+    r"(?im)^[ \t]*(?:final-recipient|original-recipient|reporting-mta|diagnostic-code|action:\s*(?:failed|delayed)|status:\s*[45]\.)"
+)
 _PHRASES = re.compile(
     r"""(?ix)
     (?:could|can|did|was|were|has|have|is)[ ]?(?:not|n't)[ ](?:yet[ ])?(?:be[ ]|been[ ])?(?:deliver|reach|sent|accept|found|receiv|forward|process) | undeliver | user[ ](?:is[ ])?unknown | unknown[ ](?:user|recipient|local|mailbox|account|address) | no[ ]such[ ](?:user|mailbox|recipient|address|account|domain|person|local) | mailbox[ ](?:is[ ])?(?:full|unavailable|not|over|disabled|does|exceeded) |
-    (?:over|exceed\w*).{0,20}quota | quota[ ](?:has[ ]been[ ])?exceed | permanent(?:ly)?[ ](?:fatal[ ])?(?:error|fail) | delivery[ ](?:to[ ].{0,80})?(?:has[ ])?(?:fail|attempt|error|status|tempor|perman) | fail(?:ed|ure)?[ ](?:to[ ])?deliver | host[ ](?:unknown|not[ ]found|or[ ]domain[ ]name) | (?:account|address|recipient|user)s?[ ].{0,40}(?:does[ ]not[ ]exist|doesn't|not[ ]found|disabled|rejected|inactive|invalid|denied|refused) |
+    (?:over|exceed\w{0,10}).{0,20}quota | quota[ ](?:has[ ]been[ ])?exceed | permanent(?:ly)?[ ](?:fatal[ ])?(?:error|fail) | delivery[ ](?:to[ ].{0,80})?(?:has[ ])?(?:fail|attempt|error|status|tempor|perman) | fail(?:ed|ure)?[ ](?:to[ ])?deliver | host[ ](?:unknown|not[ ]found|or[ ]domain[ ]name) | (?:account|address|recipient|user)s?[ ].{0,40}(?:does[ ]not[ ]exist|doesn't|not[ ]found|disabled|rejected|inactive|invalid|denied|refused) |
     unable[ ]to[ ](?:deliver|relay|send|accept) | relay(?:ing)?[ ](?:access[ ])?denied | returned[ ](?:below|to[ ](?:you|sender)) | original[ ]message[ ](?:follows|below|is[ ]attached|was[ ]received) | message[ ](?:transfer|too[ ]large|size) | retry[ ]time | connection[ ](?:refused|timed) | transcript[ ]of[ ]session | spam | blocked | (?:is|was)[ ]rejected | rejected[ ]your | bounce |
     zugestellt | nicht[ ]gefunden | n'(?:a|est|ont)[ ]pas | no[ ](?:se[ ])?pud | não[ ](?:foi|pode) | impossibile | niet[ ]worden[ ]bezorgd | не[ ]удалось | 无法|無法|エラー|配信|宛先 | 못
     """
@@ -53,11 +55,14 @@ def is_receipt(top: Part) -> bool:
 def is_bounce(top: Part, sender: Address, text: str) -> bool:
     """Whether a mail system reports that a mail of ours did not arrive (or not yet)."""
     head = top.headers
+    forwarded = _is_forwarded(head) and not _is_system(sender)
     if top.type == "message/delivery-status" or any(part.type == "message/delivery-status" for part in _outer(top)):
-        return not _is_forwarded(head) or top.type == "multipart/report"
+        return not forwarded or top.type == "multipart/report"
     if top.type == "multipart/report" and "delivery" in top.params.get("report-type", "delivery").lower():
         return True
-    if _is_forwarded(head):
+    if _DAEMON.match(sender.address):
+        return True
+    if forwarded:
         return False
     if "x-failed-recipients" in head:
         return True
@@ -71,14 +76,23 @@ def has_null_path(head: Headers) -> bool:
 
 
 def _is_forwarded(head: Headers) -> bool:
-    return bool(_ANSWERED.match(head.get("subject"))) or "in-reply-to" in head and not has_null_path(head) and not head.get("auto-submitted")
+    return bool(_ANSWERED.match(head.get("subject"))) or (
+        "in-reply-to" in head and not has_null_path(head) and not head.get("auto-submitted")
+    )
+
+
+_DAEMON = re.compile(r"(?i)^mailer-?daemon(?:@|$)")
+
+
+def _is_system(sender: Address) -> bool:
+    return bool(_SYSTEMS.match(sender.address.partition("@")[0]) or _SYSTEM_NAMES.search(sender.name))
 
 
 def _points(top: Part, sender: Address, text: str) -> int:
     """Who speaks counts two, what the subject says two, what the text says up to three. A person speaking counts none."""
     head = top.headers
-    subject = bool(_SUBJECTS.search(head.get("subject")))
-    system = bool(_SYSTEMS.match(sender.address.partition("@")[0]) or _SYSTEM_NAMES.search(sender.name))
+    subject = bool(_SUBJECTS.search(head.get("subject")[:300]))
+    system = _is_system(sender)
     null = has_null_path(head)
     phrases = bool(_PHRASES.search(text))
     status = bool(_STATUS.search(text))
@@ -86,9 +100,10 @@ def _points(top: Part, sender: Address, text: str) -> int:
     machine = system or null or head.get("auto-submitted").lower().startswith("auto") or fields or not sender.address
     if not machine:
         return 0
-    if null and not system and not subject and not fields:
+    returned = any(part.type in ("message/rfc822", "text/rfc822-headers") for part in _outer(top))
+    if null and not (system or subject or fields or returned):
         return 0  # an absence note, most likely
-    return 2 * (system or null) + 2 * subject + phrases + status + fields + system * null
+    return 2 * (system or null) + 2 * subject + phrases + status + fields + returned + system * null
 
 
 def _outer(top: Part) -> list[Part]:

@@ -87,7 +87,11 @@ def known(label: str | None) -> str | None:
     name = re.sub(r"[\"'\s;,]+|^(?:charset=|cs)", "", (label or "").split("*")[0].lower())
     if not name or len(name) > 40 or not name.isascii():
         return None
-    name = _MEANT.get(name) or _MEANT.get(name.replace("_", "-")) or re.sub(r"^(?:x-)?(?:windows|cp|win|ansi)[-_]?(?=\d)", "cp", name)
+    name = (
+        _MEANT.get(name)
+        or _MEANT.get(name.replace("_", "-"))
+        or re.sub(r"^(?:x-)?(?:windows|cp|win|ansi)[-_]?(?=\d)", "cp", name)
+    )
     try:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
@@ -100,8 +104,8 @@ def known(label: str | None) -> str | None:
 
 
 def guess(data: bytes) -> str:
-    """The most likely codec of bytes without a believable label. Looks at 20,000 bytes at most."""
-    data = data[:20_000]
+    """The most likely codec of bytes without a believable label. Looks at 4,000 bytes at most."""
+    data = data[:4000]
     if b"\0" in data and len(data) > 3:
         odd, even = data[1::2].count(0), data[::2].count(0)
         if max(odd, even) * 3 > len(data):
@@ -161,7 +165,11 @@ def _likeness(data: bytes, name: str) -> float:
             continue
         if "\u4e00" <= character <= "\u9fa5":
             points += 0.8 if name != "cp949" else 0.1
-        elif "\u3040" <= character <= "\u30ff" or "\uac00" <= character <= "\ud7a3" or character in "、。，！？：；（）「」":
+        elif (
+            "\u3040" <= character <= "\u30ff"
+            or "\uac00" <= character <= "\ud7a3"
+            or character in "、。，！？：；（）「」"
+        ):
             points += 1.0
         elif character.isalpha() and "\u0370" <= character <= "\u06ff":
             points += 0.9 if not character.isupper() else (-0.4 if before.islower() else 0.3)

@@ -1,4 +1,6 @@
-"""The `Date` of a mail in UTC, as far as it can be believed; order in the desk goes by arrival, never by this (fault 18)."""
+"""The `Date` of a mail in UTC, as far as it can be believed; order in the desk goes by arrival, never by this (fault
+18).
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,13 @@ def read(value: str) -> datetime | None:
     try:
         if iso:
             zone = (iso[7] or "Z").replace("Z", "+00:00")
-            return datetime.fromisoformat(f"{iso[1]}-{iso[2]}-{iso[3]}T{iso[4]}:{iso[5]}:{iso[6] or '00'}{zone}").astimezone(UTC)
+            return datetime.fromisoformat(
+                f"{iso[1]}-{iso[2]}-{iso[3]}T{iso[4]}:{iso[5]}:{iso[6] or '00'}{zone}"
+            ).astimezone(UTC)
         found = parsedate_tz(value)
         if not found:
             return None
-        moment = datetime(*found[:6], tzinfo=UTC)  # type: ignore[misc]
+        moment = datetime(*found[:6], tzinfo=UTC)
         return moment - timedelta(seconds=found[9] or 0)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None

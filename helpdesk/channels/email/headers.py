@@ -6,20 +6,18 @@ Everything here is linear in the size of what it reads.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from helpdesk.channels.email import charsets
+from helpdesk.channels.email import charsets, transfer
 from helpdesk.text import plain
 
 MOST = 1000  # headers of one part
-LONGEST = 100_000  # bytes of one value
+LONGEST = 50_000  # bytes of one value
 
-_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.S)
-_WORD = re.compile(r"=\?([^\s?=]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
+_WORD = re.compile(r"=\?([^\s?=]{1,60})\?([bBqQ])\?((?:[^?=]|=(?!\?(?!=))|\?(?!=))*)\?=")
 _CUT_WORD = re.compile(r"=\?([\w.-]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?\s]{4,})$")
 _BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^\s?=]{1,60}\?[bBqQ]\?)")
 
@@ -52,8 +50,8 @@ class Headers:
 def split(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
     """The headers from `start` and where the body begins.
 
-    A line that is no header ends the head where a blank line should have: unless more headers follow it at once, then it
-    is junk in between (a program's banner, a lost piece of folding).
+    A line that is no header ends the head where a blank line should have: unless more headers follow it at once, then
+    it is junk in between (a program's banner, a lost piece of folding).
     """
     end = len(raw) if end is None else end
     items: list[tuple[str, bytearray]] = []
@@ -152,23 +150,5 @@ def words(value: str) -> str:
 
 
 def _payload(how: str, body: str) -> bytes:
-    raw = body.encode("utf-8", "surrogateescape" if body.isascii() else "replace")
-    if how in "qQ":
-        return unquoted(raw.replace(b"_", b" "))
-    return unbased(raw)
-
-
-def unquoted(raw: bytes) -> bytes:
-    """Quoted-printable of a header; an escape that is none stays as it is."""
-    return re.sub(rb"=([0-9A-Fa-f]{2})", lambda found: bytes((int(found[1], 16),)), raw)
-
-
-def unbased(raw: bytes) -> bytes:
-    """Base64 with anything foreign ignored and the padding put right."""
-    raw = re.sub(rb"[^A-Za-z0-9+/]+", b"", raw)
-    if len(raw) % 4 == 1:
-        raw = raw[:-1]
-    try:
-        return base64.b64decode(raw + b"=" * (-len(raw) % 4))
-    except binascii.Error:
-        return b""
+    raw = body.encode("utf-8", "replace")
+    return transfer.unquoted(raw.replace(b"_", b" ")) if how in "qQ" else transfer.unbased(raw)

@@ -20,13 +20,15 @@ Threading = Callable[[Mail], str | None]
 
 
 def inspect(path: Path, *, thread: Threading | None = None) -> dict[str, Any]:
-    """One message as the object of PRODUCT.md. `thread` names the ticket a mail belongs to, "" or None for a new one."""
+    """One message as the object of PRODUCT.md. `thread` names the ticket a mail belongs to, None for a new one."""
     return describe(path, reader.read(path.read_bytes()), thread=thread)
 
 
 def inspect_all(paths: list[Path], *, thread: Threading | None = None) -> Iterator[dict[str, Any]]:
     """Messages and folders of them, one object each, read in one child that is replaced when a message breaks it."""
-    files = [file for path in paths for file in ([path] if not path.is_dir() else sorted(path.iterdir())) if file.is_file()]
+    files = [
+        file for path in paths for file in ([path] if not path.is_dir() else sorted(path.iterdir())) if file.is_file()
+    ]
     for file, mail in zip(files, reader.read_files(files), strict=True):
         yield describe(file, mail, thread=thread)
 
@@ -59,12 +61,16 @@ def describe(path: Path, mail: Mail, *, thread: Threading | None = None) -> dict
 
 
 def would(mail: Mail, *, thread: Threading | None = None) -> str:
-    """`quarantine` when nobody can say who wrote, `ignore` for our own mail come back, else the ticket or `new`."""
-    if not mail.sender_is_clear:
-        return "quarantine"
+    """`quarantine` when nobody can say who wrote, `ignore` for our own mail come back and bounces of no ticket of ours,
+    else the ticket or `new`.
+    """
     if mail.auto == "loop":
         return "ignore"
     ref = thread(mail) if thread else None
+    if mail.auto == "bounce":
+        return f"reply:{ref}" if ref else "ignore"
+    if not mail.sender_is_clear:
+        return "quarantine"
     return f"reply:{ref}" if ref else "new"
 
 
@@ -75,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     wanted = parser.parse_args(arguments)
     for found in inspect_all(wanted.paths):
-        print(json.dumps(found, ensure_ascii=True) if wanted.json else told(found))
+        sys.stdout.write((json.dumps(found, ensure_ascii=True) if wanted.json else told(found)) + "\n")
     return 0
 
 

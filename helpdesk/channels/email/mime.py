@@ -5,12 +5,11 @@ Bounded by counts (attack 90): past `MOST` parts or `DEEPEST` levels a part is l
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from helpdesk.channels.email import headers, params
+from helpdesk.channels.email import headers, params, transfer
 from helpdesk.channels.email.headers import Headers
 
 MOST, DEEPEST = 500, 25
@@ -40,15 +39,15 @@ class Part:
         """The body as it was sent."""
         return self.raw[self.start : self.end]
 
-    def content(self) -> bytes:
-        """The body with its transfer encoding taken off; one that does not fit is not believed."""
+    def content(self, most: int | None = None) -> bytes:
+        """The body with its transfer encoding taken off, `most` bytes of it; one that does not fit is not believed."""
         encoding = re.sub(r"[\s\"';].*$", "", self.headers.get("content-transfer-encoding").lower().strip(" \"'"))
-        body = self.source()
-        if encoding == "base64" or encoding == "b":
-            return unbased(body)
+        end = self.end if most is None else min(self.end, self.start + 2 * most)
+        if encoding in ("base64", "b"):
+            return transfer.unbased(self.raw, self.start, end)[:most]
         if encoding in ("quoted-printable", "q", "qp", "quotedprintable", "quoted-printeable"):
-            return unquoted(body)
-        return body
+            return transfer.unquoted(self.raw[self.start : end])[:most]
+        return self.raw[self.start : end][:most]
 
     def walk(self) -> Iterator[Part]:
         stack = [self]
@@ -120,7 +119,7 @@ def _cut(part: Part, problems: list[str]) -> list[tuple[int, int]]:
 
 
 def _between(part: Part, boundary: bytes) -> list[tuple[int, int]]:
-    mark = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t\0]*\r?$", re.M)
+    mark = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t\0]*\r?$", re.MULTILINE)
     spans: list[tuple[int, int]] = []
     begin = -1
     for found in mark.finditer(part.raw, part.start, part.end):
@@ -140,17 +139,20 @@ def _between(part: Part, boundary: bytes) -> list[tuple[int, int]]:
 
 def _goes_on(part: Part, boundary: bytes, at: int) -> bool:
     """Whether more parts follow a closing line: programs that add a footer sometimes forget to move it."""
-    return re.compile(rb"^--" + re.escape(boundary) + rb"[ \t]*\r?\n(?:content-|\r?\n)", re.M | re.I).search(
-        part.raw, at, part.end
-    ) is not None
+    return (
+        re.compile(
+            rb"^--" + re.escape(boundary) + rb"[ \t]*\r?\n(?:content-|\r?\n)", re.MULTILINE | re.IGNORECASE
+        ).search(part.raw, at, part.end)
+        is not None
+    )
 
 
 def _guessed_boundary(part: Part) -> bytes | None:
-    found = re.compile(rb"^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.M | re.I).search(
-        part.raw, part.start, part.end
-    ) or re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.M | re.I).search(
-        part.raw, part.start, part.end
-    )
+    found = re.compile(
+        rb"^--([^\s-][^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.MULTILINE | re.IGNORECASE
+    ).search(part.raw, part.start, part.end) or re.compile(
+        rb"^--([^\r\n]{1,200}?)[ \t]*\r?\n(?=content-[a-z-]+:)", re.MULTILINE | re.IGNORECASE
+    ).search(part.raw, part.start, part.end)
     return found[1] if found else None
 
 
@@ -163,7 +165,7 @@ def _without_line_end(raw: bytes, start: int, end: int) -> int:
 
 
 def _with_usual_line_ends(raw: bytes) -> bytes:
-    """Lone CRs, doubled CRs and a NUL after each line end make one line of a head: put right where they are the rule."""
+    """Lone CRs, doubled CRs, a NUL after each line end: put right where they are the rule, or a head is one line."""
     sample = raw[:4000]
     if b"\n" not in sample and b"\r" in sample:
         return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -177,30 +179,3 @@ def _with_usual_line_ends(raw: bytes) -> bytes:
 def _note(problems: list[str], problem: str) -> None:
     if problem not in problems:
         problems.append(problem)
-
-
-_BASED = re.compile(rb"[^A-Za-z0-9+/=\s\0]")
-
-
-def unbased(body: bytes) -> bytes:
-    """Base64 content; text that plainly is none (a wrong label) comes back as it is."""
-    sample = body[:4000].strip()
-    odd = len(_BASED.findall(sample))
-    if odd * 20 > len(sample) or re.search(rb"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+ ", sample):
-        return body
-    out = []
-    for piece in re.split(rb"=+", re.sub(rb"[\s\0]+", b"", body)):
-        if out and _BASED.search(piece):
-            break  # a footer that a list server hung under it
-        piece = _BASED.sub(b"", piece)
-        if len(piece) % 4 == 1:
-            piece = piece[:-1]
-        if piece:
-            out.append(binascii.a2b_base64(piece + b"=" * (-len(piece) % 4)))
-    return b"".join(out)
-
-
-def unquoted(body: bytes) -> bytes:
-    """Quoted-printable content; escapes that are none stay as they are."""
-    body = re.sub(rb"=[ \t]*\r?\n", b"", body)
-    return re.sub(rb"=([0-9A-Fa-f]{2})", lambda found: bytes((int(found[1], 16),)), body.removesuffix(b"="))

@@ -1,4 +1,4 @@
-"""`Content-Type` and `Content-Disposition` with their parameters: RFC 2231 pieces and all the ways to get them wrong."""
+"""`Content-Type` and `Content-Disposition` with their parameters: RFC 2231 pieces and the ways to get them wrong."""
 
 from __future__ import annotations
 
@@ -42,23 +42,17 @@ def media_type(head: str) -> str:
 
 def _split(value: str) -> list[str]:
     """Pieces between semicolons that are not in quotes; a quote that never closes ends at the next semicolon."""
-    pieces, at = [], 0
-    while at <= len(value):
-        end, quoted = at, False
-        while end < len(value) and (quoted or value[end] != ";"):
-            if value[end] == "\\" and quoted:
-                end += 1
-            elif value[end] == '"':
-                quoted = not quoted
-            end += 1
-        if quoted:
-            end = value.find(";", at)
-            end = len(value) if end < 0 else end
-        pieces.append(value[at:end])
-        at = end + 1
-        if len(pieces) > 300:
-            break
-    return pieces
+    pieces, begin, at, quoted = [], 0, 0, False
+    while at < len(value):
+        if value[at] == "\\" and quoted:
+            at += 1
+        elif value[at] == '"':
+            quoted = not quoted
+        elif value[at] == ";" and not quoted:
+            pieces.append(value[begin:at])
+            begin = at + 1
+        at += 1
+    return pieces + (value[begin:].split(";") if quoted else [value[begin:]])
 
 
 def _unquoted(value: str) -> str:

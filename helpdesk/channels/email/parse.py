@@ -1,6 +1,7 @@
 """A mail as the desk sees it: `parse(raw)` turns any bytes whatsoever into a `Mail`, and never raises.
 
-Called by `reader` in a child that can be killed, after the raw bytes are stored. Knows no ticket, no database, no Flask.
+Called by `reader` in a child that can be killed, after the raw bytes are stored. Knows no ticket, no database, no
+Flask.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from helpdesk.channels.email.headers import Headers, source
 from helpdesk.text import plain, quotes
 
 # With one of these nobody can say who wrote: the mail goes to quarantine (attack 27).
-SENDER_UNCLEAR = frozenset({"from-missing", "from-ambiguous", "from-twice", "unreadable"})
+SENDER_UNCLEAR = frozenset({"from-missing", "from-incomplete", "from-ambiguous", "from-twice", "unreadable"})
 T = TypeVar("T")
 RECIPIENTS = 500  # kept of each header; intake makes fewer of them participants
 
@@ -115,20 +116,21 @@ def _html_only(top: mime.Part, body: bodies.Body) -> str | None:
 
 def _from(head: Headers, problems: list[str]) -> Address:
     """Who wrote: exactly one clear address, or a problem beside the best guess for people to look at."""
-    given = [value for value in (source(raw) for raw in head.raw("from")) if value]
+    given = [value for value in (source(raw) for raw in head.raw("from")[:20]) if value]
     if len(given) > 1:
         problems.append("from-twice")
+    incomplete: Address | None = None
     for value in given:
         found, sound = addresses.read(value)
         people = [one for one in found if addresses.is_valid(one.address)]
-        if people and (len(found) > 1 or not sound):
-            problems.append("from-ambiguous")
         if people:
+            if len(found) > 1 or not sound:
+                problems.append("from-ambiguous")
             return people[0]
-        if found:
-            problems.append("from-ambiguous")
-            return found[0]
-    problems.append("from-missing")
+        incomplete = incomplete or next(iter(found), None)
+    problems.append("from-incomplete" if incomplete else "from-missing")
+    if incomplete and incomplete.address:
+        return incomplete
     for name in ("reply-to", "sender", "return-path"):
         for one in _people(head, name):
             if addresses.is_valid(one.address):

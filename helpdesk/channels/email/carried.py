@@ -1,0 +1,68 @@
+"""A read mail on its way out of the child process: plain data for the pipe, file contents in one lump beside it.
+
+`work` runs in the child, `unpacked` in the parent. No pickling: the child has read hostile bytes and may say anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from helpdesk.channels.email.addresses import Address
+from helpdesk.channels.email.attachments import Attachment
+from helpdesk.channels.email.parse import Mail, parse
+
+_PEOPLE = ("to", "cc", "reply_to")
+_TEXTS = ("references", "delivered_to", "authentication_results", "problems")
+
+
+def work(asked: dict[str, Any]) -> dict[str, Any]:
+    """Read the mail in the file `path`; its attachments go to the file `lump`, one after the other."""
+    marks = asked.get("loop_marks")
+    mail = parse(Path(asked["path"]).read_bytes(), loop_marks=None if marks is None else frozenset(marks))
+    with Path(asked["lump"]).open("wb") as lump:
+        lump.writelines(file.content for file in mail.attachments)
+    return packed(mail)
+
+
+def packed(mail: Mail) -> dict[str, Any]:
+    """The mail without the contents of its files."""
+    told = {name: getattr(mail, name) for name in mail.__dataclass_fields__}
+    told["from_"] = asdict(mail.from_)
+    told["sender"] = asdict(mail.sender) if mail.sender else None
+    told["date"] = mail.date.isoformat() if mail.date else None
+    for name in _PEOPLE:
+        told[name] = [asdict(one) for one in told[name]]
+    told["attachments"] = [
+        {
+            "filename": file.filename,
+            "content_type": file.content_type,
+            "size": file.size,
+            "inline": file.inline,
+            "content_id": file.content_id,
+        }
+        for file in mail.attachments
+    ]
+    return told
+
+
+def unpacked(told: dict[str, Any], lump: bytes) -> Mail:
+    """The mail again, with the contents out of the lump."""
+    given = dict(told)
+    given["from_"] = Address(**told["from_"])
+    given["sender"] = Address(**told["sender"]) if told["sender"] else None
+    given["date"] = datetime.fromisoformat(told["date"]) if told["date"] else None
+    for name in _PEOPLE:
+        given[name] = tuple(Address(**one) for one in told[name])
+    for name in _TEXTS:
+        given[name] = tuple(told[name])
+    files, at = [], 0
+    for file in told["attachments"]:
+        size = file["size"]
+        rest = {name: file[name] for name in ("filename", "content_type", "inline", "content_id")}
+        files.append(Attachment(content=lump[at : at + size], **rest))
+        at += size
+    given["attachments"] = tuple(files)
+    return Mail(**given)
