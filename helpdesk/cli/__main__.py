@@ -1,0 +1,5 @@
+"""`python -m helpdesk.cli` is `helpdesk`."""
+
+from helpdesk.cli import main
+
+main()

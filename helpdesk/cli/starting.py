@@ -1,0 +1,55 @@
+"""Before a desk can work: its tables at this version, and the workflow file in force. For `init`, `migrate` and `serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from alembic.util import CommandError
+
+from config import Settings
+from helpdesk import migrating
+from helpdesk.db import db
+from helpdesk.errors import HelpdeskError
+from helpdesk.rollout.stranded import stranded
+from helpdesk.workflows import revisions
+
+Say = Callable[[str], None]
+
+
+def bring_up_to_date(settings: Settings, *, say: Say) -> None:
+    """Make or change the tables, then take the workflow file if it is new. Harmless when there is nothing to do."""
+    before = migrating.current(db.engine)
+    try:
+        migrating.upgrade(db.engine)
+    except CommandError:
+        raise HelpdeskError(f"The database is newer than this program (it is at {before}). Install the newer version.") from None
+    after = migrating.current(db.engine)
+    if before != after:
+        say(f"Tables: {before or 'none'} → {after}.")
+    take_workflow(settings, say=say)
+
+
+def take_workflow(settings: Settings, *, say: Say) -> None:
+    """Adopt the workflow file where it is new and sound; else say why not, and the desk goes on with the last good one.
+
+    Raises HelpdeskError when there is no good one yet.
+    """
+    adopted = revisions.adopt_file(settings.workflow_path, stranded=stranded)
+    problems = [str(finding) for finding in adopted.findings if finding.severity == "error"] + adopted.stranded
+    if problems:
+        say(f"{settings.workflow_path} was not taken:")
+        for problem in problems:
+            say(f"  {problem}")
+    if adopted.revision is None:
+        raise HelpdeskError("There is no workflow the desk could work by. Mend the file and try again.")
+    if adopted.changed and not problems:
+        say(f"Workflow: {settings.workflow_path} is revision {adopted.revision}.")
+    elif problems:
+        say(f"The desk goes on with revision {adopted.revision}.")
+
+
+def must_be_current() -> None:
+    """Raise HelpdeskError unless the tables are exactly those of this version: no process works on others (fault 30)."""
+    found, needed = migrating.current(db.engine), migrating.head()
+    if found != needed:
+        raise HelpdeskError(f"The database is at {found or 'no version'}, this program needs {needed}. Run `helpdesk migrate`.")

@@ -1,0 +1,203 @@
+"""`helpdesk ticket …`: the desk from a script, with a person's rights, through the same two doors as every page."""
+
+from __future__ import annotations
+
+import mimetypes
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from helpdesk.cli.desk import as_json, as_person, opened, pairs, show_json, show_table, somebody
+
+if TYPE_CHECKING:
+    from helpdesk.people.models import Person
+    from helpdesk.tickets.rich import Upload
+    from helpdesk.workflows.schema import Source
+
+values_option = click.option("--with", "values", multiple=True, metavar="FIELD=VALUE", help="A value; may be repeated.")
+files_option = click.option(
+    "--file", "files", multiple=True, type=click.Path(path_type=Path, dir_okay=False), help="A file to attach; may be repeated."
+)
+
+
+@click.group()
+def ticket() -> None:
+    """Look at tickets, open them, and do what a person may do with them.
+
+    Whoever has a role or a group acts as staff, everybody else as the customer they are. Exit code 3: refused, and a
+    sentence says why. 4: there is no such ticket, or this person may not see it.
+    """
+
+
+@ticket.command("list")
+@click.argument("query", required=False)
+@as_person
+@click.option("--workflow", help="Only this workflow.")
+@click.option("--state", help="Only this state.")
+@click.option("--mine", is_flag=True, help="Only those assigned to the person.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="At most so many.")
+@as_json
+def list_(
+    query: str | None, person: str, workflow: str | None, state: str | None, mine: bool, limit: int, as_json: bool
+) -> None:
+    """List the tickets a person may see, the newest activity first; QUERY searches them."""
+    from helpdesk.cli.tickets import lists
+
+    with opened():
+        rows = lists.rows(somebody(person), query=query, workflow=workflow, state=state, mine=mine, limit=limit)
+    if as_json:
+        show_json(rows)
+        return
+    columns = {"ref": "REF", "state": "STATE", "subject": "SUBJECT", "requester": "FROM", "assignee": "ASSIGNEE"}
+    show_table(rows, columns)
+
+
+@ticket.command()
+@click.argument("ref")
+@as_person
+@as_json
+def show(ref: str, person: str, as_json: bool) -> None:
+    """Show a ticket as a person may see it: a customer sees no notes and no colleagues."""
+    from helpdesk.cli.tickets import views
+
+    with opened():
+        seen = views.view(somebody(person), ref)
+    if as_json:
+        show_json(seen)
+    else:
+        click.echo(views.told(seen))
+
+
+@ticket.command()
+@as_person
+@click.option("--for", "customer", metavar="PERSON", help="The customer, where staff opens it for somebody.")
+@click.option("--source", help="The source of the workflow file it comes through; the first one if not said.")
+@click.option("--subject", help="The same as --with subject=…")
+@click.option("--message", help="The same as --with message=…; “-” reads standard input.")
+@values_option
+@files_option
+@as_json
+def new(
+    person: str,
+    customer: str | None,
+    source: str | None,
+    subject: str | None,
+    message: str | None,
+    values: Sequence[str],
+    files: Sequence[Path],
+    as_json: bool,
+) -> None:
+    """Open a ticket through a source, with the source's own questions and validation.
+
+    A person the desk does not know yet becomes a customer, as by mail.
+    """
+    from helpdesk import intake
+    from helpdesk.cli.tickets import views
+    from helpdesk.people import find
+
+    entered = pairs(values) | {name: text for name, text in (("subject", subject), ("message", message)) if text is not None}
+    with opened():
+        door = _source(source)
+        known = find.by_email(find.valid_email(person))
+        by = _opener(known, person) if customer else None
+        given = _typed(intake.form_inputs(door), entered, files)
+        inbound = intake.Inbound.entered(
+            door, given, address=customer or person, by=by, verified=by is None  # the operator vouches for who asks
+        )
+        received = intake.receive(inbound)
+        result = {"ref": received.ref, "how": received.how}
+        seen = views.seen_by(by or somebody(person), received.ref) if as_json else None
+    if as_json:
+        show_json({**result, **(seen or {})})
+    else:
+        click.echo(received.ref)
+
+
+@ticket.command()
+@click.argument("ref")
+@click.argument("action")
+@as_person
+@values_option
+@files_option
+@click.option("--seen", type=int, help="Refuse if the ticket is not at this version any more.")
+@as_json
+def do(
+    ref: str, action: str, person: str, values: Sequence[str], files: Sequence[Path], seen: int | None, as_json: bool
+) -> None:
+    """Run an action on a ticket. The names of the actions are those of the workflow file."""
+    from helpdesk.actions import perform
+    from helpdesk.actions.door import inputs_of
+    from helpdesk.cli.tickets import views
+    from helpdesk.workflows import revisions
+
+    entered = pairs(values)
+    with opened():
+        asker = somebody(person)
+        found, actor = views.load(asker, ref)
+        workflow = revisions.active().desk.workflows.get(found.workflow)
+        spec = workflow.actions.get(action) if workflow else None
+        given = _typed(inputs_of(spec), entered, files) if spec else entered
+        outcome = perform(found.id, action, actor, given, seen=seen)
+        result: dict[str, Any] = {"ref": outcome.ref, "state": outcome.state}
+        after = views.seen_by(asker, outcome.ref) if as_json else None
+    if as_json:
+        show_json({**result, **(after or {})})
+    else:
+        gone = "" if outcome.in_sight else f" {asker_name(person)} does not see it there."
+        click.echo(f"{outcome.ref} is now “{outcome.label}”.{gone}")
+
+
+def asker_name(address: str) -> str:
+    return address.partition("@")[0].title()
+
+
+def _source(name: str | None) -> Source:
+    from helpdesk.errors import NotFound
+    from helpdesk.workflows import revisions
+
+    sources = revisions.active().desk.sources
+    if name is None and sources:
+        return next(iter(sources.values()))
+    if name not in sources:
+        raise NotFound(f"There is no source “{name}”. There are {', '.join(sources) or 'none'}.")
+    return sources[name]
+
+
+def _opener(known: Person | None, address: str) -> Person:
+    """Whoever opens a ticket for somebody else needs the right `create`; without it there is no such way."""
+    from helpdesk.errors import NotFound
+    from helpdesk.tickets import policy
+    from helpdesk.workflows import revisions
+
+    if known is None or not revisions.active().rules.may(policy.standing_of(known), "create"):
+        raise NotFound(f"{address} cannot open tickets for others.")
+    return known
+
+
+def _typed(inputs: Sequence[Any], entered: dict[str, Any], files: Sequence[Path]) -> dict[str, Any]:
+    """The words of the command line as the door takes them: files kept, a message of “-” read, `--file` put where it is asked."""
+    from helpdesk.tickets.rich import Rich
+    from helpdesk.workflows.kinds import field_types
+
+    values = dict(entered)
+    if values.get("message") == "-":
+        values["message"] = sys.stdin.read()
+    if "message" in values:
+        values["message"] = Rich.plain(str(values["message"]))
+    for each in inputs:
+        if each.name in values and field_types.get(each.field.type).is_file:
+            named = values[each.name]
+            values[each.name] = tuple(_kept(Path(one)) for one in (named if isinstance(named, list) else [named]))
+    if files:
+        values["files"] = (*values.get("files", ()), *(_kept(path) for path in files))
+    return values
+
+
+def _kept(path: Path) -> Upload:
+    from helpdesk.tickets.rich import Upload
+
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Upload.keep(path.read_bytes(), filename=path.name, content_type=kind)

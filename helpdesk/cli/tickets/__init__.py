@@ -1,0 +1,1 @@
+"""What `helpdesk ticket` prints: lists and single tickets as plain data, with the asker's rights."""

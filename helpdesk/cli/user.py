@@ -1,0 +1,228 @@
+"""`helpdesk user …`: people, their roles and groups, and how they sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from helpdesk.cli.desk import as_json, opened, secret_word, show_json, show_table, somebody
+
+if TYPE_CHECKING:
+    from helpdesk.people.models import Person
+
+roles_option = click.option("--role", "roles", multiple=True, help="A role of the workflow file; may be repeated.")
+groups_option = click.option("--group", "groups", multiple=True, help="A group of the workflow file; may be repeated.")
+password_option = click.option("--password", help="A password; “-” reads it from standard input.")
+
+
+@click.group()
+def user() -> None:
+    """Add people, give them roles and groups, and mend their sign-in."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", default="", help="What colleagues and customers read.")
+@roles_option
+@groups_option
+@password_option
+@click.option("--admin", is_flag=True, help="May do everything on the administration pages.")
+@click.option("--language", default="", help="Language of their pages and mails, such as et.")
+@click.option("--timezone", default="", help="Zone in which they read times, such as Europe/Tallinn.")
+def add(
+    email: str, name: str, roles: Sequence[str], groups: Sequence[str], password: str | None, admin: bool, **more: str
+) -> None:
+    """Add a person. Without roles and groups they are a customer.
+
+    Refused if the address belongs to somebody already who is known by a role, a group or a password.
+    """
+    from helpdesk.db import writing
+    from helpdesk.errors import NotPossible
+    from helpdesk.people import find, passwords
+
+    with opened():
+        _must_exist(roles, groups)
+        with writing():
+            known = find.by_email(email)
+            if known is not None and (known.is_staff or known.password_hash):
+                raise NotPossible(f"{known.email} is here already. Change them with `helpdesk user set`.")
+            person = find.or_create(email, name=name)
+            person.name = name or person.name
+            person.is_admin = admin
+            _give(person, roles, groups)
+            _change(person, more)
+            if password is not None:
+                passwords.put(person, secret_word(password) or "")
+    click.echo(f"{email} was added.")
+
+
+@user.command("set")
+@click.argument("email")
+@click.option("--name", help="What colleagues and customers read.")
+@roles_option
+@groups_option
+@click.option("--no-roles", is_flag=True, help="Take all roles away.")
+@click.option("--no-groups", is_flag=True, help="Take them out of all groups.")
+@click.option("--admin/--no-admin", default=None, help="Give or take the administrator's flag.")
+@click.option("--enable", is_flag=True, help="Let somebody who was disabled in again.")
+@click.option("--language", help="Language of their pages and mails, such as et.")
+@click.option("--timezone", help="Zone in which they read times, such as Europe/Tallinn.")
+@click.option("--tier", help="Their tier, for strategies that go by it.")
+@click.option("--category", help="A customer's category, such as vip.")
+def set_(
+    email: str,
+    roles: Sequence[str],
+    groups: Sequence[str],
+    no_roles: bool,
+    no_groups: bool,
+    admin: bool | None,
+    enable: bool,
+    **more: str | None,
+) -> None:
+    """Change a person. Roles and groups that are named replace those they had."""
+    from helpdesk.db import writing
+
+    with opened():
+        _must_exist(roles, groups)
+        with writing():
+            person = somebody(email)
+            _change(person, more)
+            _give(person, roles if roles or no_roles else person.roles, groups if groups or no_groups else person.groups)
+            person.is_admin = person.is_admin if admin is None else admin
+            person.disabled_at = None if enable else person.disabled_at
+    click.echo(f"{email} was changed.")
+
+
+@user.command("list")
+@click.option("--staff", is_flag=True, help="Only those who work at the desk.")
+@as_json
+def list_(staff: bool, as_json: bool) -> None:
+    """List people with their roles and groups."""
+    from sqlalchemy import select
+
+    from helpdesk.db import session
+    from helpdesk.people.models import Person
+
+    with opened():
+        people = session().scalars(select(Person).order_by(Person.id))
+        rows = [_row(person) for person in people if person.is_staff or not staff]
+    if as_json:
+        show_json(rows)
+        return
+    columns = {"email": "E-MAIL", "name": "NAME", "roles": "ROLES", "groups": "GROUPS", "notes": ""}
+    show_table([row | {"notes": _notes(row)} for row in rows], columns)
+
+
+@user.command()
+@click.argument("email")
+@password_option
+def password(email: str, password: str | None) -> None:
+    """Give a person a new password; ends their sign-ins everywhere."""
+    from helpdesk.db import writing
+    from helpdesk.people import passwords
+
+    if password is None:
+        password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    word = secret_word(password) or ""
+    with opened(), writing():
+        person = somebody(email)
+        passwords.put(person, word)
+        _sign_out(person)
+    click.echo(f"{email} has a new password and was signed out everywhere.")
+
+
+@user.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Let a person in no more; ends their sign-ins. What they wrote stays, and `user set --enable` undoes it."""
+    from helpdesk import clock
+    from helpdesk.db import writing
+
+    with opened(), writing():
+        person = somebody(email)
+        person.disabled_at = person.disabled_at or clock.now()
+        _sign_out(person)
+    click.echo(f"{email} is disabled and was signed out everywhere.")
+
+
+@user.command("2fa-reset")
+@click.argument("email")
+def second_factor_reset(email: str) -> None:
+    """Forget a person's second step of signing in, such as a lost telephone; ends their sign-ins."""
+    from helpdesk.db import writing
+    from helpdesk.people import second_factor
+
+    with opened(), writing():
+        person = somebody(email)
+        second_factor.turn_off(person)
+        _sign_out(person)
+    click.echo(f"{email} signs in without a second step until they set up a new one.")
+
+
+def _must_exist(roles: Sequence[str], groups: Sequence[str]) -> None:
+    """Roles and groups are those of the workflow in force. Raises Invalid."""
+    from helpdesk.errors import Invalid
+    from helpdesk.workflows import revisions
+    from helpdesk.workflows.findings import did_you_mean
+
+    if not roles and not groups:
+        return
+    desk = revisions.active().desk
+    problems = {}
+    for noun, names, known in (("role", roles, desk.roles), ("group", groups, desk.groups)):
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"There are {', '.join(known)}."
+                problems[noun] = f"There is no {noun} “{name}”. {hint}"
+    if problems:
+        raise Invalid(problems)
+
+
+def _give(person: Person, roles: Sequence[str], groups: Sequence[str]) -> None:
+    from helpdesk.people.models import Membership, PersonRole
+
+    had_roles = {row.role: row for row in person.role_rows}
+    had_groups = {row.group: row for row in person.membership_rows}
+    person.role_rows = [had_roles.get(role) or PersonRole(role=role) for role in dict.fromkeys(roles)]
+    person.membership_rows = [had_groups.get(group) or Membership(group=group) for group in dict.fromkeys(groups)]
+
+
+def _change(person: Person, more: dict[str, Any]) -> None:
+    from helpdesk.errors import Invalid
+    from helpdesk.workflows.texts import FORMS
+
+    zone = more.get("timezone")
+    if zone and (problem := FORMS["zone"](zone)):
+        raise Invalid({"timezone": problem})
+    for name, value in more.items():
+        if value is not None and (value or name != "name"):
+            setattr(person, name, value)
+
+
+def _sign_out(person: Person) -> None:
+    from helpdesk.people import one_time
+    from helpdesk.web import sign_ins
+
+    sign_ins.end_all(person)
+    one_time.end_all(person)
+
+
+def _row(person: Person) -> dict[str, Any]:
+    return {
+        "email": person.email,
+        "name": person.name,
+        "roles": person.roles,
+        "groups": person.groups,
+        "admin": person.is_admin,
+        "disabled": person.disabled_at is not None,
+        "second_step": person.totp_secret is not None,
+        "language": person.language,
+        "timezone": person.timezone,
+    }
+
+
+def _notes(row: dict[str, Any]) -> str:
+    words = {"admin": "administrator", "disabled": "disabled", "second_step": "second step"}
+    return ", ".join(word for key, word in words.items() if row[key])

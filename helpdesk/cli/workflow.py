@@ -1,0 +1,256 @@
+"""`helpdesk workflow …`: the file that describes the desk, checked, drawn, tested, and its revisions.
+
+`check`, `schema`, `graph` and `test` read a file and open no database of the desk's; the others ask the running desk's revisions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from helpdesk.cli.desk import as_json, opened, show_json, show_table
+from helpdesk.cli.errors import FAILED, NOT_THERE, UNUSABLE, fail
+
+if TYPE_CHECKING:
+    from helpdesk.rollout.report import Report, Result
+    from helpdesk.workflows.findings import Finding
+    from helpdesk.workflows.schema import Desk
+
+the_file = click.argument("path", required=False, type=click.Path(path_type=Path))
+
+
+@click.group()
+def workflow() -> None:
+    """Check, draw, test and change the workflow file.
+
+    PATH is a file or a folder of .yaml files; without it the one of HELPDESK_WORKFLOWS is meant.
+    """
+
+
+@workflow.command()
+@the_file
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@as_json
+def check(path: Path | None, strict: bool, as_json: bool) -> None:
+    """Say what is wrong with a workflow file.
+
+    Exit code 0: clean. 1: errors. 2: cannot be read.
+    """
+    from helpdesk.workflows.check import run_file
+
+    path = _path(path)
+    findings = run_file(path).findings
+    bad = [finding for finding in findings if strict or finding.severity == "error"]
+    if as_json:
+        show_json([finding.as_dict() for finding in findings])
+    else:
+        _show(findings)
+        warnings = len(findings) - len([one for one in findings if one.severity == "error"])
+        click.echo(f"{path}: {_counted(len(findings) - warnings, 'error')}, {_counted(warnings, 'warning')}.")
+    if bad:
+        raise click.exceptions.Exit(FAILED)
+
+
+@workflow.command()
+def schema() -> None:
+    """Print the JSON Schema of the language, for editors."""
+    from helpdesk.workflows.json_schema import json_schema
+
+    show_json(json_schema())
+
+
+@workflow.command()
+@the_file
+@click.option("--workflow", "name", help="Only this workflow.")
+@click.option("--format", "shape", type=click.Choice(["mermaid", "dot", "svg"]), default="mermaid", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead.")
+def graph(path: Path | None, name: str | None, shape: str, output: Path | None) -> None:
+    """Draw the states and the ways between them."""
+    from helpdesk.workflows import diagram
+
+    desk = _runnable(_path(path))
+    if name is not None and name not in desk.workflows:
+        fail(f"There is no workflow “{name}”. There are {', '.join(desk.workflows)}.", NOT_THERE)
+    chosen = [desk.workflows[name]] if name else list(desk.workflows.values())
+    if shape == "svg" and len(chosen) > 1:
+        fail(f"An SVG holds one workflow; say which with --workflow: {', '.join(desk.workflows)}.", UNUSABLE)
+    drawn = "\n".join(getattr(diagram, shape)(each) for each in chosen)
+    if output:
+        output.write_text(drawn, encoding="utf-8")
+    else:
+        click.echo(drawn, nl=False)
+
+
+@workflow.command()
+@the_file
+@as_json
+def test(path: Path | None, as_json: bool) -> None:
+    """Run the tests that stand in a workflow file: offline, on a desk in memory, with a simulated clock.
+
+    Exit code 0: all passed. 1: some failed. 2: the file cannot be read or has errors.
+    """
+    from helpdesk.rollout import testing
+    from helpdesk.workflows.load import read_texts
+
+    report = testing.run(read_texts(_path(path)), done=None if as_json else _tell)
+    if as_json:
+        show_json(report.as_dict())
+    else:
+        _sum_up(report)
+    if not report.passed:
+        raise click.exceptions.Exit(UNUSABLE if report.findings else FAILED)
+
+
+@workflow.command()
+@as_json
+def history(as_json: bool) -> None:
+    """List the revisions, newest first; refused ones too."""
+    from helpdesk.workflows import revisions
+
+    with opened():
+        rows = [
+            {
+                "id": row.id,
+                "at": row.created_at.isoformat(timespec="seconds"),
+                "origin": row.origin,
+                "author": row.author,
+                "note": row.note,
+                "status": "refused" if row.activated_at is None else "was active",
+                "problems": row.problems,
+            }
+            for row in revisions.history()
+        ]
+    active = next((row for row in rows if row["status"] != "refused"), None)
+    if active:
+        active["status"] = "active"
+    if as_json:
+        show_json(rows)
+        return
+    columns = {"id": "REV", "at": "WHEN", "status": "STATUS", "origin": "FROM", "author": "WHO", "note": "NOTE"}
+    show_table(rows, columns)
+
+
+@workflow.command()
+@click.argument("revision", type=int)
+def show(revision: int) -> None:
+    """Print a revision's text."""
+    with opened():
+        files = _files_of(revision)
+    for name, text in files.items():
+        click.echo(text if len(files) == 1 else f"# {name}\n{text}", nl=not text.endswith("\n"))
+
+
+@workflow.command()
+@click.argument("earlier", type=int)
+@click.argument("later", type=int)
+def diff(earlier: int, later: int) -> None:
+    """Show what changed from one revision to another."""
+    import difflib
+
+    with opened():
+        before, after = _files_of(earlier), _files_of(later)
+    for name in sorted({*before, *after}):
+        lines = difflib.unified_diff(
+            before.get(name, "").splitlines(),
+            after.get(name, "").splitlines(),
+            f"{name} (revision {earlier})",
+            f"{name} (revision {later})",
+            lineterm="",
+        )
+        for line in lines:
+            click.echo(line)
+
+
+@workflow.command()
+@the_file
+@click.option("--note", default="", help="Why, for the history.")
+def apply(path: Path | None, note: str) -> None:
+    """Make a file the active desk, at once and for all processes.
+
+    Refused while it has errors, or while a ticket would be left in a state that is no more.
+    """
+    from helpdesk.rollout.stranded import stranded
+    from helpdesk.workflows import revisions
+    from helpdesk.workflows.load import read_texts
+
+    texts = {Path(name).name: text.decode("utf-8", "replace") for name, text in read_texts(_path(path)).items()}
+    with opened():
+        adopted = revisions.adopt(texts, author="command line", note=note, stranded=stranded)
+    click.echo(f"Revision {adopted.revision} is the active desk now.")
+
+
+@workflow.command()
+@click.argument("revision", type=int)
+def rollback(revision: int) -> None:
+    """Make an earlier revision the active desk again."""
+    from helpdesk.rollout.stranded import stranded
+    from helpdesk.workflows import revisions
+
+    with opened():
+        adopted = revisions.rollback(revision, author="command line", stranded=stranded)
+    click.echo(f"Revision {adopted.revision} is the active desk now; it is revision {revision} again.")
+
+
+def _path(path: Path | None) -> Path:
+    if path is not None:
+        return path
+    from config import Settings
+
+    return Settings.from_env().workflow_path
+
+
+def _runnable(path: Path) -> Desk:
+    from helpdesk.workflows.load import load_file
+
+    loaded = load_file(path)
+    if loaded.desk is None:
+        _show(loaded.findings)
+        fail(f"{path} has errors; `helpdesk workflow check` says which.", FAILED)
+    return loaded.desk
+
+
+def _files_of(revision: int) -> dict[str, str]:
+    from helpdesk.db import session
+    from helpdesk.errors import NotFound
+    from helpdesk.workflows.revisions import Revision
+
+    row = session().get(Revision, revision)
+    if row is None:
+        raise NotFound(f"There is no revision {revision}.")
+    return dict(row.files)
+
+
+def _show(findings: list[Finding]) -> None:
+    for finding in findings:
+        place = click.style(f"{finding.file}:{finding.line}:{finding.column}", bold=True)
+        color = "red" if finding.severity == "error" else "yellow"
+        click.echo(f"{place}: {click.style(finding.severity, fg=color)} {finding.code}")
+        click.echo(f"  {finding.path + ': ' if finding.path else ''}{finding.message}{' ' + finding.hint if finding.hint else ''}")
+
+
+def _tell(result: Result) -> None:
+    mark = click.style("✗", fg="red") if result.failures else click.style("✓", fg="green")
+    click.echo(f"{mark} {result.name}")
+    for failure in result.failures:
+        click.echo(f"    {failure}")
+
+
+def _sum_up(report: Report) -> None:
+    if report.findings:
+        _show(list(report.findings))
+        return
+    if report.untested:
+        click.echo(f"\nNo test covers {_counted(len(report.untested), 'transition')}:")
+        for transition in report.untested:
+            click.echo(f"  {transition}")
+    failed = len([result for result in report.results if result.failures])
+    arrows = len(report.covered) + len(report.untested)
+    click.echo(
+        f"\n{_counted(len(report.results), 'test')}, {failed} failed; {len(report.covered)} of {_counted(arrows, 'transition')} covered."
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
