@@ -16,7 +16,7 @@ from helpdesk.web import cookies, csrf, errors, gates, headers, limits, proxy, s
 
 ROOMS = ("helpdesk.web.operations",)
 DEMO_ROOMS: tuple[str, ...] = ()
-WORKSHOP_ROOMS: tuple[str, ...] = ()  # shown to who builds the desk: in development, tests and the demo
+WORKSHOP_ROOMS: tuple[str, ...] = ("helpdesk.pages.styleguide",)  # for who builds the desk: development, tests, demo
 
 
 def init_app(app: Flask, settings: Settings) -> None:
