@@ -31,6 +31,8 @@ function ask(question, button, then) {
   dialog.querySelector("h2").textContent = question || dialog.dataset.fallback;
   const yes = dialog.querySelector("[data-yes]");
   yes.querySelector("span").textContent = button?.querySelector("span")?.textContent || yes.dataset.label || yes.textContent;
+  if (button?.dataset.color) yes.dataset.color = button.dataset.color;
+  else delete yes.dataset.color;
   dialog.returnValue = "no";
   dialog.addEventListener("close", () => dialog.returnValue === "yes" && then(), { once: true });
   dialog.showModal();

@@ -2,6 +2,7 @@
 // without script it is an ordinary textarea. The server's sanitiser decides what stays.
 import { every } from "./every.js";
 import { icon } from "./toast.js";
+import { askAddress } from "./editor_link.js";
 import { simple, toHtml } from "./simple_html.js";
 
 const tools = [["bold", "bold", "B"], ["italic", "italic", "I"], ["list", "insertUnorderedList"], ["list-ordered", "insertOrderedList"], ["quote", "formatBlock", "", "blockquote"], ["link", "createLink", "K"]];
@@ -35,10 +36,10 @@ every('textarea[data-kind="rich"]', (area) => {
     tool.addEventListener("click", () => run(command, value));
     bar.append(tool);
   }
-  const run = (command, value) => {
+  const run = async (command, value) => {
+    const argument = command === "createLink" ? await askAddress(bar, words(area)) : value;
     sheet.focus();
-    const address = command === "createLink" ? prompt(words(area).address ?? "https://") : value;
-    if (command !== "createLink" || /^(https?:|mailto:)/.test(address ?? "")) document.execCommand(command, false, address);
+    if (command !== "createLink" || argument) document.execCommand(command, false, argument);
     save();
   };
   bar.addEventListener("keydown", (event) => {

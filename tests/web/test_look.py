@@ -1,0 +1,75 @@
+"""What templates say about people, sizes and times, and how static files are served."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from helpdesk import clock, web_assets, web_look
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Olga Petrova", "OP"),
+        ("Mary-Jane van der Berg", "MB"),
+        ("অনিতা সেনগুপ্ত", "অসে"),
+        ("王小明", "王"),
+        ("ann@acme.example", "A"),
+        ("", "?"),
+        (None, "?"),
+        ("<script>", "?"),
+    ],
+)
+def test_initials_are_whole_signs_of_any_script(name: str | None, shown: str) -> None:
+    assert web_look.initials(name) == shown
+
+
+def test_a_name_keeps_its_colour() -> None:
+    assert web_look.hue("Olga Petrova") == web_look.hue("OLGA PETROVA") == 8
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(812, "812 B"), (18_234, "18 kB"), (999_900, "1.0 MB"), (2_345_678, "2.3 MB")]
+)
+def test_sizes_are_said_as_people_say_them(size: int, said: str) -> None:
+    assert web_look.filesize(size) == said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+class TestInAPage:
+    def test_how_long_ago_carries_the_full_moment_with_it(self, app: Flask) -> None:
+        with app.test_request_context("/"):
+            said = web_look.ago(clock.now() - timedelta(hours=3, minutes=1))
+        assert ">3h</time>" in said
+        assert 'datetime="' in said
+        assert 'title="' in said
+
+    def test_a_theme_nobody_offers_is_not_written_into_the_page(self, app: Flask) -> None:
+        with app.test_request_context("/", headers={"Cookie": 'theme="><script>'}):
+            assert web_look.theme() == ""
+        with app.test_request_context("/", headers={"Cookie": "theme=dark"}):
+            assert web_look.theme() == "dark"
+
+    def test_the_look_comes_in_one_piece_squeezed_and_for_ever(self, app: Flask) -> None:
+        with app.test_request_context("/"):
+            address = web_assets.static_url("css/app.css")
+        answer = app.test_client().get(address, headers={"Accept-Encoding": "gzip"})
+        assert "immutable" in answer.headers["Cache-Control"]
+        css = gzip.decompress(answer.data).decode()
+        assert "@import" not in css
+        assert "@layer components {\n.button" in css
+
+    def test_an_address_of_another_version_is_not_kept(self, app: Flask) -> None:
+        answer = app.test_client().get("/assets/0000000000/css/app.css")
+        assert answer.status_code == 200
+        assert "immutable" not in answer.headers["Cache-Control"]
+
+    @pytest.mark.parametrize(
+        "name", ["../web.py", "css/../../web_assets.py", "..%2f..%2fconfig.py", "/etc/passwd", "css"]
+    )
+    def test_nothing_outside_the_static_folder_has_an_address(self, app: Flask, name: str) -> None:
+        assert app.test_client().get(f"/assets/x/{name}").status_code in (404, 308)
