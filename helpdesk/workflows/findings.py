@@ -57,7 +57,7 @@ def found(
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint at the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word[:80], list(known)[:2000], n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:80], list(known)[:500], n=1, cutoff=0.6)
     return f"Did you mean “{near[0]}”?" if near else ""
 
 

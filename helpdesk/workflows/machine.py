@@ -17,8 +17,11 @@ from transitions import EventData, Machine, MachineError, State
 
 from helpdesk.errors import NotPossible
 from helpdesk.workflows import conditions
-from helpdesk.workflows.moves import sources_of
+from helpdesk.workflows.moves import sources
 from helpdesk.workflows.schema import Branch, Workflow
+
+
+Begins = list[str | Enum | State]
 
 
 class Subject(Protocol):
@@ -79,24 +82,25 @@ def _built(workflow: Workflow) -> Machine:
     machine = Machine(
         model=None, states=list(workflow.states), initial=workflow.initial, auto_transitions=False, send_event=True
     )
-    for action in workflow.actions.values():
-        sources: list[str | Enum | State] = [*sources_of(workflow, action.name)]
-        if not sources:
+    for name, states in sources(workflow).items():
+        action = workflow.actions[name]
+        begins: Begins = [*states]
+        if not begins:
             continue
         for branch in action.to:
-            _add(machine, action.name, sources, branch)
+            _add(machine, name, begins, branch)
         if not action.to or action.to[-1].when is not None:
-            machine.add_transition(action.name, sources, None)  # no branch holds: the ticket stays where it is
+            machine.add_transition(name, begins, None)  # no branch holds: the ticket stays where it is
     return machine
 
 
-def _add(machine: Machine, action: str, sources: list[str | Enum | State], branch: Branch) -> None:
+def _add(machine: Machine, action: str, begins: Begins, branch: Branch) -> None:
     when = branch.when
     guard = None if when is None else lambda event: conditions.holds(when, event.kwargs["names"])
     if branch.to == "same":
-        machine.add_transition(action, sources, None, conditions=guard)
+        machine.add_transition(action, begins, None, conditions=guard)
     else:
-        machine.add_transition(action, sources, branch.to, conditions=guard, after=_note_arrival)
+        machine.add_transition(action, begins, branch.to, conditions=guard, after=_note_arrival)
 
 
 def _note_arrival(event: EventData) -> None:

@@ -67,10 +67,14 @@ def causes(workflow: Workflow, state: str) -> list[tuple[Cause, str]]:
     return list(dict.fromkeys(found))
 
 
-def sources_of(workflow: Workflow, action: str) -> tuple[str, ...]:
-    """The states in which something may run `action`. An automatic one may be set off in any: it can follow another
-    that moved.
-    """
-    if workflow.actions[action].automatic:
-        return tuple(workflow.states)
-    return tuple(state for state in workflow.states if any(name == action for _, name in causes(workflow, state)))
+def sources(workflow: Workflow) -> dict[str, tuple[str, ...]]:
+    """For each action the states in which something may run it; an automatic one can follow another that moved, so any."""
+    found: dict[str, list[str]] = {name: [] for name in workflow.actions}
+    for state in workflow.states:
+        for name in dict.fromkeys(name for _, name in causes(workflow, state)):
+            if name in found:
+                found[name].append(state)
+    return {
+        name: tuple(workflow.states) if workflow.actions[name].automatic else tuple(states)
+        for name, states in found.items()
+    }

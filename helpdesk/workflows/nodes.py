@@ -66,7 +66,8 @@ def parse(source: bytes | str, file: str) -> Node | None:
         return _Builder(file).build(_events(text))
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
+        last = len(text.splitlines()) or 1  # what is missing at the end is reported there, not behind it
+        at = Position(file, min(mark.line + 1, last), mark.column + 1) if mark else Position(file, 1, 1)
         raise RefusedError(found("yaml_syntax", _plain_words(problem), at=at)) from problem
     except yaml.YAMLError as problem:
         raise RefusedError(found("yaml_syntax", "This is not readable as YAML.", at=Position(file, 1, 1))) from problem

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from helpdesk.workflows import kinds
-from helpdesk.workflows.findings import did_you_mean
 from helpdesk.workflows.nodes import Items, Node, Pairs, Text
 from helpdesk.workflows.scalars import BROKEN, Path, Scalars
 from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Source
@@ -86,7 +85,7 @@ class Reader(Scalars):
                 f"There is no {registry.noun} “{word.text[:60]}”.",
                 word.at,
                 (*path, "type"),
-                did_you_mean(word.text, known) or f"There are {', '.join(sorted(known))}.",
+                self._meant(word.text, known) or f"There are {', '.join(sorted(known))}.",
             )
             return None, _ANYTHING
         common = keys_of(cls)
@@ -216,7 +215,7 @@ class Reader(Scalars):
         if isinstance(node, Text):
             words = Assign.words
             if node.text not in words:
-                hint = did_you_mean(node.text, words) or f"It is one of {', '.join(words)}, {{user: …}}, {{group: …}}."
+                hint = self._meant(node.text, words) or f"It is one of {', '.join(words)}, {{user: …}}, {{group: …}}."
                 self._say("unknown_value", f"“{node.text[:60]}” is no way to assign.", node.at, path, hint)
                 return BROKEN
             return Assign(how=node.text, at=node.at, path=path)
@@ -241,7 +240,7 @@ class Reader(Scalars):
 
     def _unknown_key(self, word: str, keys: dict[str, Key], path: Path, at: Position) -> None:
         owner = f"“{path[-2]}”" if len(path) > 1 else "the file"
-        hint = did_you_mean(word, keys) or f"There are {', '.join(keys)}."
+        hint = self._meant(word, keys) or f"There are {', '.join(keys)}."
         self._say("unknown_key", f"“{word[:60]}” is no key of {owner}.", at, path, hint)
 
 

@@ -6,10 +6,11 @@ The one family that also runs on every load: what passes it can be run without a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import cache
 
 from helpdesk.workflows import kinds
 from helpdesk.workflows.findings import Finding, did_you_mean, found
-from helpdesk.workflows.scalars import Path, Use
+from helpdesk.workflows.scalars import HINTED, MOST, Path, Use
 from helpdesk.workflows.schema import BUILT_IN, Desk
 from helpdesk.workflows.texts import is_address
 
@@ -21,13 +22,16 @@ Names = Collection[str]
 
 
 def check(desk: Desk, uses: list[Use]) -> Iterator[Finding]:
+    said = 0
+    look_up = cache(lambda what, where: _KNOWN[what][1](desk, where))
     for use in uses:
-        if use.what in _KNOWN:
-            noun, known = _KNOWN[use.what]
-            names = known(desk, use.path)
+        if use.what in _KNOWN and said < MOST:
+            noun = _KNOWN[use.what][0]
+            names = look_up(use.what, use.path[:2])
             if use.text not in names and not (use.what == "recipient" and _is_recipient(desk, use.text)):
                 code = f"unknown_{noun.replace(' ', '_').replace('-', '')}"
-                hint = did_you_mean(use.text, names)
+                hint = did_you_mean(use.text, names) if said < HINTED else ""
+                said += 1
                 yield found(code, f"There is no {noun} “{use.text[:60]}”.", at=use.at, path=use.path, hint=hint)
     yield from _taken(desk)
 

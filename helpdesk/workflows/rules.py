@@ -69,20 +69,36 @@ class Rules:
 
     def holders(self, names: Iterable[str]) -> frozenset[str]:
         """The roles and groups that count as one of `names`: who has them, or what includes them."""
-        wanted = set(names)
-        roles = {role for role in self.desk.roles if self._closed({role}) & wanted}
-        groups = {g.name for g in self.desk.groups.values() if g.name in wanted or self._closed(g.roles) & wanted}
-        return frozenset(roles | groups)
+        return frozenset(holder for name in names for holder in self._holders.get(name, ()))
 
     def _closed(self, roles: Iterable[str]) -> frozenset[str]:
+        return frozenset(counted for role in roles for counted in self._counted.get(role, ()))
+
+    @cached_property
+    def _counted(self) -> dict[str, frozenset[str]]:
+        """Each role with all that it includes, over any number of steps."""
+        return {role: self._included(role) for role in self.desk.roles}
+
+    def _included(self, role: str) -> frozenset[str]:
         counted: set[str] = set()
-        waiting = [role for role in roles if role in self.desk.roles]
+        waiting = [role]
         while waiting:
-            role = waiting.pop()
-            if role not in counted:
-                counted.add(role)
-                waiting += [other for other in self.desk.roles[role].includes if other in self.desk.roles]
+            one = waiting.pop()
+            if one not in counted:
+                counted.add(one)
+                waiting += [other for other in self.desk.roles[one].includes if other in self.desk.roles]
         return frozenset(counted)
+
+    @cached_property
+    def _holders(self) -> dict[str, set[str]]:
+        held: dict[str, set[str]] = {name: {name} for name in (*self.desk.roles, *self.desk.groups)}
+        for role in self.desk.roles:
+            for counted in self._counted[role]:
+                held[counted].add(role)
+        for group in self.desk.groups.values():
+            for counted in self._closed(group.roles):
+                held[counted].add(group.name)
+        return held
 
     @cached_property
     def _seen_by(self) -> dict[tuple[str, str], frozenset[str] | None]:

@@ -7,6 +7,7 @@ passes through a float. What cannot be read is said once and answered with `BROK
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from helpdesk.workflows.shapes import Shape
 from helpdesk.workflows.texts import FORM_CODES, FORMS
 
 Path = tuple[str, ...]
+HINTED, MOST = 100, 1000  # findings with a hint, and findings at all
 BROKEN: Any = object()  # what could not be read; the key's default takes its place
 
 _DURATION = re.compile(r"([1-9]\d{0,4})([mhdw])( business)?")
@@ -99,7 +101,7 @@ class Scalars:
     def _one_of(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
         if node.text in shape.words:
             return node.text
-        hint = did_you_mean(node.text, shape.words) or f"It is one of {', '.join(shape.words)}."
+        hint = self._meant(node.text, shape.words) or f"It is one of {', '.join(shape.words)}."
         self._say("unknown_value", f"“{node.text[:60]}” is not possible here.", node.at, path, hint)
         return BROKEN
 
@@ -126,5 +128,10 @@ class Scalars:
             self._say("wrong_type", sentence, node.at, path, hint)
         return BROKEN
 
+    def _meant(self, word: str, known: Iterable[str]) -> str:
+        """A hint, as long as there are few findings: nobody needs a thousand, and looking for words near takes time."""
+        return did_you_mean(word, known) if len(self.findings) < HINTED else ""
+
     def _say(self, code: str, sentence: str, at: Position, path: Path, hint: str = "") -> None:
-        self.findings.append(found(code, sentence, at=at, path=path, hint=hint))
+        if len(self.findings) < MOST:
+            self.findings.append(found(code, sentence, at=at, path=path, hint=hint))

@@ -14,6 +14,8 @@ from helpdesk.workflows.check import actions, fields, graph, loops, people, sour
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, in_order
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
+from helpdesk.workflows.scalars import MOST
+from helpdesk.workflows.schema import Desk
 
 FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     graph.check,
@@ -26,6 +28,9 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     sources.check,
     tests.check,
 )
+
+
+MOST_ARROWS = 200_000  # a desk of forty workflows with a hundred states each has some 40,000
 
 
 def run_file(path: str | Path, *, allow_later: bool = False) -> Loaded:
@@ -43,6 +48,19 @@ def run_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False) ->
     if loaded.draft is None:
         return loaded
     whole = Whole(loaded.draft, loaded.uses, loaded.places)
-    findings = in_order([*loaded.findings, *(finding for family in FAMILIES for finding in family(whole))])
+    families = FAMILIES if _arrows(loaded.draft) <= MOST_ARROWS else (_too_large,)
+    findings = in_order([*loaded.findings, *(finding for family in families for finding in family(whole))])[:MOST]
     broken = any(finding.severity == "error" for finding in findings)
     return replace(loaded, findings=findings, desk=None if broken else loaded.desk)
+
+
+def _arrows(desk: Desk) -> int:
+    """How many buttons the desk would have in all its states; more than anybody reads, and only a hostile file has more."""
+    return sum(
+        sum(len(state.actions) + len(workflow.always) for state in workflow.states.values())
+        for workflow in desk.workflows.values()
+    )
+
+
+def _too_large(whole: Whole) -> Iterator[Finding]:
+    yield whole.at_key("too_big", "The desk has more states and actions than can be checked.", ("workflows",))

@@ -12,14 +12,15 @@ from helpdesk.workflows.schema import Action, Workflow
 
 def check(whole: Whole) -> Iterator[Finding]:
     for workflow in whole.desk.workflows.values():
-        by_itself = dict(_by_itself(workflow))
-        named = {name for _, name in _offered(workflow)} | set(by_itself.values()) | _by_message(workflow)
+        set_off = {name for _, name in _by_itself(workflow)} | _by_message(workflow)
+        offers = _offers_of(whole, workflow)
+        named = {name for _, name in _offered(workflow)} | set_off
         for action in workflow.actions.values():
             if action.name not in named:
                 yield whole.at_key(
                     "unused_action", f"No state offers “{action.name}” and nothing runs it.", action.path
                 )
-            elif _nobody(whole, workflow, action, by_itself):
+            elif action.name not in set_off and _nobody(whole, workflow, action, offers):
                 hint = "Say who may with `allow` or `customer`, or `automatic: true`."
                 yield whole.at_key("nobody_may_run", f"Nobody may run “{action.name}”.", action.path, hint=hint)
             yield from _automatic(whole, action)
@@ -59,22 +60,25 @@ def _by_itself(workflow: Workflow) -> Iterator[tuple[Path, str]]:
             yield (*state.path, "approve", "expired"), state.approve.expired
 
 
-def _nobody(whole: Whole, workflow: Workflow, action: Action, by_itself: dict[Path, str]) -> bool:
-    """Whether no person has the right, no message grants it and nothing runs it; or those with the right never see
-    it.
-    """
-    if action.automatic or action.customer in ("run", "own") or action.name in _by_message(workflow):
-        return False
-    if action.name in by_itself.values():
+def _offers_of(whole: Whole, workflow: Workflow) -> dict[str, list[str]]:
+    """For each action the states that show its button."""
+    found: dict[str, list[str]] = {}
+    for state in workflow.states:
+        for name in whole.rules.offered(workflow.name, state):
+            found.setdefault(name, []).append(state)
+    return found
+
+
+def _nobody(whole: Whole, workflow: Workflow, action: Action, offers: dict[str, list[str]]) -> bool:
+    """Whether no person has the right, or those who have it never see a state that offers the action."""
+    if action.automatic or action.customer in ("run", "own"):
         return False
     if not action.allow:
         return True
     if "everyone" in action.allow or "assignee" in action.allow:
         return False
     holders = whole.rules.holders(action.allow)
-    places = [
-        state for state in workflow.states.values() if action.name in whole.rules.offered(workflow.name, state.name)
-    ]
+    places = [workflow.states[state] for state in offers.get(action.name, ())]
     seen = [state for state in places if state.visible_to is None or "everyone" in state.visible_to]
     return not seen and not any(holders & whole.rules.holders(state.visible_to or ()) for state in places)
 

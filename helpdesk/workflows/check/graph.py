@@ -30,18 +30,27 @@ def _ways(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
         )
     reached = _reached([workflow.initial], arrows)
     stuck = {name for name, onward in arrows.items() if not onward and name not in final}
+    back = _turned(arrows)
+    ends = _reached(final, back)
+    held = _reached(stuck, back)
     for state in workflow.states.values():
         if state.move_to:  # it is going away
             continue
-        onward = _reached([state.name], arrows)
         if state.name not in reached and workflow.initial in workflow.states:
-            yield whole.at_key(
-                "unreachable_state", f"No ticket can come to “{state.name}”: no action leads there.", state.path
-            )
+            sentence = f"No ticket can come to “{state.name}”: no action leads there."
+            yield whole.at_key("unreachable_state", sentence, state.path)
         if state.name in stuck:
             yield whole.at_key("dead_end", f"No action leads out of “{state.name}”, and it is not final.", state.path)
-        elif final and not onward & final and not onward & stuck:
+        elif final and state.name not in ends and state.name not in held:
             yield whole.at_key("no_way_to_final", f"From “{state.name}” no way leads to a final state.", state.path)
+
+
+def _turned(arrows: Arrows) -> Arrows:
+    turned: Arrows = {name: set() for name in arrows}
+    for source, ends in arrows.items():
+        for end in ends:
+            turned[end].add(source)
+    return turned
 
 
 def _reached(starts: Iterable[str], arrows: Arrows) -> set[str]:

@@ -6,31 +6,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from helpdesk.workflows.check.circles import on_a_circle
 from helpdesk.workflows.check.whole import Whole
-from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.findings import Finding, Severity
 from helpdesk.workflows.moves import Move, targets
 from helpdesk.workflows.schema import Workflow
 
 
 def check(whole: Whole) -> Iterator[Finding]:
     for workflow in whole.desk.workflows.values():
-        arrivals = _arrivals(workflow)
+        arrivals, timers = _arrivals(workflow), _timers(workflow)
+        circle = on_a_circle(_arrows(workflow, arrivals))
         for move in arrivals:
-            if _comes_back(move, arrivals):
+            if (move.source, move.to) in circle:
                 path = (*workflow.states[move.source].path, "on_enter", str(_place(workflow, move)))
                 sentence = f"Arriving in “{move.source}” sets off actions that bring the ticket back here, for ever."
-                yield whole.at_value(
-                    "on_enter_loop", sentence, path, severity="warning" if move.conditional else "error"
-                )
-        timers = _timers(workflow)
+                yield whole.at_value("on_enter_loop", sentence, path, severity=_severity(move))
+        circle = on_a_circle(_arrows(workflow, [*arrivals, *timers]))
         for move in timers:
-            if _comes_back(move, [*timers, *arrivals]):
-                number = next(
-                    n for n, timer in enumerate(workflow.states[move.source].timers) if timer.do == move.action
-                )
+            if (move.source, move.to) in circle:
+                timed = workflow.states[move.source].timers
+                number = next(number for number, timer in enumerate(timed) if timer.do == move.action)
                 path = (*workflow.states[move.source].path, "timers", str(number), "do")
                 sentence = f"When nobody does anything, the ticket leaves “{move.source}” and comes back, for ever."
-                yield whole.at_value("timer_loop", sentence, path, severity="warning" if move.conditional else "error")
+                yield whole.at_value("timer_loop", sentence, path, severity=_severity(move))
+
+
+def _severity(move: Move) -> Severity:
+    """A condition may end the circle; nobody can tell from the file."""
+    return "warning" if move.conditional else "error"
+
+
+def _arrows(workflow: Workflow, moves: list[Move]) -> dict[str, set[str]]:
+    arrows: dict[str, set[str]] = {name: set() for name in workflow.states}
+    for move in moves:
+        arrows[move.source].add(move.to)
+    return arrows
 
 
 def _arrivals(workflow: Workflow) -> list[Move]:
@@ -54,20 +65,6 @@ def _timers(workflow: Workflow) -> list[Move]:
         if timer.do in workflow.actions
         for to, conditional in targets(workflow.actions[timer.do])
     ]
-
-
-def _comes_back(move: Move, moves: list[Move]) -> bool:
-    """Whether these moves alone lead from where `move` goes back to where it began."""
-    seen: set[str] = set()
-    waiting = [move.to]
-    while waiting:
-        state = waiting.pop()
-        if state == move.source:
-            return True
-        if state not in seen:
-            seen.add(state)
-            waiting += [other.to for other in moves if other.source == state]
-    return False
 
 
 def _place(workflow: Workflow, move: Move) -> int:

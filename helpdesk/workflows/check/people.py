@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from helpdesk.workflows.check.circles import on_a_circle
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.schema import Email, Role, Workflow
 
 
 def check(whole: Whole) -> Iterator[Finding]:
+    circle = on_a_circle({role.name: role.includes for role in whole.desk.roles.values()})
     for role in whole.desk.roles.values():
-        yield from _includes(whole, role)
+        yield from _includes(whole, role, circle)
     for workflow in whole.desk.workflows.values():
         for action in workflow.actions.values():
             for email in action.emails:
                 yield from _recipients(whole, workflow, email, unassigned=action.assign.how == "none")
 
 
-def _includes(whole: Whole, role: Role) -> Iterator[Finding]:
+def _includes(whole: Whole, role: Role, circle: set[tuple[str, str]]) -> Iterator[Finding]:
     for number, name in enumerate(role.includes):
-        if name in whole.desk.roles and role.name in whole.rules.standing([name], []).roles:
+        if (role.name, name) in circle:
             sentence = f"“{name}” includes “{role.name}” in turn; roles cannot include each other."
             yield whole.at_value("includes_loop", sentence, (*role.path, "includes", str(number)))
 

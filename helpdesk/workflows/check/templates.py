@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from helpdesk.text.sandbox import BadTemplateError
 from helpdesk.text.sandbox import variables as names_in_template
@@ -30,6 +31,8 @@ NAMES: Known = {
 
 
 def check(whole: Whole) -> Iterator[Finding]:
+    emails = _fields_of_emails(whole.desk)
+    known_where = cache(lambda where: known_at(whole.desk, where, emails))
     for use in whole.uses:
         if use.what not in ("template", "reply template", "expression"):
             continue
@@ -37,36 +40,32 @@ def check(whole: Whole) -> Iterator[Finding]:
             used = names_in_condition(use.text) if use.what == "expression" else names_in_template(use.text)
         except BadExpressionError as bad:
             yield whole.at_value("bad_condition", str(bad), use.path)
-            continue
         except BadTemplateError as bad:
             yield whole.at_value("bad_template", bad.sentence, use.path)
-            continue
-        yield from _unknown(whole, use, used)
+        else:
+            yield from _unknown(whole, use, used, known_where(use.path[:4]))
 
 
-def _unknown(whole: Whole, use: Use, used: Iterable[tuple[str, ...]]) -> Iterator[Finding]:
-    known = known_at(whole.desk, use.path)
-    for name in sorted(used):
+def _unknown(whole: Whole, use: Use, used: Iterable[tuple[str, ...]], known: Known) -> Iterator[Finding]:
+    for name in sorted(used)[:20]:
         first, second = name[0], name[1] if len(name) > 1 else None
         if first not in known:
             hint = did_you_mean(first, known) or f"There are {', '.join(known)}."
             yield whole.at_value("unknown_name", f"There is no “{first[:60]}” here.", use.path, hint=hint)
         elif second is not None and second not in known[first]:
-            dotted = ".".join(name[:2])[:80]
-            yield whole.at_value(
-                "unknown_name", f"There is no “{dotted}” here.", use.path, hint=did_you_mean(second, known[first])
-            )
-        elif len(name) > 2 and not name[2].isdecimal() and name[:2] != ("action", "message"):
-            yield whole.at_value("unknown_name", f"“{'.'.join(name[:2])}” has no parts.", use.path)
+            hint = did_you_mean(second, known[first])
+            yield whole.at_value("unknown_name", f"There is no “{'.'.join(name[:2])[:80]}” here.", use.path, hint=hint)
+        elif len(name) > 2 and not name[2].isdecimal():
+            yield whole.at_value("unknown_name", f"“{'.'.join(name[:2])[:80]}” has no parts.", use.path)
 
 
-def known_at(desk: Desk, path: Path) -> Known:
+def known_at(desk: Desk, path: Path, emails: Mapping[str, frozenset[str]]) -> Known:
     """The names that a text or condition at this place may use."""
     if path[0] == "replies":
         asked = frozenset(field.name for field in desk.replies[path[1]].ask) if path[1] in desk.replies else frozenset()
         return {**NAMES, "fields": frozenset(desk.fields), "asked": asked}
     if path[0] == "emails":
-        return {**NAMES, "fields": _fields_of_email(desk, path[1])}
+        return {**NAMES, "fields": emails.get(path[1], frozenset(desk.fields))}
     if path[0] == "sources":
         source = desk.sources.get(path[1])
         asked = frozenset(one.name for one in getattr(source.options, "fields", ())) if source else frozenset()
@@ -85,16 +84,17 @@ def _fields_of(workflow: Workflow, action: Action | None) -> frozenset[str]:
     return frozenset(workflow.fields) | (asked - {"message", "files"})
 
 
-def _fields_of_email(desk: Desk, name: str) -> frozenset[str]:
-    """The fields that exist wherever an action sends this e-mail."""
-    everywhere: frozenset[str] | None = None
+def _fields_of_emails(desk: Desk) -> dict[str, frozenset[str]]:
+    """For each entry of `emails` the fields that exist wherever it is sent."""
+    found: dict[str, frozenset[str]] = {}
     for workflow in desk.workflows.values():
         for action in workflow.actions.values():
-            if any(email.template == name for email in action.emails):
-                here = _fields_of(workflow, action)
-                everywhere = here if everywhere is None else everywhere & here
+            here = _fields_of(workflow, action)
+            for email in action.emails:
+                if email.template:
+                    found[email.template] = found.get(email.template, here) & here
         for state in workflow.states.values():
-            if state.approve and state.approve.email == name:
+            if state.approve:
                 here = _fields_of(workflow, None)
-                everywhere = here if everywhere is None else everywhere & here
-    return frozenset(desk.fields) if everywhere is None else everywhere
+                found[state.approve.email] = found.get(state.approve.email, here) & here
+    return found
