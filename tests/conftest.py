@@ -27,6 +27,7 @@ pytest_plugins = [
     "tests.servers.mail_sink",
     "tests.servers.postgresql",
     "tests.servers.redis",
+    "tests.plugins.post",  # last: it uses the servers
 ]
 
 DESK = Path(__file__).parent / "desk.yaml"
