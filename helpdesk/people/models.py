@@ -150,7 +150,7 @@ class OneTimeLink(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(20))  # sign_in | reset | invite
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    address: Mapped[str] = mapped_column(String(320))  # where it was mailed to; whoever uses it has proven to read there
+    address: Mapped[str] = mapped_column(String(320))  # where it was mailed to; using it proves that one reads there
     target: Mapped[str] = mapped_column(String(200), default="")  # where to go afterwards, a path of ours
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -58,7 +58,7 @@ def turn_off(person: Person) -> None:
 
 
 def passes(person: Person, code: str) -> bool:
-    """Whether the code is right; it is used up. Of two requests with one code, one passes. Needs a writing transaction."""
+    """Whether the code is right; it is used up, so of two requests one passes. Needs a writing transaction."""
     if person.totp_secret is None:
         return False
     step = _step_of(person.totp_secret, code, after=person.totp_step)

@@ -14,7 +14,12 @@ from config import Settings
 from helpdesk import web_look
 from helpdesk.web import cookies, csrf, errors, gates, headers, limits, proxy, shell, texts
 
-ROOMS = ("helpdesk.web.operations",)
+ROOMS = (
+    "helpdesk.web.operations",
+    "helpdesk.pages.home",
+    "helpdesk.account.routes",
+    "helpdesk.cabinet.routes",
+)
 DEMO_ROOMS: tuple[str, ...] = ()
 WORKSHOP_ROOMS: tuple[str, ...] = ("helpdesk.pages.styleguide",)  # for who builds the desk: development, tests, demo
 

@@ -15,13 +15,15 @@ from flask_babel import gettext as _
 
 from helpdesk import jobs, settings
 from helpdesk.db import writing
+from helpdesk.errors import NotFound
 from helpdesk.people import find, one_time
-from helpdesk.people.models import Person
+from helpdesk.people.models import OneTimeLink, Person
 from helpdesk.people.one_time import Purpose
 from helpdesk.text import plain
 from helpdesk.tickets import outbox
 from helpdesk.web import limits
 from helpdesk.web.shell import brand
+from helpdesk.web.visitors import network
 
 JOB = "mail_link"
 PATHS: Mapping[Purpose, str] = {"sign_in": "/my/sign-in/", "reset": "/account/reset/", "invite": "/account/reset/"}
@@ -29,7 +31,7 @@ BODY = "{text}\n\n{{{{ links.here }}}}\n\n{after}"
 
 
 def ask(purpose: Purpose, address: str, *, target: str = "") -> None:
-    """Have a link mailed to this address, if it is somebody's. At most three an hour; more are silently not sent (attack 34)."""
+    """Have a link mailed to this address, if it is somebody's; none, silently, after three in an hour (attack 34)."""
     if not limits.allows("mailed_link", find.normal(address)):
         return
     with writing():
@@ -73,6 +75,15 @@ def _post(person: Person, payload: Mapping[str, Any]) -> None:
         },
     )
     delivery.frozen = {**delivery.frozen, "secret": True}  # once it is sent, the outbox forgets the link
+
+
+def opened(token: str, *purposes: Purpose) -> OneTimeLink:
+    """The link behind a token somebody came with, left as it is. Whoever tries many is stopped (attack 47)."""
+    try:
+        return one_time.look(token, *purposes)
+    except NotFound:
+        limits.spend("one_time_link", network())
+        raise
 
 
 def url(path: str) -> str:

@@ -1,0 +1,154 @@
+"""One request: its conversation, the answer box, what else its customer can do, and its files."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from helpdesk.actions import perform
+from helpdesk.actions.door import inputs_of
+from helpdesk.cabinet import states
+from helpdesk.cabinet.blueprint import bp
+from helpdesk.cabinet.story import story
+from helpdesk.errors import Invalid, NotFound, Stale
+from helpdesk.people.models import Person
+from helpdesk.tickets import actors, fields, policy
+from helpdesk.tickets.messages import for_requester
+from helpdesk.tickets.models import Ticket
+from helpdesk.web import attachments, limits
+from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
+from helpdesk.web.gates import current_person, for_customers
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Action
+
+
+@bp.get("/requests/<ref>")
+@for_customers
+def conversation(ref: str) -> str:
+    person = current_person()
+    return _page(_ticket(person, ref), person)
+
+
+@bp.route("/requests/<ref>/do/<action>", methods=["GET", "POST"])
+@for_customers
+def do(ref: str, action: str) -> ResponseReturnValue:
+    """The form of one action, or its run. The door judges it all again, so no address opens what no button offers."""
+    person = current_person()
+    ticket = _ticket(person, ref)
+    spec = _spec(ticket, action, person)
+    form = form_of(inputs_of(spec), Filling(held=fields.held(ticket)))
+    if request.method == "GET":
+        return _form_page(ticket, spec, form)
+    limits.spend("reply", str(person.id))
+    try:
+        if not form.validate():
+            return _again(ticket, person, spec, form)
+        outcome = perform(ticket, action, actors.customer(person), raw_values(form), seen=_seen(), nonce=_nonce())
+    except Invalid as refused:
+        form.refuse(refused)
+        return _again(ticket, person, spec, form)
+    except Stale:
+        form.form_errors.append(
+            _("Something new has happened here meanwhile. Look at it, then send again if it still fits.")
+        )
+        return _again(ticket, person, spec, form, status=409)
+    flash(_("Sent. We have it.") if "message" in request.form else _("Done."), "success")
+    return redirect(url_for("cabinet.conversation", ref=outcome.ref), 303)
+
+
+@bp.get("/requests/<ref>/files/<int:attachment_id>")
+@for_customers
+def file(ref: str, attachment_id: int) -> Response:
+    person = current_person()
+    return attachments.send(attachments.find(_ticket(person, ref), attachment_id, for_requester(person)))
+
+
+def _ticket(person: Person, ref: str) -> Ticket:
+    return policy.find(person, ref, as_customer=True)
+
+
+def _spec(ticket: Ticket, action: str, person: Person) -> Action:
+    """The action, if this customer may run it now. Raises what the policy says otherwise."""
+    if refused := policy.refusal(ticket, action, actors.customer(person)):
+        raise refused
+    return revisions.active().desk.workflows[ticket.workflow].actions[action]
+
+
+def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> str:
+    """The conversation. `answering`: the answer as it was sent, when it could not be taken."""
+    workflow = revisions.active().desk.workflows[ticket.workflow]
+    named = workflow.states[ticket.state].on_message.customer
+    offered = policy.actions_for(ticket, actors.customer(person))
+    answer = next((each for each in offered if each.name == named), None)
+    return render_template(
+        "cabinet/request.html",
+        request={
+            "ref": ticket.ref,
+            "url": url_for("cabinet.conversation", ref=ticket.ref),
+            "subject": ticket.subject,
+            "state": states.shown(ticket.workflow, ticket.state),
+            "created_at": ticket.created_at,
+        },
+        timeline=story(ticket, person),
+        answer=_answer(ticket, answer, answering) if answer else None,
+        actions=[_button(ticket, each) for each in offered if each is not answer],
+        version=ticket.version,
+        nonce=secrets.token_urlsafe(24),
+        facts=[],
+        list_url=url_for("cabinet.requests"),
+    )
+
+
+def _answer(ticket: Ticket, spec: Action, sent: AskForm | None) -> dict[str, Any]:
+    form = sent or form_of(inputs_of(spec), Filling(held=fields.held(ticket)))
+    return {"form": form, "label": spec.label, "url": _url(ticket, spec)}
+
+
+def _button(ticket: Ticket, spec: Action) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "label": spec.label,
+        "color": spec.button.color,
+        "url": _url(ticket, spec),
+        "confirm": spec.button.confirm,
+        "one_click": not inputs_of(spec),
+    }
+
+
+def _form_page(ticket: Ticket, spec: Action, form: AskForm) -> str:
+    return render_template(
+        "cabinet/action.html",
+        request={"ref": ticket.ref, "url": url_for("cabinet.conversation", ref=ticket.ref), "subject": ticket.subject},
+        action={"label": spec.label, "color": spec.button.color, "url": _url(ticket, spec)},
+        form=form,
+        version=ticket.version,
+        nonce=secrets.token_urlsafe(24),
+    )
+
+
+def _again(ticket: Ticket, person: Person, spec: Action, form: AskForm, *, status: int = 422) -> ResponseReturnValue:
+    """What was sent, with what is wrong about it, where it was written. Nothing has changed."""
+    workflow = revisions.active().desk.workflows[ticket.workflow]
+    is_answer = workflow.states[ticket.state].on_message.customer == spec.name
+    page = _page(ticket, person, form) if is_answer else _form_page(ticket, spec, form)
+    return page, status
+
+
+def _url(ticket: Ticket, spec: Action) -> str:
+    return url_for("cabinet.do", ref=ticket.ref, action=spec.name)
+
+
+def _seen() -> int | None:
+    """The version of the ticket the page was drawn from. Raises NotFound for what no page of ours sends."""
+    seen = request.form.get("seen", "")
+    if seen and not (seen.isdecimal() and len(seen) < 10):
+        raise NotFound(policy.NOT_THERE)
+    return int(seen) if seen else None
+
+
+def _nonce() -> str | None:
+    return request.form.get("nonce", "")[:64] or None

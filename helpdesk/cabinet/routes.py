@@ -1,0 +1,8 @@
+"""The pages of /my, gathered."""
+
+from __future__ import annotations
+
+from helpdesk.cabinet import conversation, overview, profile, sign_in
+from helpdesk.cabinet.blueprint import bp
+
+__all__ = ["bp", "conversation", "overview", "profile", "sign_in"]

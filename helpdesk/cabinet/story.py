@@ -1,0 +1,138 @@
+"""The conversation as its customer may see it: public messages and own words, and the events that are for the customer.
+
+Staff appear by name, or as the company where they gave none: never by address. What they filled in beside a message
+stays inside. The result is what macros/timeline.html draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_currency
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from helpdesk.cabinet import states
+from helpdesk.db import session
+from helpdesk.people.models import Person
+from helpdesk.text import html as markup
+from helpdesk.text import plain
+from helpdesk.tickets.messages import for_requester
+from helpdesk.tickets.models import Event, Message, Payment, Ticket
+from helpdesk.web import attachments
+from helpdesk.web.shell import brand
+
+Entry = dict[str, Any]
+
+MONEY, WORDS, MOVE = range(3)  # in which order what one event brought is told
+
+
+def story(ticket: Ticket, person: Person) -> list[Entry]:
+    """The entries, oldest first."""
+    messages, events, payments = _messages(ticket, person), _events(ticket), _payments(ticket)
+    told = {event.id for event in events}
+    spoken = {message.event_id for message in messages}
+    told_payments = [payment for payment in payments if payment.event_id in told]
+    entries = [
+        *((message.event_id or 0, WORDS, _said(message, ticket, person, events)) for message in messages),
+        *((payment.event_id, MONEY, _paid(payment)) for payment in told_payments),
+        *_moves(ticket, person, events, silent=spoken | {payment.event_id for payment in told_payments}),
+    ]
+    return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])]
+
+
+def _messages(ticket: Ticket, person: Person) -> Sequence[Message]:
+    query = (
+        select(Message)
+        .where(Message.ticket_id == ticket.id, for_requester(person))
+        .options(joinedload(Message.author), selectinload(Message.attachments))
+        .order_by(Message.id)
+    )
+    return session().scalars(query).all()
+
+
+def _events(ticket: Ticket) -> Sequence[Event]:
+    query = (
+        select(Event)
+        .where(Event.ticket_id == ticket.id, Event.for_customer, Event.kind.in_(("opened", "ran", "filed", "moved")))
+        .options(joinedload(Event.actor))
+        .order_by(Event.id)
+    )
+    return session().scalars(query).all()
+
+
+def _payments(ticket: Ticket) -> Sequence[Payment]:
+    return session().scalars(select(Payment).where(Payment.ticket_id == ticket.id).order_by(Payment.id)).all()
+
+
+def _said(message: Message, ticket: Ticket, person: Person, events: Sequence[Event]) -> Entry:
+    mine = message.author_id == person.id
+    event = next((each for each in events if each.id == message.event_id), None)
+    entered = event.data.get("values", []) if event is not None and mine else []
+    return {
+        "kind": "in" if mine else "out",
+        "id": message.id,
+        "mine": mine,
+        "author": {"name": person.shown_name if mine else _name(message.author, message.author_kind), "email": ""},
+        "at": message.created_at,
+        "text": message.text,
+        "html": _html(message, ticket) if message.html else None,
+        "files": attachments.listed(message, lambda file_id: _file_url(ticket, file_id)),
+        "values": [{"label": each["label"], "value": each["shown"]} for each in entered if each.get("shown")],
+    }
+
+
+def _html(message: Message, ticket: Ticket) -> Markup:
+    """The message's own formatting with the pictures that came inside it; pictures from elsewhere stay away."""
+    pictures = {each.content_id: _file_url(ticket, each.id) for each in message.attachments if each.content_id}
+    return Markup(markup.resolve(message.html, cids=pictures))  # noqa: S704 - sanitised last of all
+
+
+def _file_url(ticket: Ticket, file_id: int) -> str:
+    return url_for("cabinet.file", ref=ticket.ref, attachment_id=file_id)
+
+
+def _paid(payment: Payment) -> Entry:
+    return {
+        "kind": "payment",
+        "amount": format_currency(payment.amount, payment.currency),
+        "method": payment.method,
+        "reference": payment.reference,
+        "at": payment.received_at,
+    }
+
+
+def _moves(
+    ticket: Ticket, person: Person, events: Sequence[Event], *, silent: set[int | None]
+) -> Iterable[tuple[int, int, Entry]]:
+    """Lines for what happened: a new state, and what was done without a word."""
+    for event in events:
+        moved = event.to_state != event.from_state and event.kind != "opened"
+        state = event.to_state if moved and not states.is_hidden(ticket.workflow, event.to_state) else None
+        if event.kind == "opened" or (state is None and event.id in silent):
+            continue
+        by = _("You") if event.actor_id == person.id else _name(event.actor, event.actor_kind)
+        yield (
+            event.id,
+            MOVE,
+            {
+                "kind": "event",
+                "by": by,
+                "says": event.data.get("label", ""),
+                "state": states.shown(ticket.workflow, state) if state else None,
+                "icon": "arrow-right" if state else "circle",
+                "at": event.at,
+            },
+        )
+
+
+def _name(person: Person | None, kind: str) -> str:
+    """Somebody else's name for a customer: never an address, and for the desk itself the company's name."""
+    if kind in ("staff", "system") or person is None:
+        name = person.name if person else ""
+        return plain.unlinked(name) if name and "@" not in name else brand()
+    return plain.unlinked(person.name) or _("Somebody else")
