@@ -252,6 +252,7 @@ class Delivery(Base):
         String(80), default=""
     )  # the recipient as the file spells it: customer, assignee, role:…
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    subject: Mapped[str] = mapped_column(String(300), default="")  # as it left; empty until then
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     automatic: Mapped[bool] = mapped_column(default=False)  # nobody pressed a button for it; counted against the caps
     status: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting | sending | sent | failed | held

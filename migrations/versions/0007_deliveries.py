@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(length=320), nullable=False),
         sa.Column("role", sa.String(length=80), nullable=False),
         sa.Column("message_id", sa.String(length=255), nullable=False),
+        sa.Column("subject", sa.String(length=300), nullable=False),
         sa.Column("frozen", sa.JSON(), nullable=False),
         sa.Column("automatic", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),

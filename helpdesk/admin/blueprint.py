@@ -1,0 +1,37 @@
+"""The room's blueprint. Its pages stand in the desk's frame, with the administration's own sections beside the filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+
+from helpdesk import alarms
+from helpdesk.web import shell
+from helpdesk.workflows import revisions
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@bp.context_processor
+def frame() -> dict[str, Any]:
+    """The desk's frame; `alarms` and `file_problems` are what an administrator must hear of, on every page of this room."""
+    found = shell.desk()
+    if "shell" in found:
+        found["shell"] = {**found["shell"], "sections": sections()}
+    return {**found, "alarms": alarms.standing(), "file_problems": revisions.problems()}
+
+
+def sections() -> list[dict[str, Any]]:
+    places = (
+        ("admin.people", _("People"), "users"),
+        ("admin.sources", _("Sources"), "mail"),
+        ("admin.quarantine", _("Quarantine"), "shield-check"),
+        ("admin.outbox", _("Outbox"), "send"),
+    )
+    here = (request.endpoint or "").removesuffix("_one")
+    return [
+        {"label": label, "url": url_for(endpoint), "icon": icon, "active": here == endpoint, "count": None}
+        for endpoint, label, icon in places
+    ]

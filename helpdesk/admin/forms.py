@@ -1,0 +1,37 @@
+"""What the pages of /admin ask."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Length, Optional
+
+from helpdesk.workflows.schema import Desk
+
+ASKED = DataRequired(_l("Please fill this in."))
+
+
+class PersonForm(FlaskForm):
+    """One person; roles and groups are those of the workflow file."""
+
+    name = StringField(_l("Name"), [ASKED, Length(max=100)])
+    email = EmailField(_l("E-mail"), [ASKED, Length(max=254)])
+    roles = SelectMultipleField(_l("Roles"), [Optional()], description=_l("Given directly; groups bring theirs."))
+    groups = SelectMultipleField(_l("Groups"), [Optional()])
+    is_admin = BooleanField(
+        _l("Administrator"), description=_l("May open these pages. Which tickets they see is a matter of roles.")
+    )
+    language = SelectField(_l("Language"), [Optional()])
+    timezone = SelectField(_l("Time zone"), [Optional()])
+
+    def offer(self, desk: Desk) -> PersonForm:
+        """Fill in what can be chosen."""
+        self.roles.choices = [(role.name, role.label) for role in desk.roles.values()]
+        self.groups.choices = [(group.name, group.label) for group in desk.groups.values()]
+        self.language.choices = [("", _l("As the browser says")), *((code, code) for code in desk.company.languages)]
+        zones = sorted(zone for zone in available_timezones() if "/" in zone)
+        self.timezone.choices = [("", _l("As the company's")), *((zone, zone.replace("_", " ")) for zone in zones)]
+        return self

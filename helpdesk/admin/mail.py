@@ -1,0 +1,195 @@
+"""Mail, seen from behind: how each source fares, what could not be read, and what goes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from helpdesk import files, jobs
+from helpdesk.admin.blueprint import bp
+from helpdesk.admin.pages import page
+from helpdesk.channels.email import store
+from helpdesk.channels.email.models import InboundMail, MailSource
+from helpdesk.db import session, writing
+from helpdesk.delivery import mail as delivery
+from helpdesk.errors import NotFound, NotPossible
+from helpdesk.tickets.models import Delivery, Ticket
+from helpdesk.web import attachments
+from helpdesk.web.gates import for_admin
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Source
+
+STATUS = {
+    "waiting": ("Waiting", "amber"),
+    "sending": ("Sending", "blue"),
+    "sent": ("Sent", "green"),
+    "failed": ("Failed", "red"),
+    "held": ("Held back", "violet"),
+}
+
+
+@bp.get("/sources", endpoint="sources")
+@for_admin
+def sources_page() -> ResponseReturnValue:
+    """Where tickets come from, and how each is doing."""
+    known = {row.name: row for row in session().scalars(select(MailSource))}
+    listed = revisions.active().desk.sources.values()
+    return render_template("admin/sources.html", sources=[_source(each, known.get(each.name)) for each in listed])
+
+
+@bp.post("/sources/<name>/fetch", endpoint="fetch_now")
+@for_admin
+def fetch_now(name: str) -> ResponseReturnValue:
+    """Read a mailbox now: its job becomes due."""
+    if not jobs.hasten(f"fetch_mailbox:{name}"):
+        raise NotPossible(_("This source reads no mailbox, or is being read just now."))
+    flash(_("The mailbox is being read."), "success")
+    return redirect(url_for("admin.sources"), 303)
+
+
+@bp.get("/quarantine", endpoint="quarantine")
+@for_admin
+def quarantine_page() -> ResponseReturnValue:
+    """Mail that could not be read. Kept as it came, until somebody reads it again or sets it aside."""
+    query = select(InboundMail).where(InboundMail.status == "quarantined")
+    rows, pager = page(query, InboundMail.id)
+    return render_template("admin/quarantine.html", messages=[_aside(row) for row in rows], pager=pager)
+
+
+@bp.get("/quarantine/<int:mail_id>/original.eml", endpoint="raw_mail")
+@for_admin
+def raw_mail(mail_id: int) -> ResponseReturnValue:
+    """The bytes as they came, to be saved, never shown."""
+    return attachments.answer(files.read(_mail(mail_id).sha256), filename=f"mail-{mail_id}.eml")
+
+
+@bp.post("/quarantine/<int:mail_id>/<any(replay, discard):what>", endpoint="quarantine_do")
+@for_admin
+def quarantine_do(mail_id: int, what: str) -> ResponseReturnValue:
+    """Read it again now that its cause is mended, or set it aside."""
+    if what == "replay":
+        store.replay(mail_id)
+        flash(_("It is being read again."), "success")
+    else:
+        with writing():
+            mail = _mail(mail_id)
+            if mail.status != "quarantined":
+                raise NotPossible(_("This mail is not in quarantine any more."))
+            mail.status = "ignored"
+        flash(_("Set aside. The original is kept."), "success")
+    return redirect(url_for("admin.quarantine"), 303)
+
+
+@bp.get("/outbox", endpoint="outbox")
+@for_admin
+def outbox_page() -> ResponseReturnValue:
+    """What the desk sends, and what became of it."""
+    view = request.args.get("view", "all")
+    views = {"all": _("All"), "waiting": _("Waiting"), "failed": _("Failed"), "held": _("Held back")}
+    if view not in views:
+        raise NotFound(_("There is nothing at this address."))
+    query = select(Delivery) if view == "all" else select(Delivery).where(Delivery.status == view)
+    rows, pager = page(query, Delivery.id, view=view)
+    refs = _refs(rows)
+    due = _due(rows)
+    tabs = [
+        {"label": label, "url": url_for("admin.outbox", view=name), "active": name == view, "count": None}
+        for name, label in views.items()
+    ]
+    return render_template(
+        "admin/outbox.html", messages=[_outgoing(row, refs, due) for row in rows], tabs=tabs, pager=pager
+    )
+
+
+@bp.post("/outbox/<int:delivery_id>/retry", endpoint="outbox_retry")
+@for_admin
+def retry(delivery_id: int) -> ResponseReturnValue:
+    """Send it again now. The Message-ID stays, so a mail that did arrive is no second one."""
+    delivery.again(delivery_id)
+    flash(_("It is being sent again."), "success")
+    return redirect(url_for("admin.outbox", view=request.args.get("view", "all")), 303)
+
+
+def _source(source: Source, row: MailSource | None) -> dict[str, Any]:
+    reads = getattr(getattr(source.options, "fetch", None), "imap", None)
+    address = getattr(source.options, "address", None) or url_for(
+        "forms.form", slug=source.options.slug, _external=False
+    )
+    if row is not None and row.error:
+        status, says = {"label": _("Cannot be read"), "color": "red"}, ""
+    elif reads and (row is None or row.succeeded_at is None):
+        status, says = {"label": _("Not read yet"), "color": "amber"}, ""
+    else:
+        status, says = (
+            {"label": _("In order"), "color": "green"},
+            _("mail is handed in") if source.type == "email" and not reads else "",
+        )
+    return {
+        "name": source.name,
+        "label": source.label or source.name,
+        "icon": "mail" if source.type == "email" else "file-text",
+        "address": address,
+        "status": status,
+        "says": says,
+        "last_at": row.succeeded_at if row else None,
+        "error": row.error if row else "",
+        "url": None,
+        "fetch_url": url_for("admin.fetch_now", name=source.name) if reads else None,
+    }
+
+
+def _aside(mail: InboundMail) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "source": mail.source,
+        "from": mail.envelope_from,
+        "subject": "",
+        "received_at": mail.received_at,
+        "problem": mail.error,
+        "size": mail.size,
+        "raw_url": url_for("admin.raw_mail", mail_id=mail.id),
+        "replay_url": url_for("admin.quarantine_do", mail_id=mail.id, what="replay"),
+        "discard_url": url_for("admin.quarantine_do", mail_id=mail.id, what="discard"),
+    }
+
+
+def _outgoing(row: Delivery, refs: dict[int, str], due: dict[int, Any]) -> dict[str, Any]:
+    label, color = STATUS[row.status]
+    ref = refs.get(row.ticket_id or 0)
+    return {
+        "id": row.id,
+        "to": row.recipient,
+        "subject": row.subject or row.frozen.get("subject", ""),
+        "ticket": {"ref": ref, "url": url_for("desk.ticket_page", ref=ref)} if ref else None,
+        "state": {"label": _(label), "color": color},
+        "attempts": row.attempts,
+        "next_at": due.get(row.id),
+        "sent_at": row.sent_at,
+        "error": row.error,
+        "retry_url": url_for("admin.outbox_retry", delivery_id=row.id)
+        if row.status in ("waiting", "failed", "held")
+        else None,
+    }
+
+
+def _refs(rows: list[Delivery]) -> dict[int, str]:
+    ids = {row.ticket_id for row in rows if row.ticket_id}
+    return dict(session().execute(select(Ticket.id, Ticket.ref).where(Ticket.id.in_(ids))).all())
+
+
+def _due(rows: list[Delivery]) -> dict[int, Any]:
+    """When each waiting mail is tried next, in one question."""
+    names = [f"deliver:{row.id}" for row in rows if row.status == "waiting"]
+    found = session().execute(select(jobs.Job.dedupe, jobs.Job.run_at).where(jobs.Job.dedupe.in_(names)))
+    return {int(name.removeprefix("deliver:")): at for name, at in found}
+
+
+def _mail(mail_id: int) -> InboundMail:
+    mail = session().get(InboundMail, mail_id)
+    if mail is None:
+        raise NotFound(_("There is no such mail."))
+    return mail
