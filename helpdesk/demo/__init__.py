@@ -1,0 +1,33 @@
+"""The demo: a small company with six weeks behind it, so that every screen has life from the first look.
+
+Called by `serve --demo` (and by tests). Everything is made by the two doors under a moved clock, nothing is inserted behind them; it
+is made once, in one transaction, and a second start adds nothing.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from helpdesk import clock, stored
+from helpdesk.db import writing
+from helpdesk.demo import company, past
+from helpdesk.demo.company import SignInLine, sign_ins
+
+__all__ = ["SignInLine", "prepare", "sign_ins"]
+
+MADE = "demo"
+
+
+def prepare(app: Flask) -> bool:
+    """Fill an empty desk with the demo's people and tickets. Needs tables, an active workflow and `settings.demo`.
+
+    Gives whether anything was made: False when it was there already, or when the desk holds people of its own.
+    """
+    with app.app_context():
+        if stored.get(MADE) or company.somebody_is_here():
+            return False
+        with writing():
+            company.hire()
+            past.play()
+            stored.put(MADE, clock.now().isoformat())
+    return True
