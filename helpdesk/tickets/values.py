@@ -117,5 +117,15 @@ def _sorted(
             (kept if each.keep == "ticket" else noted)[each.name] = values[each.name]
         elif each.name in entered and each.keep == "ticket":
             kept[each.name] = None
-    overlaid = {name: value for name, value in fields.items() if kept.get(name, value) is not None}
+    said = {each.name for each in inputs if each.builtin and each.name in ("message", "files")}
+    overlaid = {
+        name: _named(value) for name, value in fields.items() if name not in said and kept.get(name, value) is not None
+    }
     return Values(values.get("message", NOTHING), tuple(values.get("files", ())), kept, noted, overlaid)
+
+
+def _named(value: Any) -> Any:
+    """A value as conditions and texts may have it: of files, their names."""
+    if isinstance(value, tuple) and all(isinstance(each, Upload) for each in value):
+        return [each.filename for each in value]
+    return value
