@@ -23,7 +23,7 @@ _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u"
 
 
 def bounded(html: str) -> str:
-    """The same HTML with tags that are too much as `<wbr>`, which holds nothing and is dropped later; the words stay."""
+    """The same HTML; tags that are too much become `<wbr>`, which holds nothing and is dropped later. Words stay."""
     if html.count("&") > _AMPERSANDS:
         html = "<".join(_parted(stretch) for stretch in html.split("<"))
     return html if html.count("<") < _FORMATTING_DEPTH else _TAG.sub(_Depth().step, html)

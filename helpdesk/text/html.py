@@ -129,15 +129,19 @@ def _linked(text: str) -> str:
 
 
 def _picture(tag: re.Match[str], images: str) -> str:
-    kept = []
+    """A picture without its address; one that has nothing left to say is left out."""
+    kept: dict[str, str] = {}
     for name, value in _ATTRIBUTE.findall(tag[2]):
-        if name != "src":
-            kept.append(f' {name}="{value}"')
-        elif value.lower().startswith("cid:"):
-            kept.append(f' data-cid="{value[4:]}"')
-        elif images == "block":
-            kept.append(f' data-src-blocked="{value}"')
-    return f"<img{''.join(kept)}>" if any(mark.startswith((" data-", " alt=")) for mark in kept) else ""
+        if name == "src":
+            inside = value.lower().startswith("cid:")
+            if not inside and images == "drop":
+                continue
+            name, value = ("data-cid", value[4:]) if inside else ("data-src-blocked", value)
+        if _allowed("img", name, entities.unescape(value)) is not None:
+            kept.setdefault(name, value)
+    if kept.keys().isdisjoint(("data-cid", "data-src-blocked", "alt")):
+        return ""
+    return "<img" + "".join(f' {name}="{value}"' for name, value in kept.items()) + ">"
 
 
 def _last(html: str, attributes: Mapping[str, set[str]]) -> str:

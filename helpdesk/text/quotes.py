@@ -92,7 +92,7 @@ class _Cutter:
             if not line:
                 continue
             if self.lines[at] == QUOTE_MARK and self._written_before(at):
-                return at
+                return self._without_rule_above(at)
             if phrases.is_reply_marker(line):
                 return self._without_rule_above(at)
             if not self._written_before(at):

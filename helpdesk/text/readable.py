@@ -21,7 +21,7 @@ _QUOTE_BEGINS = re.compile(
     r"(?i)(?:^|\s)(?:divRplyFwdMsg|appendonsend|OutlookMessageHeader|stopSpelling|yahoo_quoted|protonmail_quote|"
     r"tutanota_quote|zmail_extra|ms-outlook-mobile-reference-message|mail-editor-reference-message-container|"
     r"OLK_SRC_BODY_SECTION|gmail_quote_container|reply-intro|moz-cite-prefix|replySplit|x_divRplyFwdMsg|"
-    r"email-quote|quoted-email|aolmail_quote|mailquote|lotus_quote)\b"
+    r"email-quote|quoted-email|aolmail_quote|mailquote|lotus_quote)(?![a-z])"
 )
 _SIGNATURE_BEGINS = re.compile(
     r"(?i)(?:^|\s)(?:gmail_signature|moz-signature|AppleMailSignature|ms-outlook-mobile-signature|Signature|"
@@ -82,6 +82,8 @@ class _Walk(HTMLParser):
             self._break()
             if tag == "blockquote":
                 self.quotes = max(0, self.quotes - 1)
+                while self.lines and self.lines[-1].startswith(">") and not self.lines[-1].strip("> "):
+                    self.lines.pop()
             elif tag == "pre":
                 self.pre = max(0, self.pre - 1)
             elif tag in ("ol", "ul") and self.lists:

@@ -1,0 +1,209 @@
+"""The reply without what it quotes: what people wrote is never lost, what they quoted is one click away."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from helpdesk.text.quotes import split
+
+QUOTED = "> Which floor?\n> Ann"
+
+ATTRIBUTIONS = [
+    "On Mon, 5 Feb 2024 at 10:00, Ann Lee <ann@firm.example> wrote:",
+    "On 5 Feb 2024, at 10:00, Ann Lee wrote:",
+    "Am 05.02.2024 um 10:00 schrieb Ann Lee <ann@firm.example>:",
+    "Le lun. 5 févr. 2024 à 10:00, Ann Lee <ann@firm.example> a écrit :",
+    "El lun, 5 feb 2024 a las 10:00, Ann Lee (<ann@firm.example>) escribió:",
+    "Em seg., 5 de fev. de 2024 às 10:00, Ann Lee <ann@firm.example> escreveu:",
+    "Il giorno lun 5 feb 2024 alle ore 10:00 Ann Lee <ann@firm.example> ha scritto:",
+    "Op ma 5 feb 2024 om 10:00 schreef Ann Lee <ann@firm.example>:",
+    "Den mån 5 feb. 2024 kl 10:00 skrev Ann Lee <ann@firm.example>:",
+    "Den man. 5. feb. 2024 kl. 10.00 skrev Ann Lee <ann@firm.example>:",
+    "ma 5. helmik. 2024 klo 10.00 Ann Lee (ann@firm.example) kirjoitti:",
+    "Kuupäev E, 5. veebruar 2024 kell 10:00 kirjutas Ann Lee (<ann@firm.example>):",
+    "Pirmd., 2024. g. 5. febr., plkst. 10:00 — lietotājs Ann Lee (<ann@firm.example>) rakstīja:",
+    "2024-02-05, pr, 10:00 Ann Lee <ann@firm.example> rašė:",
+    "pon., 5 lut 2024 o 10:00 Ann Lee <ann@firm.example> napisał(a):",
+    "po 5. 2. 2024 v 10:00 odesílatel Ann Lee <ann@firm.example> napsal:",
+    "po 5. 2. 2024 o 10:00 Ann Lee <ann@firm.example> napísal(a):",
+    "пн, 5 февр. 2024 г. в 10:00, Ann Lee <ann@firm.example>:",
+    "5 февраля 2024 г., 10:00, Ann Lee написал:",
+    "пн, 5 лют. 2024 р. о 10:00 Ann Lee <ann@firm.example> пише:",
+    "Ann Lee <ann@firm.example> ezt írta (időpont: 2024. febr. 5., H, 10:00):",
+    "În lun., 5 feb. 2024 la 10:00, Ann Lee <ann@firm.example> a scris:",
+    "Στις Δευ 5 Φεβ 2024 στις 10:00, Ann Lee <ann@firm.example> έγραψε:",
+    "Ann Lee <ann@firm.example>, 5 Şub 2024 Pzt, 10:00 tarihinde şunu yazdı:",
+    "Ann Lee <ann@firm.example> 于2024年2月5日周一 10:00写道：",
+    "2024年2月5日(月) 10:00 Ann Lee <ann@firm.example>:",
+    "2024년 2월 5일 (월) 오전 10:00, Ann Lee <ann@firm.example>님이 작성:",
+    "\u202bב-5 בפבר׳ 2024 בשעה 10:00, \u202aAnn Lee\u202c\u200f <ann@firm.example\u202c> כתב/ה:\u202c",
+    "في الاثنين، 5 فبراير 2024 في 10:00 ص تمت كتابة ما يلي بواسطة Ann Lee <ann@firm.example>:",
+    "Vào Th 2, 5 thg 2, 2024 vào lúc 10:00 Ann Lee <ann@firm.example> đã viết:",
+    "Pada Sen, 5 Feb 2024 10:00, Ann Lee <ann@firm.example> menulis:",
+    "---- On Mon, 05 Feb 2024 10:00:00 +0100 Ann Lee <ann@firm.example> wrote ----",
+    "2024-02-05 10:00 GMT+01:00 Ann Lee <ann@firm.example>:",
+]
+
+
+@pytest.mark.parametrize("line", ATTRIBUTIONS)
+def test_what_follows_an_attribution_is_cut_in_many_languages(line: str) -> None:
+    reply = split(f"The third.\n\n{line}\n\n{QUOTED}\n")
+    assert reply.text == "The third."
+    assert "Which floor?" in reply.rest
+    assert line in reply.rest
+
+
+def test_an_attribution_that_a_program_broke_in_two_takes_no_line_of_the_reply_with_it() -> None:
+    reply = split(f"The third.\nOn Mon, 5 Feb 2024 at 10:00, Ann Lee <ann@firm.example>\nwrote:\n{QUOTED}")
+    assert reply.text == "The third."
+
+
+HEADS = [
+    "-----Original Message-----\nFrom: Ann Lee\nSent: Monday, 5 February 2024 10:00\nTo: Olga\nSubject: Floor",
+    "________________________________\nFrom: Ann Lee <ann@firm.example>\nSent: Monday, 5 February 2024 10:00\nTo: O",
+    "*From:* Ann Lee <ann@firm.example>\n*Date:* 5 February 2024\n*To:* Olga\n*Subject:* Floor",
+    "Von: Ann Lee <ann@firm.example>\nGesendet: Montag, 5. Februar 2024 10:00\nAn: Olga\nBetreff: Stock",
+    "De : Ann Lee\nEnvoyé : lundi 5 février 2024 10:00\nÀ : Olga\nObjet : Étage",
+    "Saatja: Ann Lee <ann@firm.example>\nSaadetud: esmaspäev, 5. veebruar 2024\nAdressaat: Olga\nTeema: Korrus",
+    "От: Ann Lee <ann@firm.example>\nОтправлено: 5 февраля 2024 г. 10:00\nКому: Olga\nТема: Этаж",
+    "发件人: Ann Lee <ann@firm.example>\n发送时间: 2024年2月5日 10:00\n收件人: Olga\n主题: 楼层",
+    "Kinga: Ann <ann@firm.example>\nWakati: 5.2.2024 10:00\nKwa: Olga\nMada: Ghorofa",  # a language we never listed
+]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_the_head_of_a_quoted_message_ends_the_reply(head: str) -> None:
+    reply = split(f"The third.\n\n{head}\n\nWhich floor?\n")
+    assert reply.text == "The third."
+    assert "Which floor?" in reply.rest
+
+
+def test_answers_between_the_lines_are_kept_whole() -> None:
+    text = "See below.\n\nOn 5 Feb 2024, Ann wrote:\n> Which floor?\nThe third.\n> When?\nToday.\n> Thanks"
+    assert split(text).text.startswith("See below.")
+    assert "The third." in split(text).text
+    assert "> When?" in split(text).text
+    assert "Today." in split(text).text
+
+
+def test_an_answer_below_the_quote_is_the_reply() -> None:
+    reply = split(f"On 5 Feb 2024, Ann Lee <ann@firm.example> wrote:\n{QUOTED}\n\nThe third.")
+    assert reply.text == "The third."
+    assert "Which floor?" in reply.rest
+
+
+def test_a_quote_that_the_writer_chose_stays() -> None:
+    assert split("> The price is 9\n\nIs that with tax?").text == "> The price is 9\n\nIs that with tax?"
+
+
+def test_a_mail_that_is_only_a_quote_is_not_emptied() -> None:
+    assert split(QUOTED).text == QUOTED
+    assert split("").text == ""
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "-- \nOlga\n+372 555 1234",
+        "Sent from my iPhone",
+        "Von meinem iPhone gesendet",
+        "Envoyé de mon iPhone",
+        "Enviado desde mi iPhone",
+        "Отправлено с iPhone",
+        "发自我的 iPhone",
+        "Get Outlook for Android",
+        "iPhoneから送信",
+        "_______________________________________________\nusers mailing list\nhttps://lists.example.org/users",
+    ],
+)
+def test_signatures_and_footers_go_to_the_rest(footer: str) -> None:
+    reply = split(f"The third.\n\n{footer}\n")
+    assert reply.text == "The third."
+    assert footer.split("\n", maxsplit=1)[0].strip() in reply.rest
+
+
+def test_a_line_of_dashes_in_a_long_letter_is_no_signature() -> None:
+    letter = "One.\n--\n" + "\n".join(f"Paragraph {number}." for number in range(30))
+    assert split(letter).text == letter
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "## Please type your reply above this line ##",
+        "--- Bitte antworten Sie oberhalb dieser Zeile ---",
+        "-- Répondez au-dessus de cette ligne --",
+        "##- Palun vastake selle rea kohale -##",
+        "请在此行上方回复",
+    ],
+)
+def test_the_desks_own_marker_ends_the_reply(marker: str) -> None:
+    assert split(f"The third.\n\n{marker}\n\nYour ticket 42").text == "The third."
+
+
+def test_a_forwarded_mail_without_a_word_gives_the_message_itself() -> None:
+    head = (
+        "---------- Forwarded message ----------\nFrom: Ann <ann@firm.example>\nDate: 5 Feb 2024\nSubject: Floor\nTo: O"
+    )
+    assert split(f"{head}\n\nWhich floor is it?").text == "Which floor is it?"
+
+
+def test_lists_of_facts_are_no_head_of_a_message() -> None:
+    text = "Hello,\n\nPrinter: HP 4000\nFloor: third\nError: 13.20\n\nPlease come."
+    assert split(text).text == text
+
+
+def test_code_between_fences_is_nobodys_quote() -> None:
+    text = "Try this:\n```\n> select 1\n-- a comment\nFrom: x\n```\nDoes it work?"
+    assert split(text).text == text
+
+
+CLIENTS = {
+    "gmail": """<div>The third.</div><div class="gmail_quote"><div class="gmail_attr">On Mon, 5 Feb 2024 at 10:00, Ann
+        &lt;<a href="mailto:ann@firm.example">ann@firm.example</a>&gt; wrote:<br></div>
+        <blockquote>Which floor?</blockquote></div>""",
+    "outlook desktop": """<p>The third.</p><div>
+        <div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in">
+        <p><b>Kutoka:</b> Ann<br><b>Saa:</b> Monday 10:00<br><b>Mada:</b> Floor</p></div></div><p>Which floor?</p>""",
+    "outlook web": """<div>The third.</div><hr style="width:98%">
+        <div id="divRplyFwdMsg"><b>Fra:</b> Ann</div><div>Which floor?</div>""",
+    "outlook phone": """<div>The third.</div><div id="ms-outlook-mobile-signature">Get Outlook for iOS</div>
+        <div id="mail-editor-reference-message-container"><div>Ann asked</div>Which floor?</div>""",
+    "apple": """<div>The third.</div><br>
+        <blockquote type="cite"><div>On 5 Feb 2024, at 10:00, Ann wrote:</div>Which floor?</blockquote>""",
+    "thunderbird": """<p>The third.</p><div class="moz-cite-prefix">Am 05.02.24 um 10:00 schrieb Ann:</div>
+        <blockquote type="cite">Which floor?</blockquote>""",
+    "yahoo": """<div>The third.</div><div id="yahoo_quoted_12"><div>On Monday Ann asked</div>Which floor?</div>""",
+    "proton": """<div>The third.</div>
+        <div class="protonmail_quote">Ann asked<blockquote>Which floor?</blockquote></div>""",
+    "gmx": """<div>The third.</div>
+        <div name="quote" style="margin:10px">Gesendet: Montag<br>Which floor?</div>""",
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_html_only_replies_of_each_client_are_cut(client: str) -> None:
+    reply = split("", html=CLIENTS[client])
+    assert reply.text == "The third."
+    assert "Which floor?" in reply.rest
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["> q", "-- ", "Sent from my iPhone", "On 1.1.2020 10:00 a@b.example", "a wrote:", "From: x", "_" * 30, "-" * 1900],
+)
+def test_ten_thousands_of_lines_cost_no_minute(line: str) -> None:
+    """Attack 91. The bound is the guard's, not a measure."""
+    began = time.process_time()
+    split("hello\n" + f"{line}\n" * 50_000)
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS[:5])
+def test_nothing_is_lost_between_reply_and_rest(attribution: str) -> None:
+    text = f"First.\n\nSecond.\n\n{attribution}\n{QUOTED}\n\n-- \nOlga"
+    reply = split(text)
+    words = set(text.split())
+    assert words == set(reply.text.split()) | set(reply.rest.split())
