@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, Select, String, Text, delete, or_, select, text, update
+from sqlalchemy import JSON, ColumnElement, Index, Select, String, Text, delete, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
@@ -27,8 +27,19 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("ix_jobs_ready", "run_at", "id", sqlite_where=text("state = 'ready'"), postgresql_where=text("state = 'ready'")),
-        Index("ix_jobs_running", "lease_until", sqlite_where=text("state = 'running'"), postgresql_where=text("state = 'running'")),
+        Index(
+            "ix_jobs_ready",
+            "run_at",
+            "id",
+            sqlite_where=text("state = 'ready'"),
+            postgresql_where=text("state = 'ready'"),
+        ),
+        Index(
+            "ix_jobs_running",
+            "lease_until",
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
         Index("ix_jobs_state", "state", "id"),
     )
 
@@ -102,9 +113,10 @@ def handles(kind: str, *, lane: str = "desk") -> Callable[[Handler], Handler]:
 _wakers: list[Callable[[], None]] = []
 
 
-def on_new_work(wake: Callable[[], None]) -> None:
-    """Call `wake` (from any thread) after a commit that left work to do: the embedded worker's bell."""
+def on_new_work(wake: Callable[[], None]) -> Callable[[], None]:
+    """Call `wake` (from any thread) after a commit that left work to do: the embedded worker's bell. Gives a way to end that."""
     _wakers.append(wake)
+    return lambda: _wakers.remove(wake)
 
 
 def enqueue(kind: str, payload: dict[str, Any], *, run_at: datetime | None = None, dedupe: str | None = None) -> None:
@@ -151,7 +163,7 @@ def finish(job_id: int, worker: str) -> bool:
 
 def retry(job_id: int, worker: str, error: str, *, seconds: float) -> None:
     """Try again in about `seconds` (spread by half either way, so that a crowd does not return at once)."""
-    later = clock.now() + timedelta(seconds=seconds * random.uniform(0.75, 1.25))
+    later = clock.now() + timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads a crowd, hides nothing
     with writing() as here:
         here.execute(_mine(job_id, worker).values(state="ready", run_at=later, lease_until=None, error=error[:2000]))
 
@@ -171,13 +183,22 @@ def bury(job_id: int, worker: str, error: str) -> None:
         here.execute(_mine(job_id, worker).values(state="dead", lease_until=None, error=error[:2000]))
 
 
-def revive(job_id: int) -> None:
-    """An administrator tries a dead or waiting job again, now."""
+def revive(job_id: int) -> bool:
+    """An administrator tries a dead or waiting job again, now. False = there is none, or it is being done."""
+    return _now(Job.id == job_id)
+
+
+def hasten(dedupe: str) -> bool:
+    """The same for the job of this `dedupe`."""
+    return _now(Job.dedupe == dedupe)
+
+
+def _now(which: ColumnElement[bool]) -> bool:
     with writing() as here:
-        here.execute(
-            update(Job).where(Job.id == job_id, Job.state != "running").values(state="ready", run_at=clock.now(), attempts=0)
-        )
+        waiting = update(Job).where(which, Job.state != "running")
+        hastened = here.execute(waiting.values(state="ready", run_at=clock.now(), attempts=0))
         after_commit(_ring)
+    return bool(hastened.rowcount)  # type: ignore[attr-defined]
 
 
 def next_due() -> datetime | None:
@@ -185,7 +206,7 @@ def next_due() -> datetime | None:
     return session().scalar(select(Job.run_at).where(Job.state == "ready").order_by(Job.run_at, Job.id).limit(1))
 
 
-def _due(kinds: Iterable[str]) -> Select[tuple[Job]]:
+def _due(kinds: Iterable[str]) -> Select[Job]:
     now = clock.now()
     waiting = (Job.state == "ready") & (Job.run_at <= now)
     abandoned = (Job.state == "running") & (Job.lease_until < now)
@@ -197,7 +218,5 @@ def _mine(job_id: int, worker: str) -> Any:
 
 
 def _ring() -> None:
-    for wake in _wakers:
+    for wake in list(_wakers):
         wake()
-
-

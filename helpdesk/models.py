@@ -14,6 +14,7 @@ MODULES = (
     "helpdesk.tickets.numbers",
     "helpdesk.routing.strategies",
     "helpdesk.channels.email.models",
+    "helpdesk.delivery.catcher",
 )
 
 

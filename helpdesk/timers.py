@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from helpdesk import clock
+from helpdesk import alarms, clock
 from helpdesk.actions import after
 from helpdesk.actions.door import lock, run_automatic
 from helpdesk.db import session, writing
 from helpdesk.tickets.models import Timer
 from helpdesk.workflows import revisions
+
+AFTER_TROUBLE = timedelta(minutes=5)
+log = logging.getLogger("helpdesk.timers")
 
 
 def run_due(*, limit: int = 100) -> int:
@@ -21,8 +25,21 @@ def run_due(*, limit: int = 100) -> int:
         session().scalars(select(Timer.id).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id).limit(limit))
     )
     for timer_id in due:
-        run_one(timer_id)
+        try:
+            run_one(timer_id)
+        except Exception:
+            log.exception("Timer %s could not run.", timer_id)
+            _put_off(timer_id)
     return len(due)
+
+
+def _put_off(timer_id: int) -> None:
+    """A timer that broke is tried again later, so that those behind it are not kept waiting by it."""
+    with writing() as here:
+        timer = here.get(Timer, timer_id)
+        if timer is not None:
+            timer.due_at = clock.now() + AFTER_TROUBLE
+            alarms.sound(f"timer:{timer.action}", f"The timer “{timer.action}” of ticket {timer.ticket_id} breaks each time.")
 
 
 def run_one(timer_id: int) -> None:

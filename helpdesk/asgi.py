@@ -1,0 +1,178 @@
+"""The shell: uvicorn, the doorbell's sockets, and Flask in threads; with the worker and the SMTP door inside it in the one-process desk.
+
+`serve` is what the command line calls. Roles: `all` is everything in one process; `web` answers browsers, `worker` does jobs and
+holds the mail door, and as many of either may run as are needed, on PostgreSQL. SIGTERM ends each within ten seconds with nothing
+half done: what is in hand is finished, or its lease runs out and it is done again.
+"""
+
+from __future__ import annotations
+
+import resource
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Literal
+
+import socketio
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+from config import Settings
+from helpdesk import create_app, live, migrating
+from helpdesk.channels.email.door import Door
+from helpdesk.db import db
+from helpdesk.errors import HelpdeskError
+from helpdesk.web import sign_ins
+from helpdesk.worker import Worker
+from helpdesk.workflows import revisions
+
+Role = Literal["all", "web", "worker"]
+Say = Callable[[str], None]
+
+GRACE = 4  # seconds that requests under way get at the end; the worker has DRAIN at the same time
+
+
+class NotReady(HelpdeskError):
+    """The desk cannot start; the sentence says what to do."""
+
+    code = "not_ready"
+
+
+def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, role: Role = "all", say: Say = print) -> None:
+    """Run the desk until SIGTERM or Ctrl-C. `say` is told, a line at a time, where it can be reached. Raises NotReady."""
+    app = create_app(settings)
+    prepare(app)
+    more_open_files()
+    with ending() as end, working(app, role, say):
+        if role == "worker":
+            ring = live.Ringer(settings.redis_url) if settings.redis_url else None
+            say("The worker is running.")
+            end.wait()
+            del ring
+        else:
+            _answer_browsers(app, host, port, say)
+
+
+def prepare(app: Flask) -> None:
+    """Bring tables and workflow up to date. The demo upgrades itself; elsewhere that is for whoever runs the desk to say."""
+    settings: Settings = app.config["HELPDESK"]
+    with app.app_context():
+        if migrating.current(db.engine) != migrating.head():
+            if not settings.demo:
+                empty = migrating.current(db.engine) is None
+                raise NotReady(
+                    "The database is empty. Run `helpdesk init` first."
+                    if empty
+                    else "The database is older than this version of the program. Run `helpdesk migrate` first."
+                )
+            migrating.upgrade(db.engine)
+        try:
+            revisions.adopt_file(settings.workflow_path)
+        except OSError as missing:
+            if not revisions.history(1):
+                raise NotReady(f"The workflow file cannot be read: {missing}") from missing
+        revisions.active()
+
+
+def asgi_app(app: Flask, doorbell: live.Doorbell) -> Any:
+    """Pages and sockets as one ASGI application."""
+    pages = WSGIMiddleware(app, workers=app.config["HELPDESK"].web_threads)
+    return socketio.ASGIApp(
+        doorbell.server, other_asgi_app=pages, on_startup=doorbell.start, on_shutdown=doorbell.stop
+    )
+
+
+@contextmanager
+def working(app: Flask, role: Role, say: Say) -> Iterator[Worker | None]:
+    """The worker and the SMTP door within the block, where the role has them."""
+    if role == "web":
+        yield None
+        return
+    worker = Worker(app)
+    worker.start()
+    door = _open_door(app, say)
+    try:
+        yield worker
+    finally:
+        closing = threading.Thread(target=door.close, name="closing the mail door", daemon=True) if door else None
+        if closing:
+            closing.start()
+        worker.stop()
+        if closing:
+            closing.join(1)
+
+
+@contextmanager
+def ending() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set, within the block; they end nothing by themselves, so everything is ended in order.
+
+    uvicorn takes the signals while it runs and raises them again afterwards; they arrive here.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked
+        return
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def more_open_files(wanted: int = 65_536) -> None:
+    """Each open page is an open file; take as many as the system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft < limit:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+def _answer_browsers(app: Flask, host: str, port: int, say: Say) -> None:
+    settings: Settings = app.config["HELPDESK"]
+    doorbell = live.Doorbell(app, sign_ins.of_cookie, redis_url=settings.redis_url)
+    config = uvicorn.Config(
+        asgi_app(app, doorbell),
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,  # the app believes as many proxies as it was told of, and no other
+        server_header=False,
+        ws_per_message_deflate=False,
+        ws_max_size=live.LONGEST_FRAME,
+        timeout_graceful_shutdown=GRACE,
+        timeout_keep_alive=30,
+        lifespan="on",
+    )
+    listening = _listen(host, port)
+    say(f"The desk is at http://{_shown(host)}:{listening.getsockname()[1]}")
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket browsers come to, bound before anything else, so that an address in use is a sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as taken:
+        raise NotReady(f"The desk cannot listen at {host}:{port}: {taken.strerror or taken}.") from taken
+
+
+def _open_door(app: Flask, say: Say) -> Door | None:
+    address = app.config["HELPDESK"].mail_door
+    if not address:
+        return None
+    door = Door(app, address)
+    try:
+        door.open()
+    except OSError as taken:
+        raise NotReady(f"The mail door cannot listen at {address}: {taken.strerror or taken}.") from taken
+    say(f"Mail is taken at smtp://{door.address}")
+    return door
+
+
+def _shown(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - only shown

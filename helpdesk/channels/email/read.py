@@ -1,0 +1,93 @@
+"""From stored bytes to a ticket: the job `read_mail`. Whatever the mail is, its row ends as filed, ignored or quarantined.
+
+The row and the ticket are written in one commit, which also ends the job: a crash anywhere leaves all of it to be done again, or
+none of it. A mail that fails three times is put aside and the next one goes on (fault 19); nothing is ever thrown away.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import OperationalError
+
+from helpdesk import alarms, clock, files, intake, jobs
+from helpdesk.channels.email import reader, thread
+from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
+from helpdesk.channels.email.models import InboundMail
+from helpdesk.channels.email.parse import Mail
+from helpdesk.db import session, writing
+from helpdesk.delivery import loops, outcome
+from helpdesk.jobs import Later, LeaseLost, Work
+from helpdesk.workflows.revisions import NoDeskError
+
+TRIES = 3
+TRIES_WHILE_THE_DATABASE_IS_BUSY = 10
+ALARM = "mail:quarantine"
+
+
+@jobs.handles("read_mail", lane="in")
+def read_mail(work: Work) -> None:
+    """Read the mail `work.payload["mail"]`."""
+    mail_id = work.payload["mail"]
+    row = session().get(InboundMail, mail_id)
+    if row is None or row.status != "received":
+        return
+    try:
+        if work.attempts > TRIES_WHILE_THE_DATABASE_IS_BUSY:  # it ended the whole program each time
+            raise RuntimeError("The program ended each time it read this mail.")
+        _file(row, work)
+    except (Later, LeaseLost):
+        raise
+    except NoDeskError as missing:
+        raise Later(30, missing.sentence) from missing
+    except Aside as unclear:
+        _settle(mail_id, work, status="quarantined", why=unclear.sentence)
+    except Ignored as why:
+        _settle(mail_id, work, status="ignored", why=why.sentence)
+    except Exception as error:
+        busy = isinstance(error, OperationalError)
+        if work.attempts < (TRIES_WHILE_THE_DATABASE_IS_BUSY if busy else TRIES):
+            raise
+        _settle(mail_id, work, status="quarantined", why=f"It could not be read: {type(error).__name__}: {error}")
+
+
+def _file(row: InboundMail, work: Work) -> None:
+    mail_id, raw = row.id, files.read(row.sha256)
+    mail = reader.read(raw, loop_marks=frozenset({loops.mark()}))
+    if mail.auto == "bounce":
+        _bounce(row, mail, work)
+        return
+    inbound = inbound_of(mail, row, raw)
+    intake.receive(
+        inbound,
+        also=lambda received: _settle(
+            mail_id, work, status="filed", ticket_id=received.ticket_id, rfc_id=inbound.rfc_id
+        ),
+    )
+
+
+def _bounce(row: InboundMail, mail: Mail, work: Work) -> None:
+    """A report that mail did not arrive counts when it brings our own signed Message-ID back, and for that mail only (attack 36)."""
+    message_id = thread.returned(mail)
+    with writing():
+        ticket_id = outcome.returned(message_id, mail.text) if message_id else None
+        if ticket_id is None:
+            raise Ignored("A report about mail that is not ours.")
+        _settle(row.id, work, status="filed", ticket_id=ticket_id, why="A report about mail of ours.")
+
+
+def _settle(
+    mail_id: int,
+    work: Work,
+    *,
+    status: str,
+    why: str = "",
+    ticket_id: int | None = None,
+    rfc_id: str | None = None,
+) -> None:
+    """Write down what became of the mail and end the job, in the transaction at hand or one of its own."""
+    with writing() as here:
+        work.finish()
+        row = here.get_one(InboundMail, mail_id)
+        row.status, row.error, row.attempts, row.done_at = status, why[:2000], work.attempts, clock.now()
+        row.ticket_id, row.rfc_id = ticket_id, rfc_id
+        if status == "quarantined":
+            alarms.sound(ALARM, f"A mail was put aside and waits in the quarantine. {why}"[:1000])

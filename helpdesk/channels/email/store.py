@@ -1,0 +1,85 @@
+"""The first thing that happens to a mail: its raw bytes are kept, before anybody looks into them.
+
+Called by the SMTP door, the pipe and the mailbox reader. The file is on the disk before the row names it, and the row comes in one
+commit with the job that will read it: whoever is told "stored" can forget the mail (fault 2). The same bytes for the same source are
+one row, however often they come (faults 14 and 16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from helpdesk import files, jobs
+from helpdesk.channels.email.models import InboundMail
+from helpdesk.db import session, writing
+from helpdesk.errors import NotFound, NotPossible
+
+NULL_PATH = "<>"  # the envelope sender of robots; an empty text means that nobody told us
+
+
+def keep(
+    raw: bytes,
+    *,
+    source: str,
+    envelope_from: str = "",
+    envelope_to: Sequence[str] = (),
+    peer: str = "",
+    also: Callable[[], None] | None = None,
+) -> int:
+    """Store a mail for `source` (a name in the workflow file; empty = look for it in the mail) and give its id, committed.
+
+    `also`: what belongs to the same commit, such as how far a mailbox has been read. Raises whatever the disk or database raises;
+    then nothing is promised.
+    """
+    content = files.store(raw)
+    row = InboundMail(
+        source=source,
+        sha256=content.sha256,
+        size=content.size,
+        envelope_from=envelope_from[:320],
+        envelope_to=", ".join(envelope_to)[:10_000],
+        peer=peer[:60],
+    )
+    try:
+        return _written(row, also)
+    except IntegrityError:  # another door stored the same bytes at this very moment
+        return _written(row, also)
+
+
+def replay(mail_id: int) -> None:
+    """Read a mail again that was put aside, now that somebody mended what was wrong."""
+    with writing() as here:
+        row = here.get(InboundMail, mail_id)
+        if row is None:
+            raise NotFound("There is no such mail.")
+        if row.status == "filed":
+            raise NotPossible("This mail is on its ticket already.")
+        row.status, row.error, row.attempts = "received", "", 0
+        _will_be_read(row)
+
+
+def _written(row: InboundMail, also: Callable[[], None] | None) -> int:
+    with writing() as here:
+        known = select(InboundMail.id).where(InboundMail.source == row.source, InboundMail.sha256 == row.sha256)
+        mail_id = here.scalar(known)
+        if mail_id is None:
+            here.add(row)
+            here.flush()
+            _will_be_read(row)
+            mail_id = row.id
+        if also:
+            also()
+    return mail_id
+
+
+def _will_be_read(row: InboundMail) -> None:
+    jobs.enqueue("read_mail", {"mail": row.id}, dedupe=f"read_mail:{row.id}")
+
+
+def waiting(limit: int = 100) -> list[InboundMail]:
+    """What was put aside and waits for somebody, newest first."""
+    aside = select(InboundMail).where(InboundMail.status == "quarantined").order_by(InboundMail.id.desc())
+    return list(session().scalars(aside.limit(limit)))

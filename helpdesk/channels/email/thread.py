@@ -1,0 +1,66 @@
+"""Which conversation a mail belongs to, as far as the mail itself can prove it. What it proves is weighed by `intake`.
+
+Ours are three signed codes: the Message-ID we sent, which a reply names in In-Reply-To or References; the token printed at the end
+of our mail, which comes back in the quote; and the same token as a plus tag of our address. Anything else is only a claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from helpdesk.channels.email.parse import Mail
+from helpdesk.tickets import links
+from helpdesk.tickets.links import Thread
+
+LONGEST = 200_000  # characters of a body in which a token is looked for
+RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+
+
+def signed(mail: Mail, *, recipients: Iterable[str] = ()) -> Thread | None:
+    """The conversation that a genuine code of ours in this mail names; the newest first."""
+    signer = links.signer()
+    for claimed in (mail.in_reply_to, *reversed(mail.references)):
+        if claimed and (thread := signer.read_message_id(claimed)):
+            return thread
+    if thread := signer.read_token(mail.text[:LONGEST]):
+        return thread
+    addresses = (*recipients, *mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc)))
+    return next((thread for tag in _tags(addresses) if (thread := signer.read_token(f"ref:{tag}"))), None)
+
+
+def references(mail: Mail) -> tuple[str, ...]:
+    """The Message-IDs it claims to answer, oldest first, in angle brackets as the database keeps them."""
+    claimed = dict.fromkeys((*mail.references, mail.in_reply_to))
+    return tuple(bracketed(one) for one in claimed if one)
+
+
+def returned(mail: Mail) -> str | None:
+    """The genuine Message-ID of ours that a delivery report brings back (attack 36: no other report is believed)."""
+    signer = links.signer()
+    for claimed in (*_written_in(mail), mail.in_reply_to, *reversed(mail.references)):
+        if claimed and signer.read_message_id(claimed):
+            return bracketed(claimed)
+    return None
+
+
+def is_our_own(mail: Mail) -> bool:
+    """Whether we wrote this very mail: it carries a Message-ID that only we can make."""
+    return bool(mail.message_id) and links.signer().read_message_id(mail.message_id) is not None
+
+
+def bracketed(identifier: str) -> str:
+    return f"<{identifier.strip('<> ')}>"
+
+
+def _tags(addresses: Iterable[str]) -> Iterator[str]:
+    for address in addresses:
+        local, plus, tag = address.rpartition("@")[0].partition("+")
+        if local and plus:
+            yield tag
+
+
+def _written_in(mail: Mail) -> Iterator[str]:
+    """Whatever looks like a Message-ID of ours in the mail that came back, and in the report's words."""
+    returned = (file.content[:20_000].decode("latin-1") for file in mail.attachments if file.content_type in RETURNED)
+    for text in (*returned, mail.text[:LONGEST]):
+        yield from (found[0] for found in links.ID.finditer(text))

@@ -1,0 +1,86 @@
+"""What became of a mail, written on its row and on the ticket's history. The one place outside the doors that adds such events.
+
+Each function is a part of the transaction at hand, which also ends the job: an outcome is never written twice.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import select
+
+from helpdesk import alarms, clock
+from helpdesk.db import session
+from helpdesk.tickets import events, unread
+from helpdesk.tickets.actors import SYSTEM
+from helpdesk.tickets.models import Delivery, Ticket
+
+SERVER = "delivery:server"  # the alarm that no mail leaves
+_DELAYED = re.compile(r"(?im)^\s*action:\s*delayed|^\s*status:\s*4\.")
+
+
+def sent(delivery: Delivery) -> None:
+    """The mail was taken by the server (or the catcher)."""
+    delivery.status, delivery.error, delivery.sent_at = "sent", "", clock.now()
+    _forget_secrets(delivery)
+    alarms.clear(SERVER)
+    _tell(delivery, "sent", f"Sent to {delivery.recipient}")
+
+
+def waits(delivery: Delivery, why: str) -> None:
+    """It will be tried again. No event: the row shows it, and the history is not filled with tries."""
+    delivery.status, delivery.error = "waiting", why[:2000]
+
+
+def failed(delivery: Delivery, why: str) -> None:
+    """It will not arrive: the history says why, and whoever the ticket concerns has it unread (fault 9)."""
+    delivery.status, delivery.error = "failed", why[:2000]
+    _forget_secrets(delivery)
+    _tell(delivery, "failed", f"Could not be sent to {delivery.recipient}", why)
+    _call_the_desk(delivery)
+
+
+def held(delivery: Delivery, why: str) -> None:
+    """Its text cannot be made. It waits for somebody; nothing half made is ever sent (fault 29)."""
+    delivery.status, delivery.error = "held", why[:2000]
+    alarms.sound("delivery:held", f"A mail to {delivery.recipient} is held back. {why}"[:1000])
+    _tell(delivery, "held", f"Held back, to {delivery.recipient}", why)
+    _call_the_desk(delivery)
+
+
+def returned(message_id: str, report: str) -> int | None:
+    """A believed report says that this mail of ours did not arrive. Gives its ticket; None where there is no such mail."""
+    here = session()
+    delivery = here.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
+    if delivery is None or delivery.ticket_id is None:
+        return None
+    if delivery.status == "sent" and not _DELAYED.search(report):
+        failed(delivery, f"The mail came back. {_reason(report)}".strip())
+    return delivery.ticket_id
+
+
+def _reason(report: str) -> str:
+    """The line of a delivery report that says why, for people."""
+    said = re.search(r"(?im)^\s*diagnostic-code:\s*(.+)$", report) or re.search(r"(?m)^.*\b5\d\d\b.*$", report)
+    return said[said.lastindex or 0].strip()[:300] if said else ""
+
+
+def _tell(delivery: Delivery, status: str, label: str, why: str = "") -> None:
+    ticket = session().get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
+    if ticket is None:
+        return
+    data: dict[str, Any] = {"label": label, "status": status, "delivery": delivery.id, "to": delivery.recipient}
+    events.append(ticket, kind="delivery", actor=SYSTEM, data=data | ({"why": why[:500]} if why else {}))
+
+
+def _call_the_desk(delivery: Delivery) -> None:
+    ticket = session().get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
+    if ticket is not None:
+        unread.mark(ticket, except_for=None)
+
+
+def _forget_secrets(delivery: Delivery) -> None:
+    """What must not outlive its mail, such as a sign-in link, goes (attack 50)."""
+    if delivery.frozen.get("secret"):
+        delivery.frozen = {**delivery.frozen, "names": {}}

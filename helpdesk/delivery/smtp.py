@@ -1,0 +1,166 @@
+"""Handing a mail to the outgoing server, through Flask-Mail with what it leaves out: a verified certificate, and a limit to each wait.
+
+Everything that can go wrong becomes one of three: `Refused`, this mail will never be taken; `NotNow`, this mail later; `Unreachable`,
+no mail can leave at present, which is nobody's fault but the server's (faults 7 to 12).
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flask_mail import Connection, Mail
+
+from helpdesk.delivery.compose import Letter
+from helpdesk.errors import HelpdeskError
+
+CONNECT, VERB, DATA = 30.0, 60.0, 600.0  # seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2)
+SIGN_IN = (454, 530, 534, 535, 538)  # answers about our own password or TLS, whatever verb they come to
+
+
+class Refused(HelpdeskError):
+    """The server will not take this mail, now or ever."""
+
+
+class NotNow(HelpdeskError):
+    """The server asks to try this mail again later."""
+
+
+class Unreachable(HelpdeskError):
+    """There is no server to talk to, or it does not let us in."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The outgoing server of HELPDESK_SMTP_URL: smtp:// means STARTTLS, smtps:// TLS from the start, smtp+insecure:// neither."""
+
+    url: str
+
+    @cached_property
+    def state(self) -> Any:
+        """The server as Flask-Mail keeps it. Raises Unreachable for an address that is none."""
+        parts = urlsplit(self.url)
+        ports = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in ports or not parts.hostname or port == -1:
+            raise Unreachable("HELPDESK_SMTP_URL must look like smtp://user:password@mail.example.org:587.")
+        given = {
+            "MAIL_SERVER": parts.hostname,
+            "MAIL_PORT": port or ports[parts.scheme],
+            "MAIL_USERNAME": unquote(parts.username or "") or None,
+            "MAIL_PASSWORD": unquote(parts.password or "") or None,
+            "MAIL_USE_TLS": parts.scheme == "smtp",
+            "MAIL_USE_SSL": parts.scheme == "smtps",
+        }
+        return Mail().init_mail(given, debug=False, testing=False)
+
+    def send(self, letter: Letter, *, null_path: bool) -> None:
+        """Hand the letter over. Raises Refused, NotNow or Unreachable; returns only after the server's final 250."""
+        state = self.state
+        try:
+            with Line(state) as line:
+                line.send(letter, "<>" if null_path else None)
+        except smtplib.SMTPRecipientsRefused as refused:
+            _judge(*next(iter(refused.recipients.values())))
+        except smtplib.SMTPNotSupportedError as missing:
+            if "STARTTLS" in str(missing):
+                raise Unreachable("The outgoing mail server offers no STARTTLS.") from missing
+            raise Refused("The outgoing mail server cannot write to such an address.") from missing
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as stranger:
+            said = f"{stranger.smtp_code} {_text(stranger.smtp_error)}"
+            raise Unreachable(f"The outgoing mail server does not let us in: {said}") from stranger
+        except smtplib.SMTPResponseException as answered:
+            _judge(answered.smtp_code, answered.smtp_error)
+        except (smtplib.SMTPException, OSError) as gone:
+            raise Unreachable(f"The outgoing mail server does not answer: {gone}") from gone
+
+
+class Line(Connection):  # type: ignore[misc]
+    """Flask-Mail's connection with a certificate that is checked and waits that end."""
+
+    def configure_host(self) -> smtplib.SMTP:
+        mail = self.mail
+        context = ssl.create_default_context()
+        if mail.use_ssl:
+            host: smtplib.SMTP = _PatientTLS(mail.server, mail.port, timeout=CONNECT, context=context)
+        else:
+            host = _Patient(mail.server, mail.port, timeout=CONNECT)
+        try:
+            if mail.use_tls:
+                host.starttls(context=context)
+            if mail.username and mail.password:
+                host.login(mail.username, mail.password)
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def send(self, message: Letter, envelope_from: str | None = None) -> None:
+        if not all(address.isascii() for address in (*message.recipients, message.sender.rpartition("<")[2])):
+            message.mail_options = ["SMTPUTF8", "BODY=8BITMIME"]
+        super().send(message, envelope_from)
+
+    def __exit__(self, *_: object) -> None:
+        """The mail is taken or it is not; how the line ends changes nothing about that."""
+        if self.host is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self.host.quit()
+            self.host.close()
+
+
+class _Waits:
+    """How long each verb may take."""
+
+    sock: socket.socket | None
+
+    def ehlo(self, *arguments: Any) -> Any:
+        return self._within(VERB, "ehlo", *arguments)
+
+    def mail(self, *arguments: Any) -> Any:
+        return self._within(VERB, "mail", *arguments)
+
+    def rcpt(self, *arguments: Any) -> Any:
+        return self._within(VERB, "rcpt", *arguments)
+
+    def data(self, *arguments: Any) -> Any:
+        return self._within(DATA, "data", *arguments)
+
+    def quit(self) -> Any:
+        return self._within(5.0, "quit")
+
+    def _within(self, seconds: float, verb: str, *arguments: Any) -> Any:
+        if self.sock is not None:
+            self.sock.settimeout(seconds)
+        return getattr(super(), verb)(*arguments)
+
+
+class _Patient(_Waits, smtplib.SMTP):
+    pass
+
+
+class _PatientTLS(_Waits, smtplib.SMTP_SSL):
+    pass
+
+
+def _judge(code: int, text: bytes | str) -> None:
+    """What an answer means for the mail."""
+    said = f"{code} {_text(text)}"
+    if code in SIGN_IN:
+        raise Unreachable(f"The outgoing mail server does not let us in: {said}")
+    if 500 <= code < 600:
+        raise Refused(f"The mail server refused it: {said}")
+    raise NotNow(f"The mail server asks to wait: {said}")
+
+
+def _text(text: bytes | str) -> str:
+    told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join(told.split())[:300]

@@ -1,0 +1,222 @@
+"""The doorbell: tells open pages that something happened, by name only ("ticket:42"). What happened they fetch by the ordinary,
+permission-checked address. A hint: nobody relies on hearing it, and a page without it looks every 20 seconds.
+
+Rooms a page may join: `queue`, for staff, rings when a ticket changes in a state they see; `ticket:42` for whoever sees that ticket,
+for its customer only when something happened that a customer may see. Who listens is asked again every few seconds, so that a person
+who was disabled, signed out or lost a right hears nothing more (attacks 53 and 81). Needs no web: `identify` is given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import socketio
+from flask import Flask
+
+from helpdesk.db import session
+from helpdesk.errors import NotFound
+from helpdesk.people.models import SignIn
+from helpdesk.tickets import events, policy
+from helpdesk.tickets.models import Event, Ticket
+
+CHANNEL = "helpdesk"  # the name between processes that share a Redis
+ASK_AGAIN = 4.0  # seconds until a person who may listen no more is cut off
+ROOMS = 50  # of one page
+LONGEST_FRAME = 10_000  # bytes from a page
+
+Identify = Callable[[str], SignIn | None]
+Pair = tuple[str, str]
+
+log = logging.getLogger("helpdesk.live")
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who is behind a connection: their cookie, whether they listen as staff, and the states they see as such."""
+
+    cookie: str
+    person_id: int
+    staff: bool
+    states: frozenset[Pair]
+
+
+@dataclass
+class Connection:
+    listener: Listener
+    tickets: dict[int, str] = field(default_factory=dict)  # number of a ticket -> the inner room it listens in
+    queue: bool = False
+
+
+class Doorbell:
+    """The live side of a web process. `identify` gives the sign-in behind a cookie's value, inside an app context."""
+
+    def __init__(self, app: Flask, identify: Identify, *, redis_url: str = "") -> None:
+        self.app, self.identify = app, identify
+        self.connections: dict[str, Connection] = {}
+        manager = socketio.AsyncRedisManager(redis_url, channel=CHANNEL) if redis_url else None
+        self.server = socketio.AsyncServer(
+            async_mode="asgi",
+            transports=["websocket"],
+            client_manager=manager,
+            max_http_buffer_size=LONGEST_FRAME,
+            ping_interval=20,
+            ping_timeout=20,
+        )
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+        self.server.on("join", self._join)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Called on the event loop when the server starts."""
+        self._loop = asyncio.get_running_loop()
+        self._watch = asyncio.create_task(self._ask_again_and_again())
+        events.changed.connect(self._rang)
+
+    async def stop(self) -> None:
+        events.changed.disconnect(self._rang)
+        if self._watch:
+            self._watch.cancel()
+
+    # --- from the desk to the pages
+
+    def _rang(self, _sender: object, *, ticket_id: int, event_id: int) -> None:
+        """A change was committed, in whatever thread of this process."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        with only_a_hint():
+            for room, name in rooms_of(ticket_id, event_id):
+                asyncio.run_coroutine_threadsafe(self.server.emit("ring", {"room": name}, room=room), loop)
+
+    # --- from the pages to the desk
+
+    async def _connect(self, sid: str, environ: dict[str, Any], _auth: object = None) -> None:
+        listener = await asyncio.to_thread(self._who, self._cookie(environ))
+        if listener is None:
+            raise socketio.exceptions.ConnectionRefusedError("Nobody is signed in.")
+        self.connections[sid] = Connection(listener)
+
+    async def _disconnect(self, sid: str, _reason: object = None) -> None:
+        self.connections.pop(sid, None)
+
+    async def _join(self, sid: str, wanted: object = None) -> None:
+        here = self.connections.get(sid)
+        if here is None or not isinstance(wanted, list):
+            return
+        names = [each for each in wanted[:ROOMS] if isinstance(each, str)]
+        if "queue" in names and here.listener.staff and not here.queue:
+            here.queue = True
+            await self._enter_states(sid, here.listener.states)
+        numbers = {int(each[7:]) for each in names if each.startswith("ticket:") and each[7:].isdecimal() and len(each) < 26}
+        for number in numbers - here.tickets.keys():
+            room = await asyncio.to_thread(self._room_for, here.listener, number)
+            if room and sid in self.connections and len(here.tickets) < ROOMS:
+                here.tickets[number] = room
+                await self.server.enter_room(sid, room)
+
+    async def _enter_states(self, sid: str, states: frozenset[Pair]) -> None:
+        for pair in states:
+            await self.server.enter_room(sid, _queue(*pair))
+
+    # --- who may listen
+
+    async def _ask_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(ASK_AGAIN)
+            try:
+                await self.ask_again()
+            except Exception:
+                log.exception("The listeners could not be asked again.")
+
+    async def ask_again(self) -> None:
+        """Cut off whoever may listen no more. A page that may comes back by itself and joins what it may now."""
+        known = {sid: here.listener for sid, here in self.connections.items()}
+        tickets = {sid: dict(here.tickets) for sid, here in self.connections.items()}
+        for sid in await asyncio.to_thread(self._changed, known, tickets):
+            await self.server.disconnect(sid)
+
+    def _changed(self, known: dict[str, Listener], tickets: dict[str, dict[int, str]]) -> list[str]:
+        asked: dict[Listener, bool] = {}
+        gone = []
+        for sid, listener in known.items():
+            if listener not in asked:
+                asked[listener] = self._who(listener.cookie) == listener
+            lost = any(self._room_for(listener, number) != room for number, room in tickets[sid].items())
+            if not asked[listener] or lost:
+                gone.append(sid)
+        return gone
+
+    def _who(self, cookie: str) -> Listener | None:
+        with self.app.app_context():
+            sign_in = self.identify(cookie) if cookie else None
+            if sign_in is None:
+                return None
+            staff = sign_in.audience == "desk" and sign_in.person.is_staff
+            states = policy.visible_states(sign_in.person) if staff else frozenset()
+            return Listener(cookie, sign_in.person_id, staff, states)
+
+    def _room_for(self, listener: Listener, number: int) -> str | None:
+        """The inner room for this ticket: staff who see it hear all, its customer only what is the customer's."""
+        with self.app.app_context():
+            ticket = session().get(Ticket, number)
+            if ticket is None:
+                return None
+            here = (ticket.workflow, ticket.state)
+            if listener.staff and here in listener.states:
+                return f"ticket:{number}"
+            if ticket.requester_id == listener.person_id and here in policy.open_to_customers():
+                return f"ticket:{number}:customer"
+            return None
+
+    def _cookie(self, environ: dict[str, Any]) -> str:
+        try:
+            found = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(self.app.config["SESSION_COOKIE_NAME"])
+        except CookieError:
+            return ""
+        return found.value if found else ""
+
+
+class Ringer:
+    """The doorbell's button in a process without pages: a worker rings through Redis. Without Redis the pages look by themselves."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._manager = socketio.RedisManager(redis_url, channel=CHANNEL, write_only=True)
+        events.changed.connect(self._rang)
+
+    def _rang(self, _sender: object, *, ticket_id: int, event_id: int) -> None:
+        with only_a_hint():
+            for room, name in rooms_of(ticket_id, event_id):
+                self._manager.emit("ring", {"room": name}, room=room)
+
+
+@contextmanager
+def only_a_hint() -> Iterator[None]:
+    """What is told here is committed already: that a bell is broken or Redis is down must not look like a failure of it (fault 26)."""
+    try:
+        yield
+    except Exception:
+        log.exception("The doorbell could not be rung.")
+
+
+def rooms_of(ticket_id: int, event_id: int) -> list[tuple[str, str]]:
+    """The inner rooms an event rings in, with the name each page knows: the ticket's, and the queues it left and came into."""
+    here = session()
+    event, ticket = here.get(Event, event_id), here.get(Ticket, ticket_id)
+    if event is None or ticket is None:
+        return []
+    name = f"ticket:{ticket_id}"
+    states = {ticket.state, event.from_state, event.to_state} - {None}
+    told = [(name, name), *((_queue(ticket.workflow, str(state)), "queue") for state in states)]
+    return [*told, (f"{name}:customer", name)] if event.for_customer else told
+
+
+def _queue(workflow: str, state: str) -> str:
+    return f"queue:{workflow}/{state}"
