@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from helpdesk.web.gates import for_everyone
 
@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
 
 def static_url(name: str) -> str:
     """The address of a file under `static/`, good until any of them changes."""
-    return url_for("assets.serve", version=version(), name=name)
+    return f"{request.script_root}/assets/{version()}/{name}"  # said a hundred times a page; `url_for` is slower
 
 
 def modules(name: str) -> list[str]:

@@ -5,16 +5,19 @@
 
 import unicodedata
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
-from babel.dates import format_skeleton, format_timedelta
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from flask import Flask, request
-from flask_babel import format_date, format_time, get_locale, to_user_timezone
-from markupsafe import Markup, escape
+from flask_babel import get_locale, get_timezone
+from markupsafe import Markup
 
 from helpdesk import clock
 
 HUES = 12
+UNITS = (31_536_000, 2_592_000, 604_800, 86_400, 3_600, 60)  # seconds of a year, month, week, day, hour, minute
 THEMES = ("light", "dark")
 
 
@@ -43,6 +46,7 @@ def direction() -> str:
     return locale.text_direction if locale else "ltr"
 
 
+@lru_cache(maxsize=4096)
 def initials(name: str | None) -> str:
     """Up to two letters of a name in any script; of an address, its first letter. Never empty.
 
@@ -53,6 +57,7 @@ def initials(name: str | None) -> str:
     return "".join(_first_sign(word) for word in chosen).upper() or "?"
 
 
+@lru_cache(maxsize=4096)
 def hue(name: str | None) -> int:
     """A colour number for a name: the same for ever, on every machine."""
     return zlib.crc32((name or "").casefold().encode()) % HUES
@@ -71,30 +76,50 @@ def when(moment: datetime | None, form: str = "medium") -> Markup:
     """The moment as a `<time>`: `short` leaves this year's number out, `medium` has it, `long` is the day alone."""
     if moment is None:
         return Markup()
-    return Markup('<time datetime="{}">{}</time>').format(_iso(moment), _written(_aware(moment), form))
+    moment = _aware(moment)
+    zone = get_timezone()
+    if form == "short" and moment.astimezone(zone).year == clock.now().astimezone(zone).year:
+        form = "this year"
+    return Markup('<time datetime="{}">{}</time>').format(_iso(moment), _written(moment, form, zone, _locale()))
 
 
 def ago(moment: datetime | None) -> Markup:
     """How long ago, short ("3h"), with the full moment in its title; the page's script keeps it fresh."""
     if moment is None:
         return Markup()
-    passed = format_timedelta(
-        clock.now() - _aware(moment), granularity="minute", threshold=1, format="narrow", locale=get_locale() or "en"
-    )
-    return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(
-        _iso(moment), escape(_written(_aware(moment), "medium")), passed
+    moment = _aware(moment)
+    locale = _locale()
+    seconds = max(60, int((clock.now() - moment).total_seconds()))
+    size = next(size for size in UNITS if seconds >= size)
+    return _told(
+        _iso(moment), _written(moment, "medium", get_timezone(), locale), _passed(seconds // size * size, locale)
     )
 
 
-def _written(moment: datetime, form: str) -> str:
+@lru_cache(maxsize=4096)
+def _told(iso: str, full: str, passed: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso, full, passed)
+
+
+@lru_cache(maxsize=1024)
+def _passed(seconds: int, locale: Locale) -> str:
+    return format_timedelta(seconds, granularity="minute", threshold=1, format="narrow", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _written(moment: datetime, form: str, zone: tzinfo, locale: Locale) -> str:
+    here = moment.astimezone(zone)
     if form == "long":
-        return format_date(moment, "long")
-    here = to_user_timezone(moment)
-    if form == "short" and here.year == to_user_timezone(clock.now()).year:
-        day = format_skeleton("MMMd", here, locale=get_locale() or "en")
+        return format_date(here, "long", locale=locale)
+    if form == "this year":
+        day = format_skeleton("MMMd", here, locale=locale)
     else:
-        day = format_date(moment, "medium")
-    return f"{day}, {format_time(moment, 'short')}"
+        day = format_date(here, "medium", locale=locale)
+    return f"{day}, {format_time(here, 'short', tzinfo=zone, locale=locale)}"
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en")
 
 
 def _aware(moment: datetime) -> datetime:
