@@ -20,7 +20,6 @@ from helpdesk.workflows import conditions
 from helpdesk.workflows.moves import sources
 from helpdesk.workflows.schema import Branch, Workflow
 
-
 Begins = list[str | Enum | State]
 
 

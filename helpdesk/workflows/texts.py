@@ -70,6 +70,7 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "date": _date,
     "pattern": _pattern,
     "zone": _zone,
+    "sender": lambda text: "" if text == "source" or is_address(text) else "It is `source` or a mail address.",
     "address": _matches(_ADDRESS, "This is not a mail address."),
     "language": _matches(_LANGUAGE, "A language is written as its code: en, et, pt-BR."),
     "slug": _matches(_SLUG, "A slug has small letters, digits and hyphens only."),
@@ -80,6 +81,6 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "hotkey": _matches(re.compile("[a-z0-9]"), "A key is one small letter or digit."),
 }
 # The code of the finding where a text does not fit.
-FORM_CODES = {"date": "bad_date", "pattern": "bad_pattern", "zone": "unknown_zone", "address": "bad_address",
+FORM_CODES = {"date": "bad_date", "sender": "bad_address", "pattern": "bad_pattern", "zone": "unknown_zone", "address": "bad_address",
               "language": "bad_language", "slug": "bad_slug", "url": "bad_url", "ref": "bad_ref",
               "currency": "unknown_currency", "color": "unknown_color", "hotkey": "bad_hotkey"}  # fmt: skip

@@ -31,7 +31,9 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Child
         "def stack(p): return stack(p)\n"
     )
     plain = helpdesk.child._environment
-    monkeypatch.setattr(helpdesk.child, "_environment", lambda: plain() | {"PYTHONPATH": f"{plain()['PYTHONPATH']}:{tmp_path}"})
+    monkeypatch.setattr(
+        helpdesk.child, "_environment", lambda: plain() | {"PYTHONPATH": f"{plain()['PYTHONPATH']}:{tmp_path}"}
+    )
     made: list[Child] = []
 
     class Errand(Child):

@@ -24,7 +24,9 @@ NAMES = {
 
 def test_values_are_put_in() -> None:
     """W25, W41."""
-    text = "Dear {{ customer.name }}, {{ fields.price }} for {{ fields.items }}: {{ action.message }} {{ links.cabinet }}"
+    text = (
+        "Dear {{ customer.name }}, {{ fields.price }} for {{ fields.items }}: {{ action.message }} {{ links.cabinet }}"
+    )
     assert render(text, NAMES) == (
         "Dear Olga <b>, 1,250.50 EUR for screws: It is & was\nready https://desk.example/my?a=1&b=2"
     )
@@ -40,7 +42,10 @@ def test_in_html_values_and_words_are_escaped_and_what_is_clean_already_is_not()
 
 
 def test_a_message_without_html_keeps_its_lines() -> None:
-    assert render("{{ action.message }}", {"action": {"message": {"text": "a<\nb", "html": ""}}}, html=True) == "a&lt;<br>\nb"
+    assert (
+        render("{{ action.message }}", {"action": {"message": {"text": "a<\nb", "html": ""}}}, html=True)
+        == "a&lt;<br>\nb"
+    )
 
 
 def test_what_a_customer_wrote_is_never_a_template() -> None:
@@ -50,11 +55,17 @@ def test_what_a_customer_wrote_is_never_a_template() -> None:
 
 
 def test_money_compares_as_a_number_and_prints_with_its_currency() -> None:
-    assert render("{% if fields.price > 1000 %}dear{% else %}cheap{% endif %} {{ fields.price * 2 }}", NAMES) == "dear 2501.00"
+    assert (
+        render("{% if fields.price > 1000 %}dear{% else %}cheap{% endif %} {{ fields.price * 2 }}", NAMES)
+        == "dear 2501.00"
+    )
 
 
 def test_lists_yes_and_no_and_what_nobody_filled() -> None:
-    assert render("{{ ticket.tags }}|{{ fields.consent }}|{{ fields.serial }}|{{ fields.size }}", NAMES) == "vip, late|yes||0.30"
+    assert (
+        render("{{ ticket.tags }}|{{ fields.consent }}|{{ fields.serial }}|{{ fields.size }}", NAMES)
+        == "vip, late|yes||0.30"
+    )
     assert render("{% for tag in ticket.tags %}{{ loop.index }}{{ tag }} {% endfor %}", NAMES) == "1vip 2late "
     assert render("{{ customer.phone | default('no phone', true) }}", NAMES) == "no phone"
 
@@ -73,7 +84,9 @@ def test_objects_cannot_be_handed_in() -> None:
         freeze({"ticket": object()})
 
 
-@pytest.mark.parametrize("name", ["nobody", "customer.secret", "customer.name.first", "ticket.cfg.SECRET_KEY", "self", "config"])
+@pytest.mark.parametrize(
+    "name", ["nobody", "customer.secret", "customer.name.first", "ticket.cfg.SECRET_KEY", "self", "config"]
+)
 def test_an_unknown_name_is_an_error_and_prints_nothing(name: str) -> None:
     with pytest.raises(TemplateFailed):
         render("{{ " + name + " }}", NAMES)
@@ -146,8 +159,16 @@ def test_a_failed_part_gives_out_nothing_half_made() -> None:
 
 def test_a_check_names_what_is_not_there() -> None:
     known = ["customer.name", "fields", "ticket.tags"]
-    assert check("{{ customer.name }} {{ fields.any }} {% for t in ticket.tags %}{{ t }}{{ loop.index }}{% endfor %}", known) == []
-    assert check("{{ customer.nmae }} {{ client }}", known) == ["There is no “client” here.", "There is no “customer.nmae” here."]
+    assert (
+        check(
+            "{{ customer.name }} {{ fields.any }} {% for t in ticket.tags %}{{ t }}{{ loop.index }}{% endfor %}", known
+        )
+        == []
+    )
+    assert check("{{ customer.nmae }} {{ client }}", known) == [
+        "There is no “client” here.",
+        "There is no “customer.nmae” here.",
+    ]
     assert check("{{ open", known)[0].startswith("The template cannot be read")
 
 

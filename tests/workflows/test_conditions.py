@@ -38,7 +38,9 @@ def test_these_hold(expression: str) -> None:
     assert holds(expression, NAMES)
 
 
-@pytest.mark.parametrize("missing", ["fields.missing", "fields.none", "fields.empty", "fields.list", "nobody", "nobody.name.x", "stranger.x"])
+@pytest.mark.parametrize(
+    "missing", ["fields.missing", "fields.none", "fields.empty", "fields.list", "nobody", "nobody.name.x", "stranger.x"]
+)
 @pytest.mark.parametrize("operator", ["==", "!=", "<", "<=", ">", ">=", "in", "not in"])
 def test_what_is_missing_compares_as_false_with_every_operator(missing: str, operator: str) -> None:
     assert not holds(f"{missing} {operator} 'x'", NAMES)
@@ -73,7 +75,9 @@ def test_what_could_run_away_or_break_out_is_refused(expression: str) -> None:
     assert str(refused.value).endswith(".")
 
 
-@pytest.mark.parametrize("path", ["__class__", "__class__.__mro__", "__init__.__globals__", "keys", "items.__class__", "currency"])
+@pytest.mark.parametrize(
+    "path", ["__class__", "__class__.__mro__", "__init__.__globals__", "keys", "items.__class__", "currency"]
+)
 def test_attributes_of_objects_are_not_there(path: str) -> None:
     """Attacks 83 and 88."""
     assert value(f"customer.{path}", NAMES) is None

@@ -24,7 +24,12 @@ REFUSED = {
     "a billion laughs": ("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]", "alias", 1, 4),
     "a merge of keys": ("a: &a {x: 1}\nb: {<<: *a}", "alias", 1, 4),
     "a key twice": ("version: 1\nroles: {}\nversion: 1", "duplicate_key", 3, 1),
-    "a key twice, deep inside": (SMALL.replace("final: true", "final: true\n        final: true"), "duplicate_key", 43, 9),
+    "a key twice, deep inside": (
+        SMALL.replace("final: true", "final: true\n        final: true"),
+        "duplicate_key",
+        43,
+        9,
+    ),
     "deeper than twenty": ("a: " + "[" * 30 + "]" * 30, "too_deep", 1, 23),
     "five thousand levels": ("[" * 5000, "too_deep", 1, 21),
     "over a megabyte": ("#" * 1_000_001, "too_big", 1, 1),
@@ -95,7 +100,9 @@ def test_a_heavy_file_takes_neither_time_nor_memory(kind: str) -> None:
     assert most < 256_000_000
 
 
-PIECES = st.sampled_from([*SMALL.split("\n"), *"[]{}:,&*!|>'\"#%@`?-\t\0", "~", "null", "<<: *a", "§", "\U0001f600", "\ud800"])
+PIECES = st.sampled_from(
+    [*SMALL.split("\n"), *"[]{}:,&*!|>'\"#%@`?-\t\0", "~", "null", "<<: *a", "§", "\U0001f600", "\ud800"]
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.workflows import check
-from helpdesk.workflows.load import load_file, load_text, load_texts
+from helpdesk.workflows.load import load_text, load_texts
 from helpdesk.workflows.schema import Desk, Duration
 
 HERE = Path(__file__).parent
@@ -63,7 +63,9 @@ def test_a_type_brings_its_own_inputs_first() -> None:
 def test_asking_for_the_assignee_brings_an_input() -> None:
     desk = load_text(SMALL.replace("allow: [agent], assign: actor}", "allow: [agent], assign: ask}")).desk
     assert desk is not None
-    assert [(one.name, one.field.type) for one in desk.workflows["help"].actions["take"].fields] == [("assignee", "user")]
+    assert [(one.name, one.field.type) for one in desk.workflows["help"].actions["take"].fields] == [
+        ("assignee", "user")
+    ]
 
 
 def test_an_email_has_its_texts(desk: Desk) -> None:

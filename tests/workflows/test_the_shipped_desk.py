@@ -29,7 +29,9 @@ def test_ann_cannot_take_money_and_kadri_sees_only_what_waits_for_it(desk: Desk)
     assert rules.visible_states(kadri) == {("repair", "awaiting_payment")}
     assert rules.allows(kadri, "repair", "receive_payment")
     assert not rules.allows(ann, "repair", "receive_payment")
-    assert not rules.allows(boris, "repair", "receive_payment"), "the head sees it and leaves the money to the accountant"
+    assert not rules.allows(boris, "repair", "receive_payment"), (
+        "the head sees it and leaves the money to the accountant"
+    )
     assert rules.sees(boris, "repair", "awaiting_payment")
 
 
@@ -52,7 +54,9 @@ def test_every_email_can_be_written_in_every_language(desk: Desk) -> None:
     }
     for email in desk.emails.values():
         for text in (email, *email.languages.values()):
-            assert "{{" not in render(text.subject, names) + render(text.body, names) + render(text.body, names, html=True)
+            assert "{{" not in render(text.subject, names) + render(text.body, names) + render(
+                text.body, names, html=True
+            )
 
 
 def test_its_own_tests_cover_every_way_out_of_a_state_that_people_take(desk: Desk) -> None:

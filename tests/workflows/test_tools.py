@@ -53,7 +53,11 @@ def test_the_schema_describes_every_part(workflow: Workflow) -> None:
     assert "from" in schema["$defs"]["Email"]["properties"]
     types = schema["$defs"]["Action"]["properties"]["type"]["enum"]
     assert {"reply", "receive_payment", "merge"} <= set(types)
-    paid = next(one for one in schema["$defs"]["Action"]["allOf"] if one["if"]["properties"]["type"]["const"] == "receive_payment")
+    paid = next(
+        one
+        for one in schema["$defs"]["Action"]["allOf"]
+        if one["if"]["properties"]["type"]["const"] == "receive_payment"
+    )
     assert "methods" in paid["then"]["properties"]
     sources = {one["if"]["properties"]["type"]["const"] for one in schema["$defs"]["Source"]["allOf"]}
     assert {"email", "form", "chat"} <= sources

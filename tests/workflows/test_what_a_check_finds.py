@@ -46,6 +46,7 @@ MISTAKES = [
     ("bad_ref", 'ref: "H-{number}"', 'ref: §"H/{number}"'),
     ("bad_slug", "slug: help", "slug: §Help me"),
     ("bad_address", "address: help@acme.example", "address: §help"),
+    ("bad_address", "template: receipt}]", "template: receipt, from: §the desk}]"),
     ("bad_language", "languages: [en, et]", "languages: [en, §English]"),
     ("bad_pattern", "why: {type: text, label: Why,", "why: {type: text, label: Why, pattern: §'[a',"),
     ("bad_hotkey", "button: {key: r}", "button: {key: §ctrl}"),
@@ -171,7 +172,9 @@ def test_a_typo_is_answered_with_the_word_that_was_meant() -> None:
 
 
 def test_what_cannot_be_read_does_not_hide_what_names_it() -> None:
-    text = SMALL.replace("      done:\n        label: Done\n        customer_label: Done\n", "      done:\n        label: [x]\n")
+    text = SMALL.replace(
+        "      done:\n        label: Done\n        customer_label: Done\n", "      done:\n        label: [x]\n"
+    )
     assert "unknown_state" not in {finding.code for finding in check.run_text(text).findings}
 
 

@@ -62,6 +62,7 @@ Secret = Annotated[str, Means("secret")]  # the only text in which ${env:NAME} m
 Date = Annotated[str, Means("date")]
 Pattern = Annotated[str, Means("pattern")]
 Url = Annotated[str, Means("url")]
+Sender = Annotated[str, Means("sender")]  # `source`, or an address
 MailAddress = Annotated[str, Means("address")]
 Zone = Annotated[str, Means("zone")]
 Currency = Annotated[str, Means("currency")]

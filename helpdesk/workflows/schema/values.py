@@ -13,6 +13,7 @@ from helpdesk.workflows.schema.base import (
     MailAddress,
     StrategyName,
     TargetName,
+    derived,
     key,
 )
 
@@ -54,7 +55,7 @@ class Assign(Element):
 
     words: ClassVar[tuple[str, ...]] = ("keep", "none", "actor", "ask")
 
-    how: str = key("", default="keep")
+    how: str = derived("keep")
     user: MailAddress | None = key("The person with this address.", default=None)
     group: GroupName | None = key("This group; clears the person unless `by` finds one.", default=None)
     by: StrategyName | None = key(

@@ -18,6 +18,7 @@ from helpdesk.workflows.schema.base import (
     Means,
     Recipient,
     RefPattern,
+    Sender,
     StateName,
     Template,
     WebhookName,
@@ -40,7 +41,7 @@ class Email(Element):
     body: Template | None = key("The text, where no template is named.", default=None)
     when: Expression | None = key("Sent only if this holds.", default=None)
     attach: bool = key("The action's files go along.", default=False)
-    from_: str | None = key("`source` (the address the ticket came through) or an address.", default=None)
+    from_: Sender | None = key("`source` (the address the ticket came through) or an address.", default=None)
     bcc: tuple[MailAddress, ...] = key("Addresses that get a blind copy.", factory=tuple)
 
 

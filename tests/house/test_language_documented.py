@@ -1,0 +1,110 @@
+"""docs/workflows.md is the reference: a key, code, type or part of the language that it does not explain fails here."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from helpdesk.workflows import kinds, references, texts
+from helpdesk.workflows.check import FAMILIES, run_file
+from helpdesk.workflows.later import LATER
+from helpdesk.workflows.schema import Action, Desk, Source
+from helpdesk.workflows.schema.later_types import KNOWN_LATER
+from helpdesk.workflows.shapes import Shape, keys_of
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/workflows.md").read_text()
+ROOM = ROOT / "helpdesk/workflows"
+
+
+def _classes(cls: type, seen: dict[str, type]) -> dict[str, type]:
+    """Every class of the language that is reached from `cls`."""
+    if cls.__name__ in seen:
+        return seen
+    seen[cls.__name__] = cls
+    for key in keys_of(cls).values():
+        shape: Shape | None = key.shape
+        while shape is not None:
+            if shape.element:
+                _classes(shape.element, seen)
+            shape = shape.of
+    if cls is Action:
+        for name in kinds.actions.names():
+            _classes(kinds.actions.get(name), seen)
+    if cls is Source:
+        for name in kinds.channels.names():
+            _classes(kinds.channels.get(name), seen)
+    return seen
+
+
+CLASSES = _classes(Desk, {})
+
+
+HEADINGS = {
+    "Desk": "The file", "Company": "Company", "Role": "Roles", "Group": "Groups", "Field": "Fields", "InputSpec": "Inputs",
+    "Reply": "Ready answers", "EmailTemplate": "E-mail texts", "EmailText": "An e-mail text in a language",
+    "Workflow": "Workflows", "OnCreate": "At the opening", "State": "States", "OnMessage": "When a message comes",
+    "Timer": "Timers", "Action": "Actions", "Button": "Buttons", "Branch": "Branches", "Assign": "Assigning",
+    "Email": "E-mails of an action", "Source": "Sources", "EmailSource": "Sources of type email", "Fetch": "Reading a mailbox",
+    "FormSource": "Sources of type form", "After": "After a form", "ChatSource": "Sources of type chat",
+    "Calendar": "Calendars", "ServiceLevel": "Service levels", "Approve": "Approval", "Sms": "Text messages of an action",
+    "Webhook": "Webhooks", "Service": "Services", "Route": "Routing", "Test": "Tests", "Given": "How a test begins",
+    "Step": "Steps of a test", "Expect": "What a test expects",
+}  # fmt: skip
+
+
+def _section(name: str) -> str:
+    """The table of a class, or for the options of an action type its line in the table of types."""
+    if name in HEADINGS:
+        return PAGE.partition(f"\n### {HEADINGS[name]}\n")[2].partition("\n### ")[0]
+    return "".join(line for line in PAGE.splitlines() if "its option" in line)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in CLASSES if keys_of(CLASSES[name])))
+def test_every_key_is_explained(name: str) -> None:
+    section = _section(name)
+    assert [key for key in keys_of(CLASSES[name]) if f"`{key}`" not in section] == []
+
+
+def test_every_key_has_a_sentence_for_the_editor() -> None:
+    silent = [f"{name}.{key.name}" for name, cls in CLASSES.items() for key in keys_of(cls).values() if not key.help]
+    assert silent == []
+
+
+def _codes() -> set[str]:
+    """Every code that a finding of the room can have, read from the source."""
+    said = set(texts.FORM_CODES.values())
+    said |= {f"unknown_{noun.replace(' ', '_').replace('-', '')}" for noun, _ in references._KNOWN.values()}
+    said |= {f"unknown_{registry.noun.replace(' ', '_')}" for registry in (kinds.actions, kinds.channels)}
+    for file in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if called in ("found", "at_key", "at_value", "_say", "_refuse"):
+                    said.add(str(node.args[0].value))
+    return said
+
+
+def test_every_code_stands_in_the_table_and_no_other_does() -> None:
+    table = set(re.findall(r"^\| `([a-z0-9_]+)` \|", PAGE.partition("## Findings")[2], re.MULTILINE))
+    assert table == _codes()
+
+
+def test_every_type_and_strategy_is_named() -> None:
+    words = {*kinds.actions.names(), *KNOWN_LATER, *kinds.field_types.names(), *references.STRATEGIES, *texts.COLORS}
+    assert [word for word in words if f"`{word}`" not in PAGE] == []
+
+
+def test_every_part_that_comes_later_is_a_part_of_the_language() -> None:
+    """A line of `later` that no file could ever meet would be forgotten there."""
+    for feature in LATER:
+        owner, _, key = feature.partition("=")[0].partition(".")
+        if owner != "Duration":
+            assert key in keys_of(CLASSES[owner]) or owner == "Action", feature
+
+
+def test_the_page_is_about_a_desk_that_is_clean() -> None:
+    assert FAMILIES and run_file(ROOT / "workflows.yaml").findings == []
