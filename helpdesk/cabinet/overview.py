@@ -7,11 +7,11 @@ from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, literal, select, tuple_
 
 from helpdesk.cabinet.blueprint import bp
 from helpdesk.cabinet.states import shown
-from helpdesk.db import session
+from helpdesk.db import UTCDateTime, session
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Event, Ticket
@@ -51,7 +51,7 @@ def requests() -> str:
         ],
         pager={
             "newer_url": url_for("cabinet.requests") if before else None,
-            "older_url": url_for("cabinet.requests", before=Place(older.activity_at, older.id)) if older else None,
+            "older_url": url_for("cabinet.requests", before=str(Place(older.activity_at, older.id))) if older else None,
         },
         new_url=_where_to_ask(),
     )
@@ -60,7 +60,8 @@ def requests() -> str:
 def _page(person: Person, before: Place | None) -> Sequence[Ticket]:
     query = policy.requests_of(person).order_by(Ticket.activity_at.desc(), Ticket.id.desc()).limit(PAGE + 1)
     if before:
-        query = query.where(tuple_(Ticket.activity_at, Ticket.id) < tuple_(before.at, before.id))
+        here = tuple_(literal(before.at, UTCDateTime), before.id)
+        query = query.where(tuple_(Ticket.activity_at, Ticket.id) < here)
     return session().scalars(query).all()
 
 

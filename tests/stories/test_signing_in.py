@@ -26,7 +26,8 @@ def ann_browser(app: Flask, ann: Character) -> Visitor:
 def code_of(app: Flask, email: str, *, steps: int = 0) -> str:
     with app.app_context():
         person = find.by_email(email)
-        assert person and person.totp_secret
+        assert person is not None
+        assert person.totp_secret is not None
         at = clock.now() + timedelta(seconds=30 * steps)
         return pyotp.TOTP(second_factor.secret_of(person.totp_secret)).at(at)
 
@@ -183,7 +184,7 @@ def test_staff_get_no_link_that_signs_in(app: Flask, ann: Character) -> None:
     assert mailed_link(app, ann.email) == "/account/sign-in"
 
 
-def test_an_agent_reads_her_own_requests_with_her_desk_sign_in(
+def test_an_agent_reads_her_own_requests_while_at_the_desk(
     app: Flask, ann_browser: Visitor, ann: Character
 ) -> None:
     ann.writes("My chair is broken")
