@@ -19,6 +19,7 @@ ROOMS = (
     "helpdesk.pages.home",
     "helpdesk.account.routes",
     "helpdesk.cabinet.routes",
+    "helpdesk.admin",
 )
 DEMO_ROOMS: tuple[str, ...] = ()
 WORKSHOP_ROOMS: tuple[str, ...] = ("helpdesk.pages.styleguide",)  # for who builds the desk: development, tests, demo

@@ -1,0 +1,138 @@
+"""Administration: people, sources, what could not be read, what goes out; for administrators and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from helpdesk.channels.email.models import InboundMail, MailSource
+from helpdesk.db import session, writing
+from helpdesk.people import find
+from helpdesk.people.models import Person
+from tests.cast import Character, hire
+from tests.visitor import Visitor, give_password
+
+PAGES = ("/admin/people", "/admin/people/new", "/admin/sources", "/admin/quarantine", "/admin/outbox")
+
+
+@pytest.fixture
+def admin(app: Flask) -> Visitor:
+    hire(app, "root@acme.example", "Rooti Root", roles=["agent"], admin=True)
+    give_password(app, "root@acme.example")
+    browser = Visitor(app)
+    browser.signs_in("root@acme.example")
+    return browser
+
+
+def person(app: Flask, email: str) -> Person:
+    with app.app_context():
+        found = find.by_email(email)
+        assert found is not None
+        session().expunge_all()
+        return found
+
+
+def test_only_administrators_come_in(app: Flask, boris: Character, admin: Visitor) -> None:
+    give_password(app, boris.email)
+    head = Visitor(app)
+    head.signs_in(boris.email)
+    stranger = Visitor(app)
+    for page in PAGES:
+        assert admin.opens(page).status_code == 200, page
+        assert head.opens(page).status_code == 404, page
+        assert stranger.opens(page).status_code == 303, page
+
+
+def test_somebody_new_is_mailed_a_link_to_choose_a_password(app: Flask, admin: Visitor) -> None:
+    admin.opens("/admin/people/new")
+    answer = admin.sends(
+        "/admin/people/new", name="Mari Maasikas", email="mari@acme.example", roles="accountant", groups="front"
+    )
+    assert answer.status_code == 303
+    mari = person(app, "mari@acme.example")
+    assert (mari.name, mari.roles, mari.groups) == ("Mari Maasikas", ["accountant"], ["front"])
+    assert "Mari Maasikas" in admin.opens("/admin/people").text
+    from tests.visitor import mailed_link
+
+    assert mailed_link(app, "mari@acme.example").startswith("/account/reset/")
+
+
+def test_roles_that_the_file_does_not_have_are_refused(app: Flask, admin: Visitor) -> None:
+    """Attack 56."""
+    admin.opens("/admin/people/new")
+    answer = admin.sends("/admin/people/new", name="X", email="x@acme.example", roles="emperor")
+    assert answer.status_code == 422
+    with app.app_context():
+        assert find.by_email("x@acme.example") is None
+
+
+def test_a_disabled_person_is_out_at_once(app: Flask, admin: Visitor, ann: Character) -> None:
+    """Attack 53: the open browser of a disabled person is signed out at its next request."""
+    give_password(app, ann.email)
+    browser = Visitor(app)
+    browser.signs_in(ann.email)
+    assert browser.opens("/account/password").status_code == 200
+    admin.opens(f"/admin/people/{ann.id}")
+    assert admin.sends(f"/admin/people/{ann.id}/disable").status_code == 303
+    assert browser.opens("/account/password").status_code == 303
+    admin.sends(f"/admin/people/{ann.id}/enable")
+    assert person(app, ann.email).disabled_at is None
+
+
+def test_the_last_administrator_stays(app: Flask, admin: Visitor) -> None:
+    root = person(app, "root@acme.example")
+    admin.opens(f"/admin/people/{root.id}")
+    answer = admin.sends(f"/admin/people/{root.id}", name="Root", email="root@acme.example", roles="agent")
+    assert answer.status_code == 422
+    assert "last administrator" in answer.text
+    assert person(app, "root@acme.example").is_admin
+
+
+def test_an_address_that_is_somebodys_is_not_taken(app: Flask, admin: Visitor, ann: Character, boris: Character) -> None:
+    """Attack 51."""
+    admin.opens(f"/admin/people/{ann.id}")
+    answer = admin.sends(f"/admin/people/{ann.id}", name="Ann", email=boris.email, groups="front")
+    assert answer.status_code == 422
+    assert person(app, ann.email).id == ann.id
+
+
+def test_a_source_shows_its_last_error(app: Flask, admin: Visitor) -> None:
+    with app.app_context(), writing() as here:
+        here.add(MailSource(name="support_mail", error="The password was refused.", messages=3))
+    page = admin.opens("/admin/sources").text
+    assert "The password was refused." in page
+    assert "support@acme.example" in page
+
+
+def test_what_could_not_be_read_is_listed_saved_and_replayed(app: Flask, admin: Visitor) -> None:
+    """Fault 19."""
+    from helpdesk.channels.email import store
+
+    raw = b"From: nobody\r\n\r\n\xff\xfe"
+    with app.app_context():
+        mail_id = store.keep(raw, source="support_mail", envelope_from="someone@example.org")
+        with writing() as here:
+            row = here.get_one(InboundMail, mail_id)
+            row.status, row.error = "quarantined", "It has no sender."
+    assert "It has no sender." in admin.opens("/admin/quarantine").text
+    saved = admin.opens(f"/admin/quarantine/{mail_id}/original.eml")
+    assert saved.data == raw
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    admin.opens("/admin/quarantine")
+    assert admin.sends(f"/admin/quarantine/{mail_id}/replay").status_code == 303
+    with app.app_context():
+        assert session().scalar(select(InboundMail.status)) == "received"
+
+
+def test_a_mail_that_failed_is_sent_again(app: Flask, admin: Visitor, olga: Character) -> None:
+    case = olga.writes("Broken screen")
+    receipt = case.mails[0]
+    with app.app_context(), writing() as here:
+        from helpdesk.tickets.models import Delivery
+
+        here.get_one(Delivery, receipt.id).status = "failed"
+    assert "olga@example.org" in admin.opens("/admin/outbox?view=failed").text
+    assert admin.sends(f"/admin/outbox/{receipt.id}/retry").status_code == 303
+    again = case.mails[0]
+    assert (again.status, again.message_id) == ("waiting", receipt.message_id)
