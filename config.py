@@ -30,17 +30,33 @@ class Settings:
 
     env: str = setting("production", "`development`, `test` or `production`; development shows /styleguide")
     var: str = setting("var", "folder where data lives: database, files, secret key")
-    database_url: str = setting("", "SQLAlchemy address of the database; empty = SQLite in the data folder", secret=True)
+    database_url: str = setting(
+        "", "SQLAlchemy address of the database; empty = SQLite in the data folder", secret=True
+    )
     redis_url: str = setting("", "Redis address; empty = everything inside the process", secret=True)
-    secret_key: str = setting("", "key that signs sessions and links; empty = made on first start in the data folder", secret=True)
-    base_url: str = setting("http://127.0.0.1:8000", "address at which people reach the desk; every link in a mail starts with it")
-    smtp_url: str = setting("", "outgoing mail: smtp://user:password@host:587, smtps://… or smtp+insecure://… without TLS", secret=True)
-    files_url: str = setting("", "folder (or file:// address) of attachments and original messages; empty = in the data folder")
+    secret_key: str = setting(
+        "", "key that signs sessions and links; empty = made on first start in the data folder", secret=True
+    )
+    base_url: str = setting(
+        "http://127.0.0.1:8000", "address at which people reach the desk; every link in a mail starts with it"
+    )
+    smtp_url: str = setting(
+        "", "outgoing mail: smtp://user:password@host:587, smtps://… or smtp+insecure://… without TLS", secret=True
+    )
+    files_url: str = setting(
+        "", "folder (or file:// address) of attachments and original messages; empty = in the data folder"
+    )
     workflows: str = setting("", "the workflow file or folder; empty = workflows.yaml beside the program")
     mail_door: str = setting("", "host:port of the SMTP door; empty = off (the demo opens 127.0.0.1:2525)")
-    mail_from: str = setting("", "sender of mail that belongs to no source, such as sign-in links; empty = helpdesk@ the base address")
-    authserv_id: str = setting("", "name under which your own mail server writes Authentication-Results; empty = none is believed")
-    sqlite_synchronous: str = setting("full", "`full` (an accepted mail survives power loss) or `normal` (faster, may lose the last commits)")
+    mail_from: str = setting(
+        "", "sender of mail that belongs to no source, such as sign-in links; empty = helpdesk@ the base address"
+    )
+    authserv_id: str = setting(
+        "", "name under which your own mail server writes Authentication-Results; empty = none is believed"
+    )
+    sqlite_synchronous: str = setting(
+        "full", "`full` (an accepted mail survives power loss) or `normal` (faster, may lose the last commits)"
+    )
     upload_limit: int = setting(25_000_000, "largest request body and mail, in bytes")
     web_threads: int = setting(8, "threads that answer web requests in one process")
     trusted_proxies: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-For and -Proto")
@@ -102,7 +118,7 @@ class Settings:
             return self.secret_key
         path = self.data_folder / "secret_key"
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = path.with_name(f"secret_key.{os.getpid()}")
             draft.write_text(secrets.token_urlsafe(48))
             draft.chmod(0o600)

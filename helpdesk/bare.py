@@ -1,6 +1,7 @@
 """A desk without its pages: settings and database, enough for both doors.
 
-For the command line, whose every call is a process of its own, and for workflow tests. The web's is `helpdesk.create_app`.
+For the command line, whose every call is a process of its own, and for workflow tests. The web's application is made by
+`helpdesk.create_app`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings) -> Flask:
-    """An application that has the desk's database and nothing to show. Opens no connection until it is asked something."""
+    """An application with the desk's database and nothing to show. Opens no connection until it is asked something."""
     from flask import Flask
 
     from helpdesk import db, models

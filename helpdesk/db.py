@@ -120,7 +120,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Bind the desk's database to the app, with the settings each database needs to keep its promises."""
     url = make_url(settings.database)
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        settings.data_folder.mkdir(parents=True, exist_ok=True)
+        settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url.get_backend_name(), threads=settings.web_threads)
     db.init_app(app)

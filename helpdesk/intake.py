@@ -125,7 +125,7 @@ def _receive(inbound: Inbound) -> Received:
     if earlier := _earlier(inbound):
         return earlier
     sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
-    ticket = _ticket_of(inbound, sender)
+    ticket = None if _asks(inbound.source) else _ticket_of(inbound, sender)
     if ticket is None:
         return _open(inbound, sender)
     if inbound.verified or (inbound.thread and inbound.thread.person_id == ticket.requester_id == sender.id):
@@ -302,6 +302,12 @@ def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> list[dict[
     ]
 
 
+def _asks(name: str) -> bool:
+    """A form always opens a ticket: its sender only claims an address, and a number in its subject is no key to one."""
+    source = revisions.active().desk.sources.get(name)
+    return source is not None and bool(form_inputs(source))
+
+
 def form_inputs(source: Source) -> tuple[Input, ...]:
     """What a source asks before a ticket is opened: a form's fields; nothing for mail."""
     return tuple(getattr(source.options, "fields", ()))
@@ -330,6 +336,14 @@ def _ticket_of(inbound: Inbound, sender: Person) -> Ticket | None:
         if found is not None and takes_part(sender, found):
             return found
     return None
+
+
+def ticket_of(inbound: Inbound) -> Ticket | None:
+    """The ticket this would go to, only looking; None where it would open one."""
+    sender = find.by_email(inbound.address)
+    if sender is not None:
+        return _ticket_of(inbound, sender)
+    return session().get(Ticket, inbound.thread.ticket_id) if inbound.thread else None
 
 
 def takes_part(person: Person, ticket: Ticket) -> bool:

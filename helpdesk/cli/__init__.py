@@ -1,7 +1,8 @@
 """The command line: `helpdesk …`. One file a group of commands, each read only when it is called.
 
-Commands do what pages do, through the same doors and with the same rights. Whatever goes wrong becomes a sentence and an exit
-code in `errors`, and nowhere else. A command's module imports nothing heavy at its head, so that `helpdesk workflow check` is quick.
+Commands do what pages do, through the same doors and with the same rights. Whatever goes wrong becomes a sentence and
+an exit code in `errors`, and nowhere else. A command's module imports nothing heavy at its head, so that
+`helpdesk workflow check` is quick.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ COMMANDS = {
     "user": "user",
     "backup": "backup",
     "restore": "backup",
-    "verify": "verify",
 }
 
 
@@ -48,7 +48,9 @@ class Root(click.Group):
             return super().invoke(ctx)
 
 
-@click.group(cls=Root, name="helpdesk", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Root, name="helpdesk", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 def root() -> None:
     """A ticket desk whose states, actions and rights are written in one YAML file.
 

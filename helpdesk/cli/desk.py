@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from helpdesk.people.models import Person
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-as_person = click.option("--as", "person", required=True, metavar="PERSON", help="E-mail address of the person who does it.")
+as_person = click.option("--as", "person", required=True, metavar="PERSON", help="Address of whoever does it.")
 
 
 @contextmanager
@@ -76,7 +76,8 @@ def show_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) ->
 
 
 def _cell(value: Any) -> str:
-    text = ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else "" if value is None else str(value)
+    several = value if isinstance(value, list | tuple) else [] if value is None else [value]
+    text = ", ".join(str(one) for one in several)
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     return text if len(text) <= 60 else text[:59] + "…"
 

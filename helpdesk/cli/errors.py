@@ -1,7 +1,7 @@
 """The one place where what went wrong becomes a sentence and an exit code. Nobody outside ever sees a traceback.
 
-0 done · 1 it did not work · 2 a wrong command, setting or file · 3 refused · 4 not there, or not theirs to see · 70 our fault ·
-75 try again · 130 stopped by Ctrl-C. In development (HELPDESK_ENV) an unexpected error keeps its traceback.
+0 done · 1 it did not work · 2 a wrong command, setting or file · 3 refused · 4 not there, or not theirs to see · 70 our
+fault · 75 try again · 130 stopped by Ctrl-C. In development (HELPDESK_ENV) an unexpected error keeps its traceback.
 """
 
 from __future__ import annotations
@@ -25,27 +25,20 @@ FAILED, UNUSABLE, REFUSED, NOT_THERE, OURS, TRY_AGAIN, STOPPED = 1, 2, 3, 4, 70,
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Run a command; whatever it raises is told on stderr and ends the process with its code."""
+def told(*, code: int | None = None) -> Iterator[None]:
+    """Run a command; what it raises is told on stderr and ends the process. `code` replaces the code of any failure."""
     try:
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
-    except HelpdeskError as refused:
-        news = refused.changes if isinstance(refused, Stale) else []
-        fail("\n".join((refused.sentence, *news)), refused.exit_code)
-    except BadSetting as bad:
-        fail(str(bad), UNUSABLE)
     except BrokenPipeError:  # the reader, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise click.exceptions.Exit(0) from None
-    except OSError as problem:
-        where = f"{problem.filename}: " if problem.filename else ""
-        fail(f"{where}{problem.strerror or problem}.", UNUSABLE)
     except KeyboardInterrupt:
         fail("Stopped.", STOPPED)
-    except Exception as surprise:  # noqa: BLE001 - the last line of the program: told, logged, never swallowed
-        _unexpected(surprise)
+    except Exception as problem:  # noqa: BLE001 - the last line of the program: told, logged, never swallowed
+        sentence, own = _sentence(problem)
+        fail(sentence, own if code is None else code)
 
 
 def fail(sentence: str, code: int = FAILED) -> NoReturn:
@@ -54,13 +47,21 @@ def fail(sentence: str, code: int = FAILED) -> NoReturn:
     raise click.exceptions.Exit(code)
 
 
-def _unexpected(surprise: Exception) -> NoReturn:
-    sentence = _of_database(surprise)
-    if sentence:
-        fail(sentence, FAILED)
+def _sentence(problem: Exception) -> tuple[str, int]:
+    """What went wrong for a person, and its exit code."""
+    if isinstance(problem, HelpdeskError):
+        news = problem.changes if isinstance(problem, Stale) else []
+        return "\n".join((problem.sentence, *news)), problem.exit_code
+    if isinstance(problem, BadSetting):
+        return str(problem), UNUSABLE
+    if isinstance(problem, OSError):
+        where = f"{problem.filename}: " if problem.filename else ""
+        return f"{where}{problem.strerror or problem}.", UNUSABLE
+    if of_database := _of_database(problem):
+        return of_database, FAILED
     if os.environ.get("HELPDESK_ENV") == "development":
-        raise surprise
-    fail(f"Something went wrong that should not have. The details are in {_log(surprise)}.", OURS)
+        raise problem
+    return f"Something went wrong that should not have. The details are in {_log(problem)}.", OURS
 
 
 def _of_database(surprise: Exception) -> str:

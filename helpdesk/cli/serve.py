@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 DEMO_MAIL_DOOR = "127.0.0.1:2525"
 
 
-@click.command()
+@click.command(short_help="Run the desk.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
-@click.option("--demo", is_flag=True, help="A desk with made-up people and tickets; all mail is caught and shown at /dev/mail.")
+@click.option("--demo", is_flag=True, help="Made-up people and tickets; all mail is caught and shown at /dev/mail.")
 @click.option(
     "--role",
     type=click.Choice(["web", "worker", "all"]),
@@ -23,46 +23,50 @@ DEMO_MAIL_DOOR = "127.0.0.1:2525"
     show_default=True,
     help="Everything in one process, or only the pages, or only the work behind them.",
 )
-def serve(host: str, port: int, demo: bool, role: str) -> None:
+def serve(host: str, port: int, demo: bool, role: Literal["web", "worker", "all"]) -> None:
     """Run the desk: pages, live updates, jobs, timers and mail in one process.
 
-    The tables are made or changed first. Several processes share one desk on PostgreSQL and Redis: any number with
-    --role web behind a proxy, any number with --role worker; run `helpdesk migrate` before them.
+    The first start makes the tables; after an upgrade run `helpdesk migrate`. Several processes share one desk on
+    PostgreSQL and Redis: any number with --role web behind a proxy, any number with --role worker.
     """
     from config import Settings
-    from helpdesk import asgi, worker
+    from helpdesk import asgi
 
-    settings = Settings.from_env(demo=True) if demo else Settings.from_env()
+    settings = Settings.from_env(demo=demo) if demo else Settings.from_env()
     if demo and not settings.mail_door:
-        settings = Settings.from_env(demo=True, mail_door=DEMO_MAIL_DOOR)
-    _prepare(settings, whole=role == "all")
-    if role == "worker":
-        worker.run(settings)
-    else:
-        asgi.serve(settings, host=host, port=port, role=role)
+        settings = Settings.from_env(demo=demo, mail_door=DEMO_MAIL_DOOR)
+    _prepare(settings)
+    asgi.serve(settings, host=host, port=port, role=role, say=click.echo)
 
 
-@click.command()
+@click.command(short_help="Run only the work behind the pages.")
 def worker() -> None:
     """Run what happens behind the pages: jobs, timers, mailboxes. Run as many as are needed."""
     from config import Settings
-    from helpdesk import worker as workers
+    from helpdesk import asgi
 
     settings = Settings.from_env()
-    _prepare(settings, whole=False)
-    workers.run(settings)
+    _prepare(settings)
+    asgi.serve(settings, role="worker", say=click.echo)
 
 
-def _prepare(settings: Settings, *, whole: bool) -> None:
-    """One process brings its database up to date itself; of several, none does it behind the others' back."""
-    from helpdesk import bare
+def _prepare(settings: Settings) -> None:
+    """A new desk and the demo get their tables; an old desk gets them when its operator says so."""
+    from helpdesk import bare, demo, migrating
     from helpdesk.cli import starting
     from helpdesk.db import db
 
-    with bare.create_app(settings).app_context():
-        if whole:
+    app = bare.create_app(settings)
+    with app.app_context():
+        if settings.demo or migrating.current(db.engine) is None:
             starting.bring_up_to_date(settings, say=click.echo)
         else:
             starting.must_be_current()
             starting.take_workflow(settings, say=click.echo)
+    if settings.demo:
+        click.echo("The demo's people and tickets:")
+        demo.prepare(app)
+        for line in demo.sign_ins():
+            click.echo(f"  {line.email:<32} {line.password:<20} {line.name}, {line.role}")
+    with app.app_context():
         db.engine.dispose()

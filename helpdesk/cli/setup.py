@@ -9,7 +9,7 @@ import click
 from helpdesk.cli.desk import opened, secret_word
 
 
-@click.command()
+@click.command(short_help="Make the tables and the first administrator.")
 @click.option("--email", help="Address of the first administrator.")
 @click.option("--name", default="", help="Their name.")
 @click.option("--password", help="Their password; “-” reads it from standard input.")
@@ -34,7 +34,7 @@ def init(email: str | None, name: str, password: str | None) -> None:
             email = click.prompt("E-mail address of the administrator")
             name = name or click.prompt("Name", default="")
         if email is None:
-            click.echo("The tables are ready. Add an administrator with `helpdesk user add EMAIL --admin --password -`.")
+            click.echo("The tables are ready. Next: `helpdesk user add EMAIL --admin --password -`.")
             return
         if password is None and sys.stdin.isatty():
             password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -42,7 +42,7 @@ def init(email: str | None, name: str, password: str | None) -> None:
         click.echo(f"{email} is an administrator. Start the desk with `helpdesk serve`.")
 
 
-@click.command()
+@click.command(short_help="Bring the database to this version's tables.")
 def migrate() -> None:
     """Bring the database to this version's tables, and take the workflow file if it is new.
 

@@ -1,4 +1,4 @@
-"""Before a desk can work: its tables at this version, and the workflow file in force. For `init`, `migrate` and `serve`."""
+"""Before a desk can work: tables at this version, and a workflow in force. For `init`, `migrate`, `serve`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def bring_up_to_date(settings: Settings, *, say: Say) -> None:
     try:
         migrating.upgrade(db.engine)
     except CommandError:
-        raise HelpdeskError(f"The database is newer than this program (it is at {before}). Install the newer version.") from None
+        raise HelpdeskError(f"The database is newer than this program: it is at {before}.") from None
     after = migrating.current(db.engine)
     if before != after:
         say(f"Tables: {before or 'none'} → {after}.")
@@ -49,7 +49,8 @@ def take_workflow(settings: Settings, *, say: Say) -> None:
 
 
 def must_be_current() -> None:
-    """Raise HelpdeskError unless the tables are exactly those of this version: no process works on others (fault 30)."""
+    """Raise HelpdeskError unless the tables are those of this version: no process works on others (fault 30)."""
     found, needed = migrating.current(db.engine), migrating.head()
     if found != needed:
-        raise HelpdeskError(f"The database is at {found or 'no version'}, this program needs {needed}. Run `helpdesk migrate`.")
+        at = found or "no version"
+        raise HelpdeskError(f"The database is at {at}, this program needs {needed}. Run `helpdesk migrate`.")

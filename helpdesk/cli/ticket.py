@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 values_option = click.option("--with", "values", multiple=True, metavar="FIELD=VALUE", help="A value; may be repeated.")
 files_option = click.option(
-    "--file", "files", multiple=True, type=click.Path(path_type=Path, dir_okay=False), help="A file to attach; may be repeated."
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="To attach; may be repeated.",
 )
 
 
-@click.group()
+@click.group(short_help="List, show and open tickets, and act on them.")
 def ticket() -> None:
     """Look at tickets, open them, and do what a person may do with them.
 
@@ -98,14 +102,19 @@ def new(
     from helpdesk.cli.tickets import views
     from helpdesk.people import find
 
-    entered = pairs(values) | {name: text for name, text in (("subject", subject), ("message", message)) if text is not None}
+    entered = pairs(values)
+    entered |= {name: text for name, text in (("subject", subject), ("message", message)) if text is not None}
     with opened():
         door = _source(source)
         known = find.by_email(find.valid_email(person))
         by = _opener(known, person) if customer else None
         given = _typed(intake.form_inputs(door), entered, files)
         inbound = intake.Inbound.entered(
-            door, given, address=customer or person, by=by, verified=by is None  # the operator vouches for who asks
+            door,
+            given,
+            address=customer or person,
+            by=by,
+            verified=by is None,  # the operator vouches for who asks
         )
         received = intake.receive(inbound)
         result = {"ref": received.ref, "how": received.how}
@@ -161,7 +170,7 @@ def _source(name: str | None) -> Source:
     sources = revisions.active().desk.sources
     if name is None and sources:
         return next(iter(sources.values()))
-    if name not in sources:
+    if name is None or name not in sources:
         raise NotFound(f"There is no source “{name}”. There are {', '.join(sources) or 'none'}.")
     return sources[name]
 
@@ -178,7 +187,7 @@ def _opener(known: Person | None, address: str) -> Person:
 
 
 def _typed(inputs: Sequence[Any], entered: dict[str, Any], files: Sequence[Path]) -> dict[str, Any]:
-    """The words of the command line as the door takes them: files kept, a message of “-” read, `--file` put where it is asked."""
+    """The words of the command line as the door takes them: files are kept, a message of “-” is read from stdin."""
     from helpdesk.tickets.rich import Rich
     from helpdesk.workflows.kinds import field_types
 

@@ -17,7 +17,7 @@ groups_option = click.option("--group", "groups", multiple=True, help="A group o
 password_option = click.option("--password", help="A password; “-” reads it from standard input.")
 
 
-@click.group()
+@click.group(short_help="Add people and give them roles.")
 def user() -> None:
     """Add people, give them roles and groups, and mend their sign-in."""
 
@@ -89,7 +89,9 @@ def set_(
         with writing():
             person = somebody(email)
             _change(person, more)
-            _give(person, roles if roles or no_roles else person.roles, groups if groups or no_groups else person.groups)
+            kept_roles = () if no_roles else person.roles
+            kept_groups = () if no_groups else person.groups
+            _give(person, roles or kept_roles, groups or kept_groups)
             person.is_admin = person.is_admin if admin is None else admin
             person.disabled_at = None if enable else person.disabled_at
     click.echo(f"{email} was changed.")

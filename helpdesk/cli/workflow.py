@@ -1,6 +1,7 @@
 """`helpdesk workflow …`: the file that describes the desk, checked, drawn, tested, and its revisions.
 
-`check`, `schema`, `graph` and `test` read a file and open no database of the desk's; the others ask the running desk's revisions.
+`check`, `schema`, `graph` and `test` read a file and open no database of the desk's; the others ask the running desk's
+revisions.
 """
 
 from __future__ import annotations
@@ -227,7 +228,10 @@ def _show(findings: list[Finding]) -> None:
         place = click.style(f"{finding.file}:{finding.line}:{finding.column}", bold=True)
         color = "red" if finding.severity == "error" else "yellow"
         click.echo(f"{place}: {click.style(finding.severity, fg=color)} {finding.code}")
-        click.echo(f"  {finding.path + ': ' if finding.path else ''}{finding.message}{' ' + finding.hint if finding.hint else ''}")
+        click.echo(
+            "  "
+            + " ".join(part for part in (finding.path and f"{finding.path}:", finding.message, finding.hint) if part)
+        )
 
 
 def _tell(result: Result) -> None:
@@ -247,9 +251,8 @@ def _sum_up(report: Report) -> None:
             click.echo(f"  {transition}")
     failed = len([result for result in report.results if result.failures])
     arrows = len(report.covered) + len(report.untested)
-    click.echo(
-        f"\n{_counted(len(report.results), 'test')}, {failed} failed; {len(report.covered)} of {_counted(arrows, 'transition')} covered."
-    )
+    covered = f"{len(report.covered)} of {_counted(arrows, 'transition')} covered"
+    click.echo(f"\n{_counted(len(report.results), 'test')}, {failed} failed; {covered}.")
 
 
 def _counted(number: int, noun: str) -> str:

@@ -14,7 +14,6 @@ from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError
 from helpdesk.intake import Inbound
 from helpdesk.people import find
-from helpdesk.people.models import Person
 from helpdesk.rollout.report import Failure, Transition
 from helpdesk.rollout.stage import address_of
 from helpdesk.tickets.actors import Actor
@@ -133,13 +132,14 @@ class Play:
             ("to be e-mailed", expect.emails, self._mailed()),
         ):
             if wanted is not None and set(wanted) != seen:
-                failures.append(self._failure(number, expect, f"{_list(wanted)} {what}", f"it was {_list(seen)}{self._why()}"))
+                saw = f"it was {_list(seen)}{self._why()}"
+                failures.append(self._failure(number, expect, f"{_list(wanted)} {what}", saw))
         return failures
 
     def _judge_refusal(self, number: int, step: Step, refused: HelpdeskError) -> list[Failure]:
         if step.refused == "true" or step.refused == refused.code:
             if isinstance(refused, _NobodyError):
-                return [self._failure(number, step, "somebody to be refused", f"there is no such person: {refused.sentence}")]
+                return [self._failure(number, step, "somebody to be refused", refused.sentence.rstrip("."))]
             return []
         wanted = f"the refusal “{step.refused}”" if step.refused else "it to be done"
         return [self._failure(number, step, wanted, f"it was refused: {_told(refused)}")]
@@ -157,7 +157,8 @@ class Play:
         noted = select(Event).where(
             self._since(Event), Event.kind.in_(("refused", "filed", "stopped")), Event.id > self._events
         )
-        whys = [f"{event.action or 'the message'}: {event.data.get('why', event.kind)}" for event in session().scalars(noted)]
+        events = session().scalars(noted)
+        whys = [f"{event.action or 'the message'}: {event.data.get('why', event.kind)}" for event in events]
         return f" ({' '.join(whys).rstrip('.')})" if whys else ""
 
     def _since(self, rows: type[Event] | type[Delivery]) -> Any:

@@ -1,7 +1,7 @@
 """Running the `tests` of a workflow file: through the real doors, on a desk in memory, by a clock that is set.
 
-`run` is asked by `helpdesk workflow test` and by whoever is about to adopt a text. Nothing here decides what an action does; it
-plays the steps and compares (WORKFLOW.md, "Tests in the file").
+`run` is asked by `helpdesk workflow test` and by whoever is about to adopt a text. Nothing here decides what an action
+does; it plays the steps and compares.
 """
 
 from __future__ import annotations

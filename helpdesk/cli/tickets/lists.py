@@ -31,18 +31,19 @@ def rows(
     else:
         if query:
             chosen = chosen.where(or_(Ticket.ref == query, Ticket.subject.icontains(query, autoescape=True)))
-        found = session().scalars(_whole(chosen.order_by(Ticket.activity_at.desc(), Ticket.id.desc()).limit(limit))).all()
+        newest = chosen.order_by(Ticket.activity_at.desc(), Ticket.id.desc()).limit(limit)
+        found = session().scalars(_whole(newest)).all()
     return [_row(ticket, as_staff=as_staff) for ticket in found]
 
 
-def _searched(person: Person, query: str, chosen: Select[tuple[Ticket]], limit: int) -> Sequence[Ticket]:
+def _searched(person: Person, query: str, chosen: Select[Ticket], limit: int) -> Sequence[Ticket]:
     hits, _ = search.find(person, query, limit=limit)
     order = {ticket.id: place for place, ticket in enumerate(hits)}
     kept = session().scalars(_whole(chosen.where(Ticket.id.in_(order))))
     return sorted(kept, key=lambda ticket: order[ticket.id])
 
 
-def _whole(chosen: Select[tuple[Ticket]]) -> Select[tuple[Ticket]]:
+def _whole(chosen: Select[Ticket]) -> Select[Ticket]:
     people = (joinedload(Ticket.requester), joinedload(Ticket.assignee))
     return chosen.options(*people).execution_options(populate_existing=True)
 

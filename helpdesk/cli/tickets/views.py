@@ -78,8 +78,10 @@ def told(seen: dict[str, Any]) -> str:
 
 
 def _whole(ticket: Ticket) -> Ticket:
-    query = select(Ticket).where(Ticket.id == ticket.id).options(
-        joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags)
+    query = (
+        select(Ticket)
+        .where(Ticket.id == ticket.id)
+        .options(joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))
     )
     return session().scalars(query.execution_options(populate_existing=True)).one()
 
@@ -132,7 +134,7 @@ def _message(message: Message, ticket: Ticket, deliveries: Sequence[Delivery], *
         "text": message.text,
         "html": message.html or None,
         "attachments": [
-            {"id": file.id, "filename": file.filename, "content_type": file.content_type, "size": file.size, "sha256": file.sha256}
+            {name: getattr(file, name) for name in ("id", "filename", "content_type", "size", "sha256", "inline")}
             for file in message.attachments
         ],
         "warnings": message.warnings if staff else [],
@@ -155,7 +157,7 @@ def _delivery(delivery: Delivery, *, staff: bool) -> dict[str, Any]:
 
 
 def _who(person: Person | None, kind: str, *, staff: bool) -> str:
-    """An address for staff, nothing for the desk itself; for the customer their own, and the company's name for all of the house."""
+    """An address for staff; for the customer their own, and the company's name for all of the house."""
     if not staff and kind != "customer":
         return revisions.active().desk.company.name
     return person.email if person else ""

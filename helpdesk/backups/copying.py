@@ -1,0 +1,72 @@
+"""Rows from one database to the other, whichever kind each is. Both must have exactly the tables of this version.
+
+What is no row of a model is made anew: the number sequence here, the search index by `tickets.search.rebuild`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Integer, NullPool, Table, create_engine, func, insert, select, text
+
+from config import Settings
+from helpdesk import migrating
+from helpdesk.backups import Track, unwatched
+from helpdesk.db import Base
+
+BATCH = 1000  # rows a statement
+
+
+def to_new_sqlite(settings: Settings, path: Path) -> None:
+    """The PostgreSQL of the settings as a new SQLite file, all as of one moment."""
+    source = create_engine(settings.database, poolclass=NullPool, isolation_level="REPEATABLE READ")
+    target = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    migrating.upgrade(target)
+    with source.connect() as one, target.begin() as other:
+        rows(one, other)
+        given = one.execute(
+            text("select case when is_called then last_value else last_value - 1 end from ticket_numbers")
+        )
+        counted = text("update counters set value = :value where name = 'tickets'")
+        other.execute(counted, {"value": given.scalar_one()})
+
+
+def to_empty_postgresql(path: Path, target: Engine, *, track: Track[Any] = unwatched) -> None:
+    """The SQLite file into a PostgreSQL that has been migrated and holds no row, in one transaction."""
+    source = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with source.connect() as one, target.begin() as other:
+        rows(one, other, track=track)
+        _set_sequences(other)
+
+
+def rows(source: Connection, target: Connection, *, track: Track[Any] = unwatched) -> None:
+    """Every row of every table, parents before children."""
+    for table in Base.metadata.sorted_tables:
+        target.execute(table.delete()) if table.name in MADE_BY_MIGRATIONS else None
+        count = source.scalar(select(func.count()).select_from(table)) or 0
+        ordered = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
+        batches = (part for part in source.execute(ordered).mappings().partitions(BATCH))
+        for batch in track(batches, table.name, -(-count // BATCH)):
+            target.execute(insert(table), [dict(row) for row in batch])
+
+
+MADE_BY_MIGRATIONS = ("counters",)  # tables in which a migration leaves rows
+
+
+def _set_sequences(target: Connection) -> None:
+    """Numbers go on after the rows that came: of each table, and of the tickets."""
+    for table in Base.metadata.sorted_tables:
+        column = _counted(table)
+        sequence = column and target.scalar(select(func.pg_get_serial_sequence(table.name, column)))
+        if sequence:
+            last = target.scalar(select(func.max(table.c[column])))
+            target.execute(select(func.setval(sequence, last or 1, last is not None)))
+    last = target.scalar(text("select value from counters where name = 'tickets'"))
+    target.execute(text("select setval('ticket_numbers', :last)"), {"last": last})
+
+
+def _counted(table: Table) -> str:
+    """The column whose values the database counts itself, if there is one."""
+    keys = list(table.primary_key.columns)
+    return keys[0].name if len(keys) == 1 and isinstance(keys[0].type, Integer) else ""

@@ -1,0 +1,181 @@
+"""`helpdesk mail …`: mail by hand: from a pipe, from the mailboxes now, again, and what could not be read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from helpdesk.cli.desk import as_json, opened, show_json, show_table
+from helpdesk.cli.errors import FAILED, TRY_AGAIN, fail, told
+
+if TYPE_CHECKING:
+    from helpdesk.channels.email.inspect import Threading
+
+NO_USE = 65  # EX_DATAERR: the mail itself is the trouble, so that nobody tries again
+
+
+@click.group(short_help="Take in mail by hand, and read it again.")
+def mail() -> None:
+    """Take in mail by hand, read it again, and see what the desk makes of it."""
+
+
+@mail.command()
+@click.option("--source", default="", help="The source of the workflow file it is for; else its recipient decides.")
+def receive(source: str) -> None:
+    """Take one message from standard input, as Postfix, procmail and getmail hand it over.
+
+    Exit code 0: stored, it can be forgotten. 75: not stored, try again. 65: no mail, or one too large to take.
+    """
+    with told(code=TRY_AGAIN), opened() as settings:
+        from helpdesk.channels.email import pipe
+
+        raw = click.get_binary_stream("stdin").read(settings.upload_limit + 1)
+        if not raw.strip():
+            fail("There is no mail in the pipe.", NO_USE)
+        if len(raw) > settings.upload_limit:
+            fail(f"This mail is larger than {settings.upload_limit:,} bytes, the most the desk takes.", NO_USE)
+        pipe.receive(raw, source=source, environ=os.environ)
+
+
+@mail.command()
+def fetch() -> None:
+    """Read the mailboxes of the workflow file now, and turn what came into tickets."""
+    from helpdesk import stored
+    from helpdesk.channels.email import sources
+    from helpdesk.channels.email.mailbox import MailboxAway
+
+    with _worker() as work:
+        if stored.get("muted"):
+            fail("This desk is a restored copy and fetches nothing. `helpdesk restore --live` wakes it.")
+        boxes = [box.name for box in sources.mailboxes() if box.options.fetch]
+        if not boxes:
+            fail("No source of the workflow file has a mailbox to read (`fetch`).")
+        away = False
+        for box in boxes:
+            try:
+                click.echo(f"{box}: {_all_of(box)} new")
+            except MailboxAway as trouble:
+                away = True
+                click.echo(f"{box}: {trouble.sentence}", err=True)
+        work(("read_mail",))
+        if away:
+            raise click.exceptions.Exit(FAILED)
+
+
+@mail.command()
+@click.argument("mail_id", metavar="ID", type=int)
+def replay(mail_id: int) -> None:
+    """Read a stored message again that was put aside, now that what was wrong is mended."""
+    from helpdesk.channels.email import store
+    from helpdesk.channels.email.models import InboundMail
+    from helpdesk.db import session
+    from helpdesk.tickets.models import Ticket
+
+    with _worker() as work:
+        store.replay(mail_id)
+        work(("read_mail",))
+        session().rollback()
+        row = session().get_one(InboundMail, mail_id)
+        if row.status == "filed" and row.ticket_id:
+            click.echo(f"Mail {mail_id} is on {session().get_one(Ticket, row.ticket_id).ref}.")
+        elif row.status == "received":
+            click.echo(f"Mail {mail_id} will be read by the worker.")
+        else:
+            fail(f"Mail {mail_id} is {row.status}: {row.error}")
+
+
+@mail.command()
+@as_json
+def quarantine(as_json: bool) -> None:
+    """List the messages that could not be read or given to anybody; `mail replay ID` tries one again."""
+    from helpdesk.channels.email import store
+
+    with opened():
+        rows = [
+            {
+                "id": row.id,
+                "received_at": row.received_at.isoformat(timespec="seconds"),
+                "source": row.source,
+                "from": row.envelope_from,
+                "size": row.size,
+                "sha256": row.sha256,
+                "why": row.error,
+            }
+            for row in store.waiting()
+        ]
+    if as_json:
+        show_json(rows)
+    else:
+        show_table(rows, {"id": "ID", "received_at": "WHEN", "source": "SOURCE", "from": "FROM", "why": "WHY"})
+
+
+@mail.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, path_type=Path))
+@as_json
+def inspect(paths: Sequence[Path], as_json: bool) -> None:
+    """Say what the desk makes of a message, or of a folder of them, touching nothing.
+
+    With --json one object a line. Exit code 0 for any bytes whatsoever.
+    """
+    from helpdesk.channels.email import inspect as inspecting
+
+    with _threading() as thread:
+        for found in inspecting.inspect_all(list(paths), thread=thread):
+            click.echo(json.dumps(found, ensure_ascii=True) if as_json else inspecting.told(found))
+
+
+def _all_of(box: str) -> int:
+    """Read a mailbox batch after batch until nothing is new; how many mails that were."""
+    from helpdesk.channels.email.fetch import fetch as read_batch
+
+    total = 0
+    while batch := read_batch(box):
+        total += batch
+    return total
+
+
+@contextmanager
+def _worker() -> Iterator[Callable[[Sequence[str]], int]]:
+    """The desk, and a worker that does only the kinds of jobs it is told, here and now."""
+    from flask import current_app
+
+    from helpdesk.worker import Worker
+
+    with opened():
+        worker = Worker(current_app._get_current_object(), chores=())  # type: ignore[attr-defined]
+        yield lambda kinds: worker.run_until_idle(kinds=kinds)
+
+
+@contextmanager
+def _threading() -> Iterator[Threading | None]:
+    """How a mail finds its ticket on this desk; None where there is no desk yet, which is then not made either."""
+    from config import Settings
+
+    settings = Settings.from_env()
+    if settings.database.startswith("sqlite") and not Path(settings.database.partition("///")[2]).exists():
+        yield None
+        return
+    from helpdesk import intake
+    from helpdesk.channels.email import thread
+    from helpdesk.channels.email.parse import Mail
+
+    def ref_of(mail: Mail) -> str | None:
+        claimed = intake.Inbound(
+            source="",
+            channel="email",
+            address=mail.from_.address,
+            subject=mail.subject,
+            thread=thread.signed(mail),
+            references=thread.references(mail),
+        )
+        ticket = intake.ticket_of(claimed)
+        return ticket.ref if ticket else None
+
+    with opened():
+        yield ref_of
