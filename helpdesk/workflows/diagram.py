@@ -1,6 +1,8 @@
-"""A workflow as a picture: Mermaid and DOT as text, SVG through Graphviz where that is installed. For `helpdesk workflow graph`.
+"""A workflow as a picture: Mermaid and DOT as text, SVG through Graphviz where that is installed. For `helpdesk
+workflow graph`.
 
-Drawn from the same arrows that the machine and the check use. People's words are quoted for each language they are put into.
+Drawn from the same arrows that the machine and the check use. People's words are quoted for each language they are
+put into.
 """
 
 from __future__ import annotations

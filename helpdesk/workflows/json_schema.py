@@ -1,4 +1,5 @@
-"""The JSON Schema of the language, for editors: completion and a first red line while typing. Made from the declarations themselves.
+"""The JSON Schema of the language, for editors: completion and a first red line while typing. Made from the
+declarations themselves.
 
 `helpdesk workflow schema` prints it. It knows the shape; what names stand for is only known to the check.
 """

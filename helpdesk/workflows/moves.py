@@ -68,7 +68,7 @@ def causes(workflow: Workflow, state: str) -> list[tuple[Cause, str]]:
 
 
 def sources(workflow: Workflow) -> dict[str, tuple[str, ...]]:
-    """For each action the states in which something may run it; an automatic one can follow another that moved, so any."""
+    """For each action the states in which something may run it: for an automatic one any, as it can follow a move."""
     found: dict[str, list[str]] = {name: [] for name in workflow.actions}
     for state in workflow.states:
         for name in dict.fromkeys(name for _, name in causes(workflow, state)):

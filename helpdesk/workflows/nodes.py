@@ -41,7 +41,7 @@ class Items:
 
 @dataclass(slots=True)
 class Pairs:
-    """A mapping in the order of the file; keys are texts with their own position. `short`: only its one value was written."""
+    """A mapping in the order of the file; keys have their own position. `short`: only its one value was written."""
 
     at: Position
     pairs: dict[str, tuple[Position, Node]] = field(default_factory=dict)

@@ -81,6 +81,17 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "hotkey": _matches(re.compile("[a-z0-9]"), "A key is one small letter or digit."),
 }
 # The code of the finding where a text does not fit.
-FORM_CODES = {"date": "bad_date", "sender": "bad_address", "pattern": "bad_pattern", "zone": "unknown_zone", "address": "bad_address",
-              "language": "bad_language", "slug": "bad_slug", "url": "bad_url", "ref": "bad_ref",
-              "currency": "unknown_currency", "color": "unknown_color", "hotkey": "bad_hotkey"}  # fmt: skip
+FORM_CODES = {
+    "date": "bad_date",
+    "sender": "bad_address",
+    "pattern": "bad_pattern",
+    "zone": "unknown_zone",
+    "address": "bad_address",
+    "language": "bad_language",
+    "slug": "bad_slug",
+    "url": "bad_url",
+    "ref": "bad_ref",
+    "currency": "unknown_currency",
+    "color": "unknown_color",
+    "hotkey": "bad_hotkey",
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -13,27 +14,56 @@ from helpdesk.workflows.field_types import Money
 
 NAMES = {
     "fields": {
-        "price": Money("1200.10", "EUR"), "kind": "technical", "items": "screws", "none": None, "empty": "", "list": [],
-        "tags": ["vip", "late"], "consent": True, "zero": Decimal(0), "size": Decimal("0.3"), "order": "007",
+        "price": Money("1200.10", "EUR"),
+        "kind": "technical",
+        "items": "screws",
+        "none": None,
+        "empty": "",
+        "list": [],
+        "tags": ["vip", "late"],
+        "consent": True,
+        "zero": Decimal(0),
+        "size": Decimal("0.3"),
+        "order": "007",
     },
     "customer": {"category": "vip", "name": "Olga"},
     "nobody": None,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
     "expression",
     [
-        "fields.price > 1000", "fields.price == 1200.10", "fields.price == '1200.1'", "fields.price >= 1200.1",
-        "fields.kind == 'technical'", "fields.kind in ['technical', 'billing']", "'vip' in fields.tags",
-        "fields.kind not in ['billing']", "fields.items == 'screws'", "fields['items'] == 'screws'",
-        "customer.category == 'vip' and fields.price > 1", "fields.size == 0.1 + 0.2", "fields.price * 2 == 2400.2",
-        "fields.consent", "fields.consent == true", "not fields.missing", "fields.missing is undefined",
-        "fields.kind is defined", "fields.kind | upper == 'TECHNICAL'", "fields.tags | length == 2",
-        "'a' if fields.missing else 'b'", "1000 < fields.price < 2000", "fields.zero == 0", "fields.zero < 1",
-        "fields.kind != 'billing'", "customer.name ~ '!' == 'Olga!'", "fields.order == '007'", "-fields.price < 0",
+        "fields.price > 1000",
+        "fields.price == 1200.10",
+        "fields.price == '1200.1'",
+        "fields.price >= 1200.1",
+        "fields.kind == 'technical'",
+        "fields.kind in ['technical', 'billing']",
+        "'vip' in fields.tags",
+        "fields.kind not in ['billing']",
+        "fields.items == 'screws'",
+        "fields['items'] == 'screws'",
+        "customer.category == 'vip' and fields.price > 1",
+        "fields.size == 0.1 + 0.2",
+        "fields.price * 2 == 2400.2",
+        "fields.consent",
+        "fields.consent == true",
+        "not fields.missing",
+        "fields.missing is undefined",
+        "fields.kind is defined",
+        "fields.kind | upper == 'TECHNICAL'",
+        "fields.tags | length == 2",
+        "'a' if fields.missing else 'b'",
+        "1000 < fields.price < 2000",
+        "fields.zero == 0",
+        "fields.zero < 1",
+        "fields.kind != 'billing'",
+        "customer.name ~ '!' == 'Olga!'",
+        "fields.order == '007'",
+        "-fields.price < 0",
     ],
-)  # fmt: skip
+)
 def test_these_hold(expression: str) -> None:
     assert holds(expression, NAMES)
 
@@ -52,10 +82,16 @@ def test_what_is_missing_compares_as_false_with_every_operator(missing: str, ope
 @pytest.mark.parametrize(
     "expression",
     [
-        "fields.price > 'much'", "fields.kind > 3", "fields.price / 0 > 1", "fields.kind * 9 == 1", "fields.consent == 1",
-        "fields.zero", "fields.kind + 1 == 2", "fields.price.currency == 'EUR'",
+        "fields.price > 'much'",
+        "fields.kind > 3",
+        "fields.price / 0 > 1",
+        "fields.kind * 9 == 1",
+        "fields.consent == 1",
+        "fields.zero",
+        "fields.kind + 1 == 2",
+        "fields.price.currency == 'EUR'",
     ],
-)  # fmt: skip
+)
 def test_these_do_not_hold_and_are_no_error(expression: str) -> None:
     assert not holds(expression, NAMES)
 
@@ -63,11 +99,31 @@ def test_these_do_not_hold_and_are_no_error(expression: str) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        "fields.price ** 9", "'a' % 3", "range(10**9)", "fields.items()", "customer.name.upper()", "[x for x in y]",
-        "fields.price > 1; 2", "a b", "", "(", "1 +", "{'a': 1}", "x|format(1)", "x|attr('y')", "x|map('upper')", "x is divisibleby 2",
-        "{% if x %}", "lambda: 1", "fields[customer.name]", "x" * 2000, "(" * 900, "not " * 300 + "x", "a." * 400 + "b",
+        "fields.price ** 9",
+        "'a' % 3",
+        "range(10**9)",
+        "fields.items()",
+        "customer.name.upper()",
+        "[x for x in y]",
+        "fields.price > 1; 2",
+        "a b",
+        "",
+        "(",
+        "1 +",
+        "{'a': 1}",
+        "x|format(1)",
+        "x|attr('y')",
+        "x|map('upper')",
+        "x is divisibleby 2",
+        "{% if x %}",
+        "lambda: 1",
+        "fields[customer.name]",
+        "x" * 2000,
+        "(" * 900,
+        "not " * 300 + "x",
+        "a." * 400 + "b",
     ],
-)  # fmt: skip
+)
 def test_what_could_run_away_or_break_out_is_refused(expression: str) -> None:
     """Attacks 83 and 84: no call, no method, no repetition of a text, no depth."""
     with pytest.raises(BadExpressionError) as refused:
@@ -91,15 +147,11 @@ def test_a_condition_tells_the_names_it_looks_at() -> None:
 
 @given(st.text(max_size=40))
 def test_no_text_makes_it_crash(expression: str) -> None:
-    try:
+    with contextlib.suppress(BadExpressionError):
         holds(expression, NAMES)
-    except BadExpressionError:
-        pass
 
 
 @given(st.text(alphabet="fieldsprce.[]()'\"<>=!+-*/~|, 019notandisr", max_size=60))
 def test_nothing_that_looks_like_a_condition_makes_it_crash(expression: str) -> None:
-    try:
+    with contextlib.suppress(BadExpressionError):
         holds(expression, NAMES)
-    except BadExpressionError:
-        pass

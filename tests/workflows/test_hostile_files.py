@@ -1,4 +1,6 @@
-"""Attack 85: whatever the bytes, a file is read or refused, at once, with a place; nothing crashes, hangs or eats memory."""
+"""Attack 85: whatever the bytes, a file is read or refused, at once, with a place; nothing crashes, hangs or eats
+memory.
+"""
 
 from __future__ import annotations
 

@@ -90,7 +90,8 @@ def test_a_folder_is_one_desk(tmp_path: Path) -> None:
 def test_mappings_of_two_files_are_merged_and_nothing_may_be_said_twice() -> None:
     more = "fields: {size: {type: text, label: Size}}"
     loaded = load_texts({"a.yaml": SMALL, "b.yaml": more})
-    assert loaded.desk is not None and list(loaded.desk.fields) == ["kind", "price", "why", "size"]
+    assert loaded.desk is not None
+    assert list(loaded.desk.fields) == ["kind", "price", "why", "size"]
     again = load_texts({"a.yaml": SMALL, "b.yaml": "fields: {why: {type: text, label: Size}}"})
     (finding,) = again.findings
     assert (finding.code, finding.file, finding.line, finding.column) == ("duplicate_key", "b.yaml", 1, 22)

@@ -1,4 +1,6 @@
-"""Which desk is active: from the file, from the editor, back again; and a broken file never takes a running desk down."""
+"""Which desk is active: from the file, from the editor, back again; and a broken file never takes a running desk
+down.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def file(tmp_path: Path) -> Path:
 def test_a_new_file_becomes_the_active_desk(desk: Flask, file: Path) -> None:
     before = revisions.active().id
     adopted = revisions.adopt_file(file)
-    assert adopted.changed and adopted.revision != before
+    assert adopted.changed
+    assert adopted.revision != before
     assert revisions.active().id == adopted.revision
     assert list(revisions.active().desk.workflows) == ["help"]
     assert revisions.active().rules.offered("help", "done") == ("again",)
@@ -42,7 +45,8 @@ def test_a_new_file_becomes_the_active_desk(desk: Flask, file: Path) -> None:
 def test_the_same_file_is_adopted_once(desk: Flask, file: Path) -> None:
     first = revisions.adopt_file(file)
     again = revisions.adopt_file(file)
-    assert not again.changed and again.revision == first.revision
+    assert not again.changed
+    assert again.revision == first.revision
     assert len([row for row in revisions.history() if row.hash == revisions.active().hash]) == 1
 
 
@@ -65,7 +69,8 @@ def test_a_broken_file_leaves_the_last_good_desk_and_is_told(desk: Flask, file: 
 def test_a_file_that_would_strand_tickets_is_not_applied(desk: Flask, file: Path) -> None:
     before = revisions.active().id
     adopted = revisions.adopt_file(file, stranded=lambda loaded: ["14 tickets are in a state that is gone."])
-    assert adopted.stranded and not adopted.changed
+    assert adopted.stranded
+    assert not adopted.changed
     assert revisions.active().id == before
     assert revisions.problems() == [{"message": "14 tickets are in a state that is gone."}]
 

@@ -1,5 +1,7 @@
 """Each mistake is found with its code at its very place. `§` in a changed line marks where the finding must point."""
 
+# ruff: noqa: E501 - a table of mistakes reads in lines, however long
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -168,7 +170,8 @@ def test_a_typo_is_answered_with_the_word_that_was_meant() -> None:
     (finding,) = check.run_text(SMALL.replace("customer: see, to: waiting", "customer: see, to: wating")).findings
     assert finding.hint == "Did you mean “waiting”?"
     assert finding.path == "workflows.help.actions.answer.to"
-    assert str(finding).startswith("workflows.yaml:47:97:") and "There is no state “wating”." in str(finding)
+    assert str(finding).startswith("workflows.yaml:47:97:")
+    assert "There is no state “wating”." in str(finding)
 
 
 def test_what_cannot_be_read_does_not_hide_what_names_it() -> None:
