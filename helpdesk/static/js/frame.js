@@ -1,4 +1,4 @@
-// iframe[data-fit]: a sandboxed mail cannot tell its height, so the frame offers more room on demand: a button [data-taller="id"].
+// A sandboxed mail cannot tell its height, so its frame offers more room on demand: a button [data-taller="id of the frame"].
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-taller]");
   if (!button) return;

@@ -1,6 +1,6 @@
 // <time datetime data-ago>: keeps "3h" fresh while the page stands open, in the page's language.
 const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "narrow", numeric: "always" });
-const units = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+const units = [["day", 86400], ["hour", 3600], ["minute", 60]];
 const plain = new Map(units.map(([unit]) => [unit, new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "narrow" })]));
 
 export function ago(seconds) {
@@ -11,6 +11,7 @@ export function ago(seconds) {
 function refresh() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    if (seconds > 604800) continue; // weeks and more do not grow stale while a page stands open
     time.textContent = seconds >= 0 ? ago(seconds) : format.format(Math.ceil(-seconds / 3600), "hour");
   }
 }
