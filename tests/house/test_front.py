@@ -41,7 +41,8 @@ def test_styles_are_logical_so_that_right_to_left_works(sheet: Path) -> None:
 
 def test_every_style_sheet_and_script_is_reached() -> None:
     gathered = (web_assets.STATIC / "css/app.css").read_text()
-    alone = {"app.css", "noscript.css"}
+    sources = [*TEMPLATES.rglob("*.html"), *TEMPLATES.parent.rglob("*.py")]
+    alone = {name for path in sources for name in re.findall(r"[\"']css/([\w-]+\.css)", path.read_text())}
     assert {sheet.name for sheet in SHEETS} - alone == set(re.findall(r'url\("(\w+\.css)"\)', gathered))
     reached = set(web_assets._imported("js/desk.js", 0))
     assert {f"js/{path.name}" for path in (web_assets.STATIC / "js").glob("*.js")} == reached

@@ -27,7 +27,11 @@ async function listen() {
     if (before) ring(""); // what rang meanwhile was missed: look once
     before = true;
   });
-  socket.on("disconnect", () => (connected = false));
+  socket.on("disconnect", (reason) => {
+    connected = false;
+    // Cut off by the desk, because a right changed: come back once and join what may still be heard.
+    if (reason === "io server disconnect") setTimeout(() => socket.connect(), 2000 + Math.random() * 3000);
+  });
   socket.on("ring", ({ room }) => ring(room));
   document.addEventListener("htmx:afterSettle", () => connected && socket.emit("join", rooms()));
 }
