@@ -125,7 +125,8 @@ def _receive(inbound: Inbound) -> Received:
     if earlier := _earlier(inbound):
         return earlier
     sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
-    ticket = None if _asks(inbound.source) else _ticket_of(inbound, sender)
+    fresh = inbound.thread is None and _asks(inbound.source)  # an answer comes with its thread
+    ticket = None if fresh else _ticket_of(inbound, sender)
     if ticket is None:
         return _open(inbound, sender)
     if inbound.verified or (inbound.thread and inbound.thread.person_id == ticket.requester_id == sender.id):
