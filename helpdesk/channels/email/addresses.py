@@ -154,14 +154,15 @@ def _mailbox(piece: _Piece) -> tuple[Address | None, bool]:
         filled = [inside for inside in piece.angles if inside]
         bare = _bare(filled[-1]) if filled else ""
         name = _name(piece.words) or _name(piece.after)
-        good = len(filled) == 1 and not piece.after and is_valid(bare) and not _hidden(piece.words, bare)
+        plainly = len(filled) == 1 and "=?" not in filled[0] and not piece.after
+        good = plainly and is_valid(bare) and not _hidden(piece.words, bare)
         if not filled:
             inside = _INSIDE.search(piece.words)
             return (Address("", _lowered(inside[0])) if inside else None), False
         return Address(name, _lowered(bare)), good
     bare = _bare(piece.words)
     if is_valid(bare):
-        return Address(_name(piece.comments), _lowered(bare)), True
+        return Address(_name(piece.comments), _lowered(bare)), "=?" not in piece.words
     inside = _INSIDE.search(piece.words.replace('"', " "))
     if inside:
         name = _name(piece.words.replace(inside[0], " "))

@@ -57,6 +57,7 @@ _MEANT = {
 }
 _NO_TEXT = frozenset("idna punycode unicode_escape raw_unicode_escape undefined mbcs oem".split())
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_AMONG_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z])")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -115,8 +116,9 @@ def guess(data: bytes) -> str:
     runs = _HIGH.findall(data)
     if not runs:
         return "cp1252"
-    if sum(map(len, runs)) / len(runs) < 1.6:  # lone letters among ASCII ones: a western language
-        return "cp1252"
+    length = sum(map(len, runs)) / len(runs)
+    if length < 1.6 or (length < 3 and 2 * len(_AMONG_LETTERS.findall(data)) >= len(runs)):
+        return "cp1252"  # few letters among ASCII ones: a western language
     return max((*_EAST, *_CYRILLIC, "cp1252"), key=lambda name: _likeness(data, name))
 
 
@@ -130,8 +132,8 @@ def _candidates(data: bytes, wanted: str | None) -> list[str]:
         return ["utf-8"]
     if wanted.startswith(("utf-16", "utf-32")):
         return [wanted] if b"\0" in data or len(data) % 2 == 0 else ["utf-8", wanted]
-    if wanted in (*_EAST, "big5hkscs", "utf-7", "hz", "euc_jisx0213"):
-        return [wanted, "utf-8"]
+    if wanted in (*_EAST, "big5hkscs", "utf-7", "hz", "euc_jisx0213") and sum(map(len, _HIGH.findall(data))) < 6:
+        return [wanted, "utf-8"]  # two letters of GBK may be good UTF-8 by chance
     if wanted == "cp1252":
         # The default label of programs that never thought about it. Five bytes of cp1252 mean nothing; they still fit.
         return ["utf-8", "cp1252", "latin-1"]

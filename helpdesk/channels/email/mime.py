@@ -166,12 +166,12 @@ def _without_line_end(raw: bytes, start: int, end: int) -> int:
 
 def _with_usual_line_ends(raw: bytes) -> bytes:
     """Lone CRs, doubled CRs, a NUL after each line end: put right where they are the rule, or a head is one line."""
-    sample = raw[:4000]
+    sample = re.split(rb"\n\r?\n", raw[:4000])[0]
     if b"\n" not in sample and b"\r" in sample:
         return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if b"\r\r\n" in sample:
+    if sample.count(b"\r\r\n") > 1:
         raw = raw.replace(b"\r\r\n", b"\r\n")
-    if b"\n\0" in sample:
+    if sample.count(b"\n\0") > 1:
         raw = raw.replace(b"\n\0", b"\n")
     return raw
 

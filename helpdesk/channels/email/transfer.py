@@ -10,6 +10,7 @@ _WINDOW = 3 << 20
 _ALPHABET = (string.ascii_letters + string.digits + "+/").encode()
 _BLANK = b" \t\r\n\0\x0b\x0c"
 _FOREIGN = bytes(set(range(256)) - set(_ALPHABET))
+_ENDED = re.compile(rb"\s*(?:[A-Za-z0-9+/]{4,}\s+)*[A-Za-z0-9+/]{4,}={1,2}(?=\s)")
 _PROSE = re.compile(rb"[A-Za-z]{1,20} [A-Za-z]{1,20} [A-Za-z]{1,20} ")
 
 
@@ -20,6 +21,8 @@ def unbased(raw: bytes, start: int = 0, end: int | None = None) -> bytes:
     """
     end = len(raw) if end is None else end
     sample = raw[start : min(end, start + 4000)]
+    ended = _ENDED.match(sample)
+    sample = ended[0] if ended else sample
     foreign = len(sample.translate(None, _ALPHABET + _BLANK + b"="))
     if foreign * 20 > len(sample) or _PROSE.search(sample):
         return raw[start:end]

@@ -1,0 +1,102 @@
+"""Mail made to break its reader: it is read in bounds or set aside whole, and the next mail arrives (attacks 90 and
+91).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from helpdesk.channels.email import reader
+from helpdesk.channels.email.parse import Mail, parse
+from helpdesk.child import Child
+from tests.mail.letters import letter
+
+
+def nested(levels: int) -> bytes:
+    return b"From: a@b.example\n" + b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level) for level in range(levels)
+    )
+
+
+BOMBS = {
+    "1,000 nested multiparts": nested(1000),
+    "500 nested comments": letter(from_="(" * 500 + ")" * 500 + "a@b.example"),
+    "50,000 comments never closed": letter(from_="(" * 50_000 + "a@b.example"),
+    "empty message id": letter(message_id="<>"),
+    "half a literal": letter(from_="<a@[b>"),
+    "unknown charset": letter(content_type="text/plain; charset=x-none"),
+    "a codec that is no text": letter(content_type="text/plain; charset=zlib"),
+    "line break in an encoded From": letter(from_="=?utf-8?q?a=0D=0Ab?= <a@b.example>"),
+    "20,000 encoded words": letter(subject=" ".join(["=?utf-8?q?a?="] * 20_000)),
+    "encoded words never closed": letter(subject="=?a?q?x " * 12_000),
+    "10,000 parts": letter(b"--b\n\nhi\n" * 10_000 + b"--b--", content_type="multipart/mixed; boundary=b"),
+    "30,000 ends": letter(b"--b--\n\nhi\n" * 30_000, content_type="multipart/mixed; boundary=b"),
+    "100,000 headers": b"X-A: b\n" * 100_000 + letter(),
+    "300,000 folded lines": b"Subject: a\n" + b" b\n" * 300_000 + b"\nx",
+    "parameters of quotes": letter(content_type="text/plain; " + '"x;' * 15_000),
+    "8,000 references": letter(references="<a@b> " * 8000),
+    "accents": letter("a" + "\u0301\u0316" * 300_000, content_type="text/plain; charset=utf-8"),
+    "joiners": letter(subject="\u200c" * 15_000 + "б"),
+    "newlines": letter("\n" * 2_000_000),
+    "one long line": letter("a" * 5_000_000),
+    "statuses": letter("exceed" * 5000, from_="mailer-daemon@b.example", subject="fail" * 5000, return_path="<>"),
+    "open divs": letter("<div>" * 200_000, content_type="text/html"),
+    "enriched": letter("<param>" * 200_000, content_type="text/enriched"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_read_within_its_bounds(name: str) -> None:
+    """No exception, no minute; the bound is the guard's, not a measure."""
+    began = time.process_time()
+    mail = parse(BOMBS[name])
+    assert time.process_time() - began < reader.SECONDS
+    assert not [problem for problem in mail.problems if "unreadable" in problem]
+
+
+def test_deep_and_wide_mail_is_cut_by_counts_and_says_so() -> None:
+    assert "too-deep" in parse(nested(1000)).problems
+    wide = parse(BOMBS["10,000 parts"])
+    assert "too-many-parts" in wide.problems
+    assert wide.text.startswith("hi")
+
+
+@pytest.fixture
+def strict_reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[Child]:
+    """The reader with a child of very little time and memory, so that an ordinary large mail breaks it."""
+    child = Child("helpdesk.channels.email.carried:work", seconds=2, memory=24 * 1024 * 1024, output=1_000_000)
+    monkeypatch.setattr(reader, "_child", child)
+    yield child
+    child.end()
+
+
+def test_a_mail_that_breaks_the_child_is_unreadable_and_the_next_one_is_read(strict_reader: Child) -> None:
+    """Attack 90, fault 17: nothing else is believed of it, and nobody waits behind it."""
+    huge = reader.read(letter("x" * 40_000_000))
+    assert huge == Mail(problems=("unreadable",))
+    assert not huge.sender_is_clear
+    assert reader.read(letter("Hello")).text == "Hello"
+
+
+def test_the_child_brings_back_the_whole_mail() -> None:
+    raw = letter(
+        b"--b\r\n\r\nHi\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n\x00\xff%PDF\r\n--b--",
+        content_type="multipart/mixed; boundary=b",
+        reply_to="Ann <ann@client.example>",
+        sender="bob@client.example",
+    )
+    mail = reader.read(raw)
+    assert mail == parse(raw)
+    assert mail.attachments[0].content == b"\x00\xff%PDF"
+
+
+def test_a_mail_of_fifty_megabytes_is_read() -> None:
+    """Attack 93: within the reader's memory."""
+    line = b"QUJD" * 19 + b"\r\n"
+    head = b"--b\r\n\r\nHi\r\n--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    mail = reader.read(letter(head + line * 640_000 + b"--b--", content_type="multipart/mixed; boundary=b"))
+    assert mail.text == "Hi"
+    assert mail.attachments[0].size == 57 * 640_000
