@@ -6,9 +6,10 @@ assignee. A missing right is `NotFound`, as if the ticket or action were not the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.sql.base import ExecutableOption
 
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, NotFound, NotPossible
@@ -85,11 +86,15 @@ def staff_who_see(ticket: Ticket) -> ColumnElement[bool]:
     return and_(Person.disabled_at.is_(None), seeing)
 
 
-def find(person: Person, ref: str, *, as_customer: bool = False) -> Ticket:
-    """The ticket of this name or number, loaded through the asker. Raises NotFound for "no" and "not yours" alike."""
+def find(person: Person, ref: str, *, as_customer: bool = False, options: Sequence[ExecutableOption] = ()) -> Ticket:
+    """The ticket of this name or number, loaded through the asker. Raises NotFound for "no" and "not yours" alike.
+
+    `options`: what is loaded with it; it is then read anew, even if this session has seen it before.
+    """
     through = requests_of(person) if as_customer else visible_to(person)
     named = Ticket.id == int(ref) if ref.isdecimal() and len(ref) < 18 else Ticket.ref == ref
-    ticket = session().scalar(through.where(named))
+    query = through.where(named).options(*options).execution_options(populate_existing=bool(options))
+    ticket = session().scalar(query)
     if ticket is None:
         raise NotFound(NOT_THERE)
     return ticket

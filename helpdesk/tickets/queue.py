@@ -148,7 +148,8 @@ def counts(person: Person, lists: Sequence[Filter]) -> dict[str, int]:
     whole = {walk for each in counted for walk in each.walks if not walk.only and each.key != UNREAD}
     asked = [*whole, *(walk for each in counted for walk in each.walks if walk.only)]
     question = _counting(tuple(asked), policy.visible_states(person))
-    *numbers, unread = session().execute(question, {"me": person.id, "limit": MOST}).one()
+    answer: list[int] = list(session().execute(question, {"me": person.id, "limit": MOST}).one())
+    *numbers, unread = answer
     number = dict(zip(asked, numbers, strict=True))
     sums = {each.key: min(MOST, sum(number[walk] for walk in each.walks)) for each in counted if each.key != UNREAD}
     return {**sums, UNREAD: unread}
@@ -162,12 +163,12 @@ def _places(person: Person, chosen: Filter, towards: Towards, start: Place | Non
     else:
         parts = [chosen.walks[i : i + TOGETHER] for i in range(0, len(chosen.walks), TOGETHER)]
         questions = [_merged(part, towards, start is not None) for part in parts]
-    found = [Place(*row) for question in questions for row in session().execute(question, given)]
+    found = [Place(at, number) for question in questions for at, number in session().execute(question, given)]
     return sorted(found, reverse=towards == "older")[:limit]
 
 
 @lru_cache(maxsize=512)
-def _merged(walks: tuple[Walk, ...], towards: Towards, continued: bool) -> Select[tuple[datetime, int]]:
+def _merged(walks: tuple[Walk, ...], towards: Towards, continued: bool) -> Select[datetime, int]:
     """One page of each walk, put in order."""
     at, number = Ticket.activity_at, Ticket.id
     pages = [_paged(_walk(walk), at, number, towards, continued).subquery() for walk in walks]
@@ -178,7 +179,7 @@ def _merged(walks: tuple[Walk, ...], towards: Towards, continued: bool) -> Selec
 @lru_cache(maxsize=512)
 def _marked(
     visible: frozenset[tuple[str, str]], towards: Towards = "older", continued: bool = False
-) -> Select[tuple[datetime, int]]:
+) -> Select[datetime, int]:
     """The person's unread marks on tickets they still see, by the mark's own time."""
     at, number = Unread.at, Unread.ticket_id
     marks = (
@@ -188,7 +189,7 @@ def _marked(
 
 
 @lru_cache(maxsize=512)
-def _counting(walks: tuple[Walk, ...], visible: frozenset[tuple[str, str]]) -> Select[tuple[int, ...]]:
+def _counting(walks: tuple[Walk, ...], visible: frozenset[tuple[str, str]]) -> Select[Any]:
     """A row of bounded counts: one for each walk, and last the unread marks.
 
     In order too: without one PostgreSQL looks for the hundred by reading the table, and finds them at its far end.
@@ -202,7 +203,7 @@ ME = bindparam("me", type_=Integer)
 LIMIT = bindparam("limit", type_=Integer, literal_execute=True)
 
 
-def _walk(walk: Walk) -> Select[tuple[datetime, int]]:
+def _walk(walk: Walk) -> Select[datetime, int]:
     """The tickets of a walk, not in order yet. Each kind of walk has its index: see `Ticket`."""
     only: dict[str, list[ColumnElement[bool]]] = {
         "": [],
@@ -215,8 +216,8 @@ def _walk(walk: Walk) -> Select[tuple[datetime, int]]:
 
 
 def _paged(
-    query: Select[Any], at: Any, number: Any, towards: Towards = "older", continued: bool = False
-) -> Select[Any]:
+    query: Select[datetime, int], at: Any, number: Any, towards: Towards = "older", continued: bool = False
+) -> Select[datetime, int]:
     """A page of `query` along the order of (at, number), from the place bound as `at` and `id` on."""
     if continued:
         here, start = tuple_(at, number), tuple_(bindparam("at", type_=UTCDateTime()), bindparam("id", type_=Integer))

@@ -21,10 +21,11 @@ PAGE = (
     "frame-ancestors 'none'"
 )
 DOWNLOAD = "default-src 'none'; sandbox; frame-ancestors 'none'"
-# A stranger's mail in a frame of the ticket page: no script, no form, no address of its own, nothing from elsewhere.
+# A stranger's mail in a frame of the ticket page: no script, no form, nothing from elsewhere. It keeps our origin, since
+# its own pictures are files of the ticket, fetched with the reader's cookie; without scripts that gives it nothing.
 LETTER = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
 )
 
 ALWAYS = {

@@ -1,5 +1,5 @@
-// textarea[data-kind="rich"]: a sheet to write on with bold, italic, lists, links and quotes. What is sent is the textarea, holding simple HTML;
-// without script it is an ordinary textarea. The server's sanitiser decides what stays.
+// textarea[data-kind="rich"]: a sheet to write on with bold, italic, lists, links and quotes. What is sent is the textarea, holding simple HTML
+// under its name with `_html` after it; without script it is an ordinary textarea with plain text. The server's sanitiser decides what stays.
 import { every } from "./every.js";
 import { icon } from "./toast.js";
 import { askAddress } from "./editor_link.js";
@@ -18,7 +18,7 @@ every('textarea[data-kind="rich"]', (area) => {
   if (label) sheet.setAttribute("aria-label", label.textContent);
   for (const name of ["aria-describedby", "aria-invalid"]) if (area.hasAttribute(name)) sheet.setAttribute(name, area.getAttribute(name));
   sheet.dataset.placeholder = area.placeholder;
-  sheet.replaceChildren(simple(toHtml(area.value)));
+  sheet.replaceChildren(simple(area.dataset.holds === "html" ? area.value : toHtml(area.value)));
   box.toggleAttribute("data-invalid", area.getAttribute("aria-invalid") === "true");
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", words(area).tools ?? "Text");
@@ -65,6 +65,8 @@ every('textarea[data-kind="rich"]', (area) => {
 
   box.append(bar, sheet);
   area.after(box);
+  area.name += "_html";
+  save();
   area.hidden = true;
   area.required = false;
   document.execCommand("defaultParagraphSeparator", false, "p");

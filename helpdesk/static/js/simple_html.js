@@ -9,9 +9,8 @@ export function simple(html) {
   return result;
 }
 
-/** Text with line breaks as paragraphs; what is HTML already stays as it is. */
+/** Plain text as HTML: escaped, line breaks as paragraphs. */
 export function toHtml(text) {
-  if (/<(p|br|div|ul|ol|b|i|a|blockquote)\b[^>]*>/i.test(text)) return text;
   const escaped = Object.assign(document.createElement("i"), { textContent: text }).innerHTML;
   return escaped.split(/\n{2,}/).map((part) => `<p>${part.replaceAll("\n", "<br>") || "<br>"}</p>`).join("");
 }

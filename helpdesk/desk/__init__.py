@@ -1,0 +1,1 @@
+"""The desk: where staff sees the queue, opens a ticket and acts on it."""

@@ -1,0 +1,116 @@
+"""Acting on a ticket: the form of an action, and doing it. The door decides; these pages ask, show and lead on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from flask import flash, make_response, redirect, request, url_for
+from flask import render_template as render
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from helpdesk.actions import perform
+from helpdesk.actions.door import Outcome
+from helpdesk.desk import words
+from helpdesk.desk.blueprint import bp
+from helpdesk.desk.composing import answer, composer, form_for
+from helpdesk.desk.ticket import load, show
+from helpdesk.errors import Invalid, NotPossible, Stale
+from helpdesk.people.models import Person
+from helpdesk.tickets import policy
+from helpdesk.tickets.actors import staff
+from helpdesk.tickets.models import Ticket
+from helpdesk.web import nonces
+from helpdesk.web.action_forms import AskForm, raw_values
+from helpdesk.web.gates import current_person, for_staff
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Action
+
+
+@bp.get("/tickets/<ref>/do/<action>", endpoint="do")
+@for_staff
+def ask(ref: str, action: str) -> ResponseReturnValue:
+    """The form of an action: below the story, or for the page's script alone."""
+    person = current_person()
+    ticket = load(person, ref)
+    if refused := policy.refusal(ticket, action, staff(person)):
+        raise refused
+    spec = _spec(ticket, action)
+    opened = composer(person, ticket, spec, form_for(person, ticket, spec))
+    if words.is_fragment():
+        return render("desk/_composer.html", composer=opened, ticket={"url": url_for("desk.ticket_page", ref=ref)})
+    return show(person, ticket, composer=opened)
+
+
+@bp.post("/tickets/<ref>/do/<action>", endpoint="done")
+@for_staff
+def do(ref: str, action: str) -> ResponseReturnValue:
+    """Do it. Whatever is refused comes back with what was typed."""
+    person = current_person()
+    ticket = load(person, ref)
+    spec = _spec(ticket, action)
+    form = form_for(person, ticket, spec)
+    if not form.validate():
+        return _again(person, ref, spec, form, status=422)
+    nonce = nonces.bound(request.form.get("nonce", ""), "do", person.id, ticket.id, action)
+    seen = request.form.get("seen", type=int)
+    try:
+        outcome = perform(ticket.id, action, staff(person), raw_values(form), seen=seen, nonce=nonce)
+    except Stale as stale:
+        return _again(person, ref, spec, form, status=stale.status, changes=stale.changes or [stale.sentence])
+    except Invalid as invalid:
+        form.refuse(invalid)
+        return _again(person, ref, spec, form, status=invalid.status)
+    except NotPossible as refused:
+        form.form_errors.append(refused.sentence)
+        return _again(person, ref, spec, form, status=refused.status)
+    return _go_on(person, spec, outcome)
+
+
+@bp.get("/tickets/<ref>/do/<action>/answers/<name>")
+@for_staff
+def ready_answer(ref: str, action: str, name: str) -> ResponseReturnValue:
+    """The text of a ready answer, with what it asks filled in."""
+    person = current_person()
+    ticket = load(person, ref)
+    if refused := policy.refusal(ticket, action, staff(person)):
+        raise refused
+    text = answer(person, ticket, _spec(ticket, action), name, request.args)
+    return make_response(text, 200, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _spec(ticket: Ticket, action: str) -> Action:
+    """The action, for somebody who has some right to it; the door judges whether it fits now."""
+    found = revisions.active().desk.workflows[ticket.workflow].actions.get(action)
+    refused = policy.refusal(ticket, action, staff(current_person()))
+    if found is None or (refused is not None and not isinstance(refused, NotPossible)):
+        raise refused or AssertionError(action)
+    return found
+
+
+def _again(
+    person: Person, ref: str, spec: Action, form: AskForm, *, status: int, changes: Sequence[str] = ()
+) -> ResponseReturnValue:
+    """The ticket as it is now, with the form as it was sent. What happened meanwhile counts as seen from here on."""
+    ticket = load(person, ref)
+    return show(person, ticket, composer=composer(person, ticket, spec, form, changes=changes), status=status)
+
+
+def _go_on(person: Person, spec: Action, outcome: Outcome) -> ResponseReturnValue:
+    """The ticket with what was done; or back to the list, if it has gone where this person does not see it."""
+    if not outcome.in_sight:
+        flash(
+            _("%(ref)s is now “%(state)s”, where you do not see it.", ref=outcome.ref, state=outcome.label), "success"
+        )
+        target = url_for("desk.queue")
+        return make_response("", 200, {"HX-Redirect": target}) if words.is_fragment() else redirect(target, 303)
+    said = _("That was done already.") if outcome.repeated else _("Done: %(action)s", action=spec.label)
+    target = url_for("desk.ticket_page", ref=outcome.ref)
+    if not words.is_fragment():
+        flash(said, "success")
+        return redirect(target, 303)
+    response = make_response(show(person, load(person, outcome.ref)))
+    response.headers["HX-Push-Url"] = target
+    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": said, "kind": "success"}})
+    return response

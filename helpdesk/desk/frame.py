@@ -1,0 +1,91 @@
+"""The frame around every page of the desk: the sidebar with its filters and counts, and who is at work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g, request, url_for
+from flask_babel import gettext as _
+
+from helpdesk.desk import words
+from helpdesk.people.models import Person
+from helpdesk.tickets import filters, policy, queue
+from helpdesk.tickets.filters import OPEN, Filter
+from helpdesk.web import gates, shell
+from helpdesk.workflows import revisions
+
+
+@shell.provides_desk
+def frame() -> dict[str, Any]:
+    """`shell`, `filters` and `state_filters` for layouts/desk.html. A fragment has no frame and does not pay for it."""
+    if words.is_fragment():
+        return {}
+    person = gates.current_person()
+    lists = filters.for_person(person)
+    counts = queue.counts(person, lists)
+    return {
+        "shell": _shell(person),
+        "filters": [_link(each, counts) for each in lists if each.state is None],
+        "state_filters": [_link(each, counts) for each in lists if each.state is not None],
+    }
+
+
+def may_create(person: Person) -> bool:
+    """Whether this person may open a ticket for somebody else."""
+    active = revisions.active()
+    return active.rules.may(policy.standing_of(person), "create") and any(
+        source.type == "form" for source in active.desk.sources.values()
+    )
+
+
+def list_url(key: str, **place: Any) -> str:
+    """The address of a list."""
+    return url_for("desk.queue", **place) if key == OPEN else url_for("desk.filtered", key=key, **place)
+
+
+def _shell(person: Person) -> dict[str, Any]:
+    sections = [
+        _place("admin.people", _("Administration"), "settings") if person.is_admin else None,
+        _place("cabinet.requests", _("My requests"), "message-square-text"),
+    ]
+    account = [
+        _place("account.password", _("Password"), "key-round"),
+        _place("account.devices", _("Where you are signed in"), "monitor"),
+        _place("account.second_step", _("Second step"), "shield-check"),
+    ]
+    return {
+        "brand": shell.brand(),
+        "home_url": url_for("desk.queue"),
+        "me": {"name": person.shown_name, "email": person.email},
+        "new_url": url_for("desk.new") if may_create(person) else None,
+        "search_url": url_for("desk.search"),
+        "query": request.args.get("q", "") if request.endpoint == "desk.search" else "",
+        "sections": [each for each in sections if each],
+        "account": [each for each in account if each],
+        "sign_out_url": _url("account.sign_out"),
+        "rooms": [],
+    }
+
+
+def _link(each: Filter, counts: dict[str, int]) -> dict[str, Any]:
+    number = counts.get(each.key, 0)
+    return {
+        "key": each.key,
+        "label": words.name_of(each),
+        "url": list_url(each.key),
+        "icon": words.ICONS.get(each.key),
+        "color": each.state.color if each.state else None,
+        "final": bool(each.state and each.state.final),
+        "count": f"{queue.MOST - 1}+" if number >= queue.MOST else number,
+        "active": g.get("list_key") == each.key,
+    }
+
+
+def _place(endpoint: str, label: str, icon: str) -> dict[str, Any] | None:
+    url = _url(endpoint)
+    active = (request.blueprint or "") == endpoint.partition(".")[0]
+    return {"label": label, "url": url, "icon": icon, "active": active, "count": None} if url else None
+
+
+def _url(endpoint: str) -> str | None:
+    return url_for(endpoint) if endpoint in current_app.view_functions else None

@@ -1,0 +1,8 @@
+"""The pages of /desk, gathered."""
+
+from __future__ import annotations
+
+from helpdesk.desk import doing, frame, letters, lists, marks, new, ticket
+from helpdesk.desk.blueprint import bp
+
+__all__ = ["bp", "doing", "frame", "letters", "lists", "marks", "new", "ticket"]

@@ -1,0 +1,142 @@
+"""The ticket page, and the piece of it that is fetched when the ticket's bell rings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload, lazyload, selectinload
+
+from helpdesk.db import session
+from helpdesk.desk import story, words
+from helpdesk.desk.blueprint import bp
+from helpdesk.desk.buttons import buttons
+from helpdesk.desk.entries import entries, outcomes_of
+from helpdesk.desk.frame import list_url
+from helpdesk.desk.known import properties
+from helpdesk.errors import NotFound
+from helpdesk.people.models import Person
+from helpdesk.tickets import fields, filters, policy
+from helpdesk.tickets.filters import OPEN
+from helpdesk.tickets.models import Ticket, Unread
+from helpdesk.web import nonces
+from helpdesk.web.gates import current_person, for_staff
+from helpdesk.workflows import revisions
+
+WHOLE = (
+    joinedload(Ticket.requester).options(lazyload(Person.role_rows), lazyload(Person.membership_rows)),
+    joinedload(Ticket.assignee).options(lazyload(Person.role_rows), lazyload(Person.membership_rows)),
+    selectinload(Ticket.tags),
+)
+
+
+@bp.get("/tickets/<ref>")
+@for_staff
+def ticket_page(ref: str) -> ResponseReturnValue:
+    """The ticket with its story; beside it, where there is room, the list it was opened from."""
+    person = current_person()
+    return show(person, load(person, ref))
+
+
+@bp.get("/tickets/<ref>/timeline")
+@for_staff
+def timeline(ref: str) -> ResponseReturnValue:
+    """What is new since the event `after`, and all around it that may have changed; or the part before `before`."""
+    person = current_person()
+    ticket = load(person, ref)
+    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    if before is not None:
+        chapter = story.read(ticket, before=before)
+        return render_template("desk/_older.html", timeline=entries(ticket, chapter), older_url=_older(ticket, chapter))
+    chapter = story.read(ticket, after=after or 0)
+    shown = _around(person, ticket)
+    shown["ticket"]["live_url"] = _live(ticket, chapter, after or 0)
+    mails = [{"event": event, "deliveries": outcomes_of(rows)} for event, rows in story.outcomes(ticket).items()]
+    return render_template("desk/_live.html", timeline=entries(ticket, chapter, fresh=True), mails=mails, **shown)
+
+
+def load(person: Person, ref: str) -> Ticket:
+    """The ticket with its people and tags, through the person who asks. Raises NotFound."""
+    return policy.find(person, ref, options=WHOLE)
+
+
+def show(
+    person: Person, ticket: Ticket, *, composer: dict[str, Any] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """The ticket as a page, or for the page's script the ticket alone; with the form of an action, if one is open."""
+    chapter = story.read(ticket, before=request.args.get("before", type=int))
+    shown = _around(person, ticket, current=composer["action"]["name"] if composer else None)
+    shown["ticket"]["live_url"] = _live(ticket, chapter, 0)
+    shown |= {"timeline": entries(ticket, chapter), "older_url": _older(ticket, chapter), "composer": composer}
+    if words.is_fragment():
+        return make_response(render_template("desk/_ticket.html", **shown), status)
+    return make_response(render_template("desk/ticket.html", list=_list(person, ticket), rows=None, **shown), status)
+
+
+def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> dict[str, Any]:
+    """Everything but the story: the head, the buttons, and what is known."""
+    held = fields.held(ticket)
+    return {
+        "ticket": _ticket(person, ticket),
+        "actions": buttons(person, ticket, current=current),
+        "properties": properties(person, ticket, held),
+        "nonce": nonces.fresh(),
+    }
+
+
+def _ticket(person: Person, ticket: Ticket) -> dict[str, Any]:
+    source = revisions.active().desk.sources.get(ticket.source)
+    asker = ticket.requester
+    return {
+        "ref": ticket.ref,
+        "url": url_for("desk.ticket_page", ref=ticket.ref),
+        "read_url": url_for("desk.read", ref=ticket.ref),
+        "follow_url": url_for("desk.follow", ref=ticket.ref),
+        "room": f"ticket:{ticket.id}",
+        "subject": ticket.subject,
+        "version": ticket.version,
+        "state": words.state(ticket.workflow, ticket.state),
+        "requester": {
+            "name": asker.shown_name,
+            "email": asker.email,
+            "phone": asker.phone,
+            "company": asker.company.name if asker.company else "",
+            "url": url_for("desk.search", q=asker.email) if asker.email else None,
+        },
+        "assignee": {"name": ticket.assignee.shown_name} if ticket.assignee else None,
+        "group": words.group(ticket.group),
+        "source": {
+            "label": source.label or source.name,
+            "icon": "mail" if ticket.channel == "email" else "clipboard-list",
+        }
+        if source
+        else None,
+        "created_at": ticket.created_at,
+        "activity_at": ticket.activity_at,
+        "unread": session().get(Unread, (person.id, ticket.id)) is not None,
+    }
+
+
+def _live(ticket: Ticket, chapter: story.Chapter, seen: int) -> str:
+    """The address that tells what came after the last event shown."""
+    last = chapter.events[-1].id if chapter.events else seen
+    return url_for("desk.timeline", ref=ticket.ref, after=last)
+
+
+def _older(ticket: Ticket, chapter: story.Chapter) -> str | None:
+    return url_for("desk.timeline", ref=ticket.ref, before=chapter.older) if chapter.older else None
+
+
+def _list(person: Person, ticket: Ticket) -> dict[str, str]:
+    """The list beside the ticket: the one it was opened from, else the open one."""
+    try:
+        chosen = filters.find(person, request.args.get("list", OPEN))
+    except NotFound:
+        chosen = filters.find(person, OPEN)
+    g.list_key = chosen.key
+    return {
+        "title": words.name_of(chosen),
+        "url": list_url(chosen.key),
+        "rows_url": list_url(chosen.key, beside=ticket.ref),
+    }

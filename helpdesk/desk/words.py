@@ -1,0 +1,56 @@
+"""What the desk calls things: filters, states, groups, and the small dicts that templates show them by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from helpdesk.tickets import filters
+from helpdesk.tickets.filters import Filter
+from helpdesk.workflows import revisions
+
+ICONS = {
+    filters.OPEN: "inbox",
+    "mine": "circle-user-round",
+    "groups": "users",
+    "unassigned": "circle-dashed",
+    filters.UNREAD: "mail",
+    "all": "layers",
+}
+
+
+def name_of(chosen: Filter) -> str:
+    """The filter's name as people read it."""
+    if chosen.state is not None:
+        return chosen.state.label
+    names = {
+        filters.OPEN: _("Open"),
+        "mine": _("Mine"),
+        "groups": _("My groups"),
+        "unassigned": _("Unassigned"),
+        filters.UNREAD: _("Unread"),
+        "all": _("All"),
+    }
+    return names[chosen.key]
+
+
+def state(workflow: str, name: str) -> dict[str, Any]:
+    """A state as `macros/badge.html` shows it; one that has left the file goes by its name."""
+    found = revisions.active().desk.workflows.get(workflow)
+    spec = found.states.get(name) if found else None
+    if spec is None:
+        return {"label": name, "color": "gray", "final": False}
+    return {"label": spec.label, "color": spec.color, "final": spec.final}
+
+
+def group(name: str | None) -> str:
+    """A group's label."""
+    found = revisions.active().desk.groups.get(name or "")
+    return found.label if found else (name or "")
+
+
+def is_fragment() -> bool:
+    """Whether the page's script asks for a piece, not for the page."""
+    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
