@@ -7,7 +7,9 @@ oldest trick against desks, and Python 3.11.7 does not stop all of it (attack 31
 from __future__ import annotations
 
 import re
+from email.charset import QP, Charset
 from email.header import Header
+from email.mime.text import MIMEText
 from email.policy import compat32
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -66,6 +68,12 @@ class Letter(Message):  # type: ignore[misc]
             made.set_type("multipart/alternative")
         made.policy = compat32.clone(linesep="\r\n", max_line_length=998)  # some servers lose a folded Message-ID
         return made
+
+    def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
+        """Text in lines that every server takes, whatever their length was (RFC 5321, 4.5.3.1.6)."""
+        spelled = Charset("utf-8")
+        spelled.body_encoding = QP
+        return MIMEText(text or "", subtype, spelled)  # type: ignore[arg-type]
 
     def as_bytes(self) -> bytes:
         raw: bytes = super().as_bytes()
