@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, literal, select, true
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, delete, insert, literal, select, true
 
-from helpdesk.db import UTCDateTime, is_sqlite, session
+from helpdesk.db import UTCDateTime, session
 from helpdesk.people.models import Membership, Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Follower, Ticket, Unread
 
 
 def mark(ticket: Ticket, *, except_for: int | None) -> None:
-    """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it; and its followers."""
+    """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it; and its followers.
+
+    Whom it concerns no more loses the mark: else everybody's list would fill with what others have long since answered.
+    """
     here = session()
     here.flush()
     concerned = (
@@ -20,13 +22,8 @@ def mark(ticket: Ticket, *, except_for: int | None) -> None:
         .where(policy.staff_who_see(ticket), _concerns(ticket), Person.id != (except_for or 0))
         .order_by(Person.id)
     )
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(Unread).from_select(["person_id", "ticket_id", "at"], concerned)
-    here.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Unread.person_id, Unread.ticket_id], set_={"at": statement.excluded.at}
-        )
-    )
+    here.execute(delete(Unread).where(Unread.ticket_id == ticket.id))
+    here.execute(insert(Unread).from_select(["person_id", "ticket_id", "at"], concerned))
 
 
 def clear(person: Person, ticket_id: int) -> None:
