@@ -150,6 +150,12 @@ def test_a_payload_across_a_link_a_cid_and_a_signature_stays_text() -> None:
     assert "onerror" not in shown
 
 
+def test_the_text_of_scripts_and_styles_is_not_left_over() -> None:
+    """Attack 1: removing the tag alone would show its text."""
+    assert html.clean("<style>p{}</style><script>alert(1)</script><svg><text>x</text></svg><p>hi</p>") == "<p>hi</p>"
+    assert html.to_text("<style>p{}</style><script>alert(1)</script><p>hi</p>") == "hi"
+
+
 def test_links_open_elsewhere_and_give_nothing_away() -> None:
     """Attacks 11 and 15: only web and mail addresses; the other page learns nothing of ours."""
     cleaned = html.clean('<a href="https://firm.example/?a=1&b=2" target=_self rel=opener>shop</a>')
