@@ -72,7 +72,7 @@ class TestStyleGuide:
         sheet.click()
         page.keyboard.press("Control+b")
         page.keyboard.type("unplugged")
-        assert page.locator("textarea[name=rich]").input_value() in ("<p><b>unplugged</b></p>", "<b>unplugged</b>")
+        assert page.locator("textarea[name=rich_html]").input_value() in ("<p><b>unplugged</b></p>", "<b>unplugged</b>")
 
     def test_a_chosen_file_can_be_taken_out_again(self, guide: str, page: Page) -> None:
         page.goto(guide)
