@@ -12,13 +12,15 @@ from flask import Flask
 
 from config import Settings
 from helpdesk import web_look
-from helpdesk.web import cookies, csrf, errors, gates, headers, limits, proxy, shell, texts
+from helpdesk.web import cookies, csrf, errors, gates, headers, limits, proxy, shell, sizes, texts
 
 ROOMS = (
     "helpdesk.web.operations",
     "helpdesk.pages.home",
     "helpdesk.account.routes",
     "helpdesk.cabinet.routes",
+    "helpdesk.desk.routes",
+    "helpdesk.pages.forms",
     "helpdesk.admin",
 )
 DEMO_ROOMS: tuple[str, ...] = ()
@@ -28,6 +30,7 @@ WORKSHOP_ROOMS: tuple[str, ...] = ("helpdesk.pages.styleguide",)  # for who buil
 def init_app(app: Flask, settings: Settings) -> None:
     """Everything that stands between the network and a page."""
     proxy.init_app(app, settings)
+    sizes.init_app(app)
     cookies.init_app(app, settings)
     texts.init_app(app)
     web_look.register(app)
