@@ -11,7 +11,7 @@ import os
 import pwd
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -20,9 +20,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from imapclient import IMAPClient
+from imapclient.exceptions import LoginError
 
 from tests.servers.certificate import Certificate
-from tests.servers.process import answers, folder, free_port, program, running, unprivileged_user
+from tests.servers.process import answers, folder, free_port, program, running, unprivileged_user, wait_until
 
 CONFIGURATION = """
 base_dir = {home}/run
@@ -108,6 +109,13 @@ class Account:
         client.login(self.address, self.password)
         return client
 
+    def opens(self) -> bool:
+        """Whether the server knows it by now."""
+        with IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=10) as client, suppress(LoginError):
+            client.login(self.address, self.password)
+            return True
+        return False
+
     def deliver(self, raw: bytes, *, folder: str = "INBOX") -> None:
         """Put a message into the mailbox as if it had arrived."""
         with self.client() as client:
@@ -126,11 +134,13 @@ class Dovecot:
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def account(self, address: str | None = None, *, password: str = "secret") -> Account:
-        """Add a mailbox; it is there at once."""
+        """Add a mailbox and wait until it is there: Dovecot looks at its file of users at most once a second."""
         address = address or f"desk{next(self._numbers)}@example.test"
         with self.users.open("a") as users:
             users.write(f"{address}:{{PLAIN}}{password}::::::\n")
-        return Account(address=address, password=password, port=self.port, tls_port=self.tls_port)
+        account = Account(address=address, password=password, port=self.port, tls_port=self.tls_port)
+        wait_until(account.opens, what=f"the mailbox {address}")
+        return account
 
 
 @contextmanager

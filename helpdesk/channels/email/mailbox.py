@@ -11,7 +11,7 @@ import os
 import re
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -148,14 +148,11 @@ def opened(where: Account) -> Iterator[Mailbox]:
             ssl_context=context if where.scheme == "imaps" else None,
             timeout=SocketTimeout(connect=CONNECT, read=READ),
         )
-        try:
+        with client:
             if where.scheme == "imap":
                 client.starttls(context)
             client.login(where.user, where.password)
             yield Mailbox(client, where)
-        finally:
-            with suppress(IMAPClientError, OSError):
-                client.logout()
     except (IMAPClientError, OSError, ssl.CertificateError) as away:
         raise MailboxAway(f"{where.host} does not give its mail: {_said(away)}") from away
 
