@@ -46,6 +46,7 @@ ONCE = frozenset(
         "content-transfer-encoding",
     }
 )
+LONGEST_NAME = 900  # bytes of a file's name, spelled out on one line
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}", re.IGNORECASE)
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]?")
 
@@ -197,10 +198,12 @@ def _attachment(one: dict[str, Any]) -> Attachment:
 
 def _disposed(name: str) -> str:
     """Content-Disposition with the name in RFC 2231 spelling where it is not plain ASCII."""
-    plainly = name.encode("ascii", "replace").decode().replace("?", "_").replace("\\", "_").replace('"', "_")
-    if plainly == name:
+    if name.isascii() and not set(name) & set('"\\'):
         return f'attachment; filename="{name}"'
-    return f"attachment; filename=\"{plainly}\"; filename*=UTF-8''{quote(name, safe='')}"
+    while len(quote(name, safe="")) > LONGEST_NAME:
+        stem, dot, extension = name.rpartition(".")
+        name = f"{stem[:-1]}{dot}{extension}" if len(stem) > 1 else name[:-1]
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _one_line(value: str) -> str:
