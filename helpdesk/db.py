@@ -88,6 +88,7 @@ def writing() -> Iterator[Session]:
         raise
     finally:
         here.info.pop("after_commit", None)
+        here.info.pop("held", None)  # tickets that `actions.door.lock` holds for this transaction
         _writing.reset(token)
         _may_write.reset(right)
     for wake in waiting:

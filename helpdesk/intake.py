@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
 from helpdesk.actions import after
-from helpdesk.actions.door import Arrived, lock, perform, run_automatic
+from helpdesk.actions.door import Arrived, lock, perform, release, run_automatic
 from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import find
@@ -154,6 +154,7 @@ def _answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
         with session().begin_nested():
             outcome = perform(ticket.id, action, actor, values, by_message=arrived)
     except HelpdeskError as refused:
+        release(ticket)
         received = _file(lock(ticket.id), inbound, actor, refused.sentence)
         _tell_sender(ticket, sender, refused.sentence)
         return received
@@ -196,7 +197,6 @@ def _file(ticket: Ticket, inbound: Inbound, actor: Actor, why: str) -> Received:
     )
     audience = "public" if actor.kind == "customer" and not inbound.automatic else "internal"
     _write(ticket, event, inbound, actor, audience=audience)
-    events.touch(ticket, event)
     unread.mark(ticket, except_for=actor.person_id)
     return Received(ticket.id, ticket.ref, "filed", event.id)
 
@@ -232,7 +232,7 @@ def _open(inbound: Inbound, requester: Person) -> Received:
         channel=inbound.channel,
         language=requester.language or source.language or active.desk.company.languages[0],
         requester_verified=inbound.verified,
-        version=0,
+        version=1,
         created_at=clock.now(),
         updated_at=clock.now(),
         activity_at=clock.now(),
@@ -254,9 +254,9 @@ def _open(inbound: Inbound, requester: Person) -> Received:
         for_customer=True,
         data={"label": "Opened", "source": source.name, "automatic": inbound.automatic, "values": values}
         | ({"assigned": {"why": list(reasons)}} if reasons else {}),
+        touches=False,
     )
     _write(ticket, event, inbound, actor, audience="public", opening=True)
-    events.touch(ticket, event)
     after.set_timers(ticket, workflow.states[ticket.state])
     unread.mark(ticket, except_for=inbound.by.id if inbound.by else None)
     if inbound.nonce:
@@ -270,10 +270,8 @@ def _begin(ticket: Ticket, inbound: Inbound) -> None:
     workflow = revisions.active().desk.workflows[ticket.workflow]
     opened_in = workflow.states[ticket.state]
     arrived = Arrived(automatic=inbound.automatic or inbound.late)
-    held = fields.held(ticket)
     for each in workflow.on_create:
-        said = names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields=held)
-        if each.when is None or conditions.holds(each.when, said):
+        if each.when is None or conditions.holds(each.when, _said(ticket)):
             outcome = run_automatic(ticket, each.do, arrived=arrived, depth=1)
             if outcome and outcome.entered:
                 return
@@ -281,6 +279,11 @@ def _begin(ticket: Ticket, inbound: Inbound) -> None:
         outcome = run_automatic(ticket, name, arrived=arrived, depth=1)
         if outcome and outcome.entered:
             return
+
+
+def _said(ticket: Ticket) -> dict[str, Any]:
+    """The names a condition of `on_create` may use."""
+    return names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields=fields.held(ticket))
 
 
 def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> list[dict[str, str]]:

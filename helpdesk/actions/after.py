@@ -76,7 +76,7 @@ def set_timers(ticket: Ticket, state: State) -> None:
 
 def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
     """An action that should have run by itself could not: the ticket's history and the administrators learn of it."""
-    events.append(ticket, kind="refused", action=action, actor=SYSTEM, data={"why": refused.sentence})
+    events.append(ticket, kind="refused", action=action, actor=SYSTEM, data={"why": refused.sentence}, touches=False)
     alarms.sound(
         f"refused:{ticket.workflow}.{action}", f"“{action}” could not run by itself on {ticket.ref}: {refused.sentence}"
     )

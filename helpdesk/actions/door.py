@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk.actions import after, mailing
 from helpdesk.actions.run import Run
-from helpdesk.db import session, writing
+from helpdesk.db import is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, Stale
 from helpdesk.tickets import events, fields, names, policy, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
@@ -97,17 +97,26 @@ def inputs_of(action: Action) -> Sequence[Input]:
 
 def lock(ticket_id: int) -> Ticket:
     """The ticket with its people, held until the transaction ends; on SQLite the transaction itself is the lock."""
-    query = (
-        select(Ticket)
-        .where(Ticket.id == ticket_id)
-        .options(joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))
-        .with_for_update(of=Ticket)
-        .execution_options(populate_existing=True)
-    )
-    ticket = session().scalar(query)
+    here = session()
+    held: dict[int, Ticket] = here.info.setdefault("held", {})
+    if ticket_id in held:
+        return held[ticket_id]
+    here.flush()
+    if not is_sqlite(here):
+        here.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update())
+    if known := here.get(Ticket, ticket_id):
+        here.expire(known)  # what was read before it was held may be old
+    people = (joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))
+    ticket = here.scalar(select(Ticket).where(Ticket.id == ticket_id).options(*people))
     if ticket is None:
         raise NotFound(policy.NOT_THERE)
+    held[ticket_id] = ticket
     return ticket
+
+
+def release(ticket: Ticket) -> None:
+    """A part of the transaction was taken back, and with it what was known of the ticket: the next `lock` reads it anew."""
+    session().info.get("held", {}).pop(ticket.id, None)
 
 
 def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrived: Arrived, depth: int) -> Outcome:
@@ -176,7 +185,6 @@ def _write_history(run: Run, before: str, arrived: Arrived, assigned: dict[str, 
     for payment in run.payments:
         payment.event_id = event.id
         session().add(payment)
-    events.touch(ticket, event)
     return event
 
 
@@ -187,7 +195,7 @@ def _arrive(ticket: Ticket, arrived: Arrived, depth: int) -> None:
     for name in state.on_enter:
         if depth >= LONGEST_CHAIN:
             why = f"A chain of {LONGEST_CHAIN} automatic actions was stopped."
-            events.append(ticket, kind="stopped", action=name, actor=SYSTEM, data={"why": why})
+            events.append(ticket, kind="stopped", action=name, actor=SYSTEM, data={"why": why}, touches=False)
             return
         outcome = run_automatic(ticket, name, arrived=arrived, depth=depth + 1)
         if outcome and outcome.entered:
@@ -200,7 +208,8 @@ def run_automatic(ticket: Ticket, action: str, *, arrived: Arrived | None = None
         with session().begin_nested():
             return perform(ticket.id, action, SYSTEM, {}, by_message=arrived, depth=depth)
     except HelpdeskError as refused:
-        after.note_refusal(ticket, action, refused)
+        release(ticket)
+        after.note_refusal(lock(ticket.id), action, refused)
         return None
 
 

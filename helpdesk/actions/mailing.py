@@ -10,7 +10,7 @@ from sqlalchemy import select
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.people import find
-from helpdesk.people.models import Membership, Person, PersonRole
+from helpdesk.people.models import WITH_RIGHTS, Membership, Person, PersonRole
 from helpdesk.text import templates
 from helpdesk.tickets import events, links, names, outbox, policy
 from helpdesk.tickets.models import Event, Follower, Ticket
@@ -73,7 +73,11 @@ def _in_role(role: str) -> list[Person]:
 
 
 def _active(condition: Any) -> list[Person]:
-    return list(session().scalars(select(Person).where(condition, Person.disabled_at.is_(None)).order_by(Person.id)))
+    return list(
+        session().scalars(
+            select(Person).where(condition, Person.disabled_at.is_(None)).options(*WITH_RIGHTS).order_by(Person.id)
+        )
+    )
 
 
 def _text(email: Email, ticket: Ticket) -> tuple[str, str]:
@@ -93,7 +97,9 @@ def _post(
     if automatic and recipient.role == "customer":
         if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
             why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."
-            events.append(ticket, kind="refused", action=run.spec.name, actor=run.actor, data={"why": why})
+            events.append(
+                ticket, kind="refused", action=run.spec.name, actor=run.actor, data={"why": why}, touches=False
+            )
             return
         if not ticket.requester_verified:
             personal = names.without_words(personal)

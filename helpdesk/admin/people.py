@@ -15,7 +15,7 @@ from helpdesk.admin.pages import page
 from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError, NotFound
 from helpdesk.people import find, second_factor, staffing
-from helpdesk.people.models import Address, Membership, Person, PersonRole, SignIn
+from helpdesk.people.models import WITH_RIGHTS, Address, Membership, Person, PersonRole, SignIn
 from helpdesk.web import letters
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.workflows import revisions
@@ -44,7 +44,7 @@ def people_page() -> ResponseReturnValue:
     """Staff first; customers and the disabled behind tabs. `q` finds by the beginning of a name or an address in all of them."""
     view, asked = request.args.get("view", "staff"), request.args.get("q", "").strip()
     kept = {"view": view} | ({"q": asked} if asked else {})
-    rows, pager = page(_asked(view, asked), Person.id, **kept)
+    rows, pager = page(_asked(view, asked).options(*WITH_RIGHTS), Person.id, **kept)
     seen = _seen(rows)
     return render_template(
         "admin/people.html",

@@ -71,7 +71,8 @@ def _tell(delivery: Delivery, status: str, label: str, why: str = "") -> None:
     if ticket is None:
         return
     data: dict[str, Any] = {"label": label, "status": status, "delivery": delivery.id, "to": delivery.recipient}
-    events.append(ticket, kind="delivery", actor=SYSTEM, data=data | ({"why": why[:500]} if why else {}))
+    data |= {"why": why[:500]} if why else {}
+    events.append(ticket, kind="delivery", actor=SYSTEM, data=data, touches=False)
 
 
 def _call_the_desk(delivery: Delivery) -> None:

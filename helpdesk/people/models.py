@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime
@@ -51,8 +51,9 @@ class Person(Base):
         back_populates="person", order_by="Address.id", lazy="selectin", cascade="all, delete-orphan"
     )
     company: Mapped[Company | None] = relationship(lazy="joined")
-    role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
-    membership_rows: Mapped[list[Membership]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    # Asked of staff only; whoever lists people loads these along (`WITH_RIGHTS`).
+    role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan")
+    membership_rows: Mapped[list[Membership]] = relationship(cascade="all, delete-orphan")
 
     @property
     def email(self) -> str:
@@ -155,3 +156,7 @@ class OneTimeLink(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+WITH_RIGHTS = (selectinload(Person.role_rows), selectinload(Person.membership_rows))
+"""Options for a query that lists people of whom roles and groups will be asked."""

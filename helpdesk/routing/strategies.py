@@ -12,7 +12,7 @@ from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.db import Base, session
-from helpdesk.people.models import Membership, Person
+from helpdesk.people.models import WITH_RIGHTS, Membership, Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
@@ -47,7 +47,12 @@ def choose(strategy: str, *, group: str, ticket: Ticket) -> Choice:
 
 def members(group: str) -> list[Person]:
     """The active members of a group, by name."""
-    query = select(Person).join(Membership).where(Membership.group == group, Person.disabled_at.is_(None))
+    query = (
+        select(Person)
+        .join(Membership)
+        .where(Membership.group == group, Person.disabled_at.is_(None))
+        .options(*WITH_RIGHTS)
+    )
     return sorted(session().scalars(query), key=lambda person: (person.shown_name.casefold(), person.id))
 
 

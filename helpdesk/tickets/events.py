@@ -32,8 +32,12 @@ def append(
     to_state: str | None = None,
     for_customer: bool = False,
     data: Mapping[str, Any] | None = None,
+    touches: bool = True,
 ) -> Event:
-    """Add an event to the transaction at hand and give it, with its id."""
+    """Add an event to the transaction at hand and give it, with its id.
+
+    `touches`: the ticket changed, so it moves to the front of the lists, and pages drawn before are stale.
+    """
     here = session()
     event = Event(
         ticket_id=ticket.id,
@@ -45,20 +49,17 @@ def append(
         from_state=from_state,
         to_state=to_state,
         for_customer=for_customer,
-        version=(ticket.version or 0) + 1,
+        version=ticket.version + 1 if touches else ticket.version,
         revision_id=revisions.active().id,
         data=dict(data or {}),
     )
+    if touches:
+        ticket.version = event.version
+        ticket.updated_at = ticket.activity_at = event.at
     here.add(event)
     here.flush()
     ring(ticket.id, event.id)
     return event
-
-
-def touch(ticket: Ticket, event: Event) -> None:
-    """The ticket changed: it moves to the front of the lists, and pages drawn before are stale."""
-    ticket.version = event.version
-    ticket.updated_at = ticket.activity_at = event.at
 
 
 def ring(ticket_id: int, event_id: int) -> None:

@@ -80,11 +80,17 @@ def post(
 def may_write_unasked(address: str, *, verified: bool) -> bool:
     """Whether one more automatic mail may go to this address now."""
     now = clock.now()
-    sent = select(func.count()).select_from(Delivery).where(Delivery.recipient == address, Delivery.automatic)
-    here = session()
-    if (here.scalar(sent.where(Delivery.created_at > now - timedelta(hours=1))) or 0) >= PER_HOUR:
-        return False
-    if (here.scalar(sent.where(Delivery.created_at > now - timedelta(days=1))) or 0) >= PER_DAY:
+    newest = select(Delivery.created_at).where(Delivery.recipient == address, Delivery.automatic)
+    today = (
+        session()
+        .scalars(
+            newest.where(Delivery.created_at > now - timedelta(days=1))
+            .order_by(Delivery.created_at.desc())
+            .limit(PER_DAY)
+        )
+        .all()
+    )
+    if len(today) >= PER_DAY or sum(at > now - timedelta(hours=1) for at in today) >= PER_HOUR:
         return False
     return verified or _below_the_desks_cap()
 
