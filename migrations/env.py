@@ -36,7 +36,9 @@ def migrate(connection: Connection) -> None:
             )
             context.run_migrations()
             if sqlite and (broken := raw.execute("pragma foreign_key_check").fetchall()):
-                raise RuntimeError(f"The migration would leave {len(broken)} rows that point nowhere; nothing was changed.")
+                raise RuntimeError(
+                    f"The migration would leave {len(broken)} rows that point nowhere; nothing was changed."
+                )
     finally:
         if sqlite:
             raw.execute("pragma foreign_keys=on")

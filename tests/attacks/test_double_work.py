@@ -32,15 +32,11 @@ def at_once(times: int, act: Callable[[], Any]) -> list[Any]:
         return [future.result() for future in [pool.submit(run) for _ in range(times)]]
 
 
-def test_the_same_payment_form_twenty_times_pays_once(
-    olga: Character, ann: Character, kadri: Character
-) -> None:
+def test_the_same_payment_form_twenty_times_pays_once(olga: Character, ann: Character, kadri: Character) -> None:
     """Attack 96."""
     case = olga.writes("Broken screen")
     ann.performs("quote", case, price="10")
-    results = at_once(
-        20, lambda: kadri.performs("receive_payment", case, amount="10", method="cash", nonce="the-form")
-    )
+    results = at_once(20, lambda: kadri.performs("receive_payment", case, amount="10", method="cash", nonce="the-form"))
     assert len(case.payments) == 1
     assert case.story.count("receive_payment") == 1
     assert len({result.event_id for result in results}) == 1

@@ -27,7 +27,12 @@ def test_a_repair_is_paid_before_work_begins(
     assert case.state == "in_repair"
     assert case.group == "workshop"
     payment = case.payments[0]
-    assert (payment.amount, payment.currency, payment.method, payment.reference) == (Decimal(120), "EUR", "card", "4711")
+    assert (payment.amount, payment.currency, payment.method, payment.reference) == (
+        Decimal(120),
+        "EUR",
+        "card",
+        "4711",
+    )
     assert payment.received_by_id == kadri.id
 
     edgar.performs("finish", case, text="Done.")
@@ -119,7 +124,9 @@ def test_an_action_of_another_state_is_refused(olga: Character, ann: Character) 
     assert case.state == "waiting"
 
 
-def test_only_the_assigned_engineer_finishes(app, olga: Character, ann: Character, kadri: Character, edgar: Character) -> None:
+def test_only_the_assigned_engineer_finishes(
+    app, olga: Character, ann: Character, kadri: Character, edgar: Character
+) -> None:
     """W31."""
     from tests.cast import hire
 

@@ -112,7 +112,9 @@ def test_a_form_is_judged_by_its_own_fields(app: Flask) -> None:
     values = {"name": "Olga", "email": "olga@example.org", "subject": "Screen", "kind": "technical", "consent": "yes"}
     with app.app_context():
         received = intake.receive(
-            intake.Inbound(**FORM, address="olga@example.org", subject="Screen", message=Rich("It fell."), values=values)
+            intake.Inbound(
+                **FORM, address="olga@example.org", subject="Screen", message=Rich("It fell."), values=values
+            )
         )
         case = Case(app, received.ticket_id)
         with pytest.raises(Invalid) as refused:
@@ -231,5 +233,3 @@ def test_the_disabled_see_nothing_at_once(app: Flask, olga: Character, ann: Char
 def turn(app: Flask) -> int:
     with app.app_context():
         return timers.run_due()
-
-
