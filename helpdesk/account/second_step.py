@@ -65,7 +65,7 @@ def set_up() -> ResponseReturnValue:
         "account/two_factor_setup.html",
         form=form,
         qr=_picture(second_factor.address(seed, email=person.email, brand=shell.brand())),
-        secret=second_factor.secret_of(seed),
+        secret=_in_fours(second_factor.secret_of(seed)),
     )
     return page, 422 if form.errors else 200
 
@@ -97,6 +97,11 @@ def _turn_on(seed: str, code: str) -> bool:
             sign_ins.end_all(person)
             sign_ins.begin(person, "desk")
     return on
+
+
+def _in_fours(secret: str) -> str:
+    """As it is typed without losing the place; authenticators leave the gaps out."""
+    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
 
 def _picture(address: str) -> Markup:

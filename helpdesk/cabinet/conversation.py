@@ -47,7 +47,8 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     try:
         if not form.validate():
             return _again(ticket, person, spec, form)
-        outcome = perform(ticket, action, actors.customer(person), raw_values(form), seen=_seen(), nonce=_nonce())
+        values = raw_values(form)
+        outcome = perform(ticket, action, actors.customer(person), values, seen=_seen(), nonce=_nonce())
     except Invalid as refused:
         form.refuse(refused)
         return _again(ticket, person, spec, form)
@@ -56,7 +57,7 @@ def do(ref: str, action: str) -> ResponseReturnValue:
             _("Something new has happened here meanwhile. Look at it, then send again if it still fits.")
         )
         return _again(ticket, person, spec, form, status=409)
-    flash(_("Sent. We have it.") if "message" in request.form else _("Done."), "success")
+    flash(_("Sent. We have it.") if values.get("message") else _("Done."), "success")
     return redirect(url_for("cabinet.conversation", ref=outcome.ref), 303)
 
 

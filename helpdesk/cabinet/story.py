@@ -115,14 +115,15 @@ def _moves(
         state = event.to_state if moved and not states.is_hidden(ticket.workflow, event.to_state) else None
         if event.kind == "opened" or (state is None and event.id in silent):
             continue
+        said = event.id in silent  # the message above it says who and what; only the new state is left to tell
         by = _("You") if event.actor_id == person.id else _name(event.actor, event.actor_kind)
         yield (
             event.id,
             MOVE,
             {
                 "kind": "event",
-                "by": by,
-                "says": event.data.get("label", ""),
+                "by": None if said else by,
+                "says": _("Now:") if said else event.data.get("label", ""),
                 "state": states.shown(ticket.workflow, state) if state else None,
                 "icon": "arrow-right" if state else "circle",
                 "at": event.at,

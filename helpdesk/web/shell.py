@@ -53,7 +53,7 @@ def site() -> dict[str, Any]:
             "sign_in_url": _url("cabinet.sign_in"),
             "profile_url": _url("cabinet.profile"),
             "sign_out_url": _url("account.sign_out"),
-            "foot": [],
+            "foot": [] if person else [{"label": _("For staff"), "url": _url("account.sign_in")}],
         }
     }
 
