@@ -105,6 +105,7 @@ def _rows(
             subject=words.subject(),
             said=[words.message(f"sn{FIRST + number}x{step}") for step in range(len(moments))],
             moments=moments,
+            now=end,
             turn=chance.randrange(100),
             shown=sink.shown,
         )

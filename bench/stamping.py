@@ -139,9 +139,14 @@ class Stamp:
         return data
 
     def _moment(self, value: datetime, *, since: int | None) -> Fill:
-        """A time, as a step of the life and what is added to it; `since`: the step a timer runs from."""
+        """A time, as a step of the life and what is added to it.
+
+        `since`: the step a timer runs from. All timers run from now, or a worker on the generated desk would have days of work first.
+        """
         step = min(_step(value), self.steps - 1) if since is None else since
         after, shown = value - moment_of(step), self._shown
+        if since is not None:
+            return lambda copy: shown(copy.slots["now"] + after)
         if not after:
             return lambda copy: copy.slots["moment", step]
         return lambda copy: shown(copy.moments[step] + after)
@@ -171,11 +176,12 @@ class Stamp:
 
 def slots(
     *, number: int, requester: int, name: str, email: str, email_tokens: str, subject: Any, said: list[Any], moments: list[datetime],
-    turn: int, shown: Callable[[datetime], Any],
+    now: datetime, turn: int, shown: Callable[[datetime], Any],
 ) -> dict[Any, Any]:  # fmt: skip
     """What fills the cells of one copy. `turn` is by how much the staff of each team is rotated."""
     filled: dict[Any, Any] = {
         "number": number,
+        "now": now,
         "requester": requester,
         "name": name,
         "name tokens": name.casefold(),
