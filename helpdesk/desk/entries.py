@@ -70,17 +70,20 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
             "by": by,
             "at": event.at,
         }
+    given = _assigned(event.data.get("assigned"), by)
     if says := _sentence(event, spoken=bool(messages) or payment is not None):
         entered = event.to_state if event.to_state != event.from_state or event.kind == "opened" else None
+        state = words.state(ticket.workflow, entered) if entered else None
         yield {
             "kind": "event",
             "by": by,
             "says": says,
+            "also": given,
             "icon": _icon(event),
-            "state": words.state(ticket.workflow, entered) if entered else None,
+            "state": state,
             "at": event.at,
         }
-    if given := _assigned(event.data.get("assigned"), by):
+    elif given:
         yield {"kind": "event", "by": by, "says": given, "icon": "user", "state": None, "at": event.at}
     if mails and not messages:
         yield {"kind": "mails", "event": event.id, "deliveries": outcomes_of(mails)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,7 +19,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
 from helpdesk.web.action_forms import AskForm, form_of, raw_values
 from helpdesk.web.gates import NOTHING_HERE, current_person, for_staff
-from helpdesk.workflows.schema import Input, Source
+from helpdesk.workflows.schema import Source
 
 
 @bp.get("/tickets/new", endpoint="new")
@@ -28,7 +27,7 @@ from helpdesk.workflows.schema import Input, Source
 def ask() -> ResponseReturnValue:
     """The form; `?form=` chooses among several."""
     source = _source()
-    return _page(source, form_of(_inputs(source)))
+    return _page(source, form_of(submission.inputs(source, person=None)))
 
 
 @bp.post("/tickets/new", endpoint="open")
@@ -36,7 +35,7 @@ def ask() -> ResponseReturnValue:
 def open_it() -> ResponseReturnValue:
     """Open it. The customer is told as if they had written; the history says who entered it."""
     person, source = current_person(), _source()
-    form = form_of(_inputs(source))
+    form = form_of(submission.inputs(source, person=None))
     if not form.validate():
         return _page(source, form, status=422)
     nonce = nonces.bound(request.form.get("nonce", ""), "new", person.id, source.name)
@@ -60,12 +59,6 @@ def _source() -> Source:
     listed = submission.sources()
     chosen = next((each for each in listed if each.name == request.args.get("form")), None)
     return chosen or listed[0]
-
-
-def _inputs(source: Source) -> list[Input]:
-    """What the form asks, the customer's address first, whatever the form says about it."""
-    asked = submission.inputs(source, person=None)
-    return [replace(each, required=True) if each.name == "email" else each for each in asked]
 
 
 def _page(source: Source, form: AskForm, *, status: int = 200) -> tuple[str, int]:

@@ -86,7 +86,6 @@ def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> di
 
 
 def _ticket(person: Person, ticket: Ticket) -> dict[str, Any]:
-    source = revisions.active().desk.sources.get(ticket.source)
     asker = ticket.requester
     return {
         "ref": ticket.ref,
@@ -106,16 +105,20 @@ def _ticket(person: Person, ticket: Ticket) -> dict[str, Any]:
         },
         "assignee": {"name": ticket.assignee.shown_name} if ticket.assignee else None,
         "group": words.group(ticket.group),
-        "source": {
-            "label": source.label or source.name,
-            "icon": "mail" if ticket.channel == "email" else "clipboard-list",
-        }
-        if source
-        else None,
+        "source": _source(ticket),
         "created_at": ticket.created_at,
         "activity_at": ticket.activity_at,
         "unread": session().get(Unread, (person.id, ticket.id)) is not None,
     }
+
+
+def _source(ticket: Ticket) -> dict[str, str] | None:
+    """By which way it came; a mailbox without a label goes by its address."""
+    found = revisions.active().desk.sources.get(ticket.source)
+    if found is None:
+        return None
+    label = found.label or getattr(found.options, "address", found.name)
+    return {"label": label, "icon": "mail" if found.type == "email" else "clipboard-list"}
 
 
 def _live(ticket: Ticket, chapter: story.Chapter, seen: int) -> str:

@@ -89,10 +89,11 @@ def _believed(source: Source, person: Person | None) -> Person | None:
 
 
 def _page(source: Source, form: AskForm, *, status: int = 200) -> tuple[str, int]:
+    person = _believed(source, gates.visitor())
     shown = {
         "form": form,
         "title": source.label or _("Write to us"),
-        "intro": None,
+        "intro": _("You write as %(who)s.", who=person.email) if person else None,
         "url": url_for("forms.send", slug=source.options.slug),
         "button": None,
         "trap": TRAP,

@@ -6,6 +6,7 @@ Knows no HTTP. A form asks what its source lists; an address is always among it,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from helpdesk.errors import Invalid, NotFound
@@ -38,8 +39,8 @@ def inputs(source: Source, *, person: Person | None) -> list[Input]:
         known = about(person)
         return [each for each in asked if not known.get(each.name)]
     if not any(each.name == "email" for each in asked):
-        asked.insert(0, Input(name="email", field=BUILT_IN["email"], required=True, builtin=True))
-    return asked
+        asked.insert(0, Input(name="email", field=BUILT_IN["email"], builtin=True))
+    return [replace(each, required=True) if each.name == "email" else each for each in asked]
 
 
 def about(person: Person) -> dict[str, str]:

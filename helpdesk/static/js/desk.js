@@ -4,5 +4,6 @@ import "./requests.js";
 import "./keys.js";
 import "./answers.js";
 import "./focus.js";
+import "./current.js";
 import "./seen.js";
 import "./live.js";

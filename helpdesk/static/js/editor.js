@@ -53,13 +53,13 @@ every('textarea[data-kind="rich"]', (area) => {
   sheet.addEventListener("paste", (event) => {
     const html = event.clipboardData.getData("text/html");
     const text = event.clipboardData.getData("text/plain");
-    const holder = document.createElement("div");
-    holder.append(simple(html || toHtml(text)));
     event.preventDefault();
-    document.execCommand("insertHTML", false, holder.innerHTML);
+    if (html) put(simple(html));
+    else document.execCommand("insertText", false, text);
+    save();
   });
   sheet.addEventListener("input", save);
-  area.addEventListener("insert", (event) => (sheet.focus(), document.execCommand("insertHTML", false, toHtml(event.detail)), save()));
+  area.addEventListener("insert", (event) => (sheet.focus(), document.execCommand("insertText", false, event.detail), save()));
   label?.addEventListener("click", () => sheet.focus());
   area.form?.addEventListener("reset", () => sheet.replaceChildren());
 
@@ -70,5 +70,20 @@ every('textarea[data-kind="rich"]', (area) => {
   area.hidden = true;
   area.required = false;
   document.execCommand("defaultParagraphSeparator", false, "p");
-  if (area.autofocus || document.activeElement === area) sheet.focus();
+  if (area.autofocus || document.activeElement === area) start(sheet);
 });
+
+// At the cursor, without the browser's own insertHTML: that writes inline styles, which the page's policy forbids.
+function put(nodes) {
+  const range = getSelection().getRangeAt(0);
+  range.deleteContents();
+  range.insertNode(nodes);
+  range.collapse(false);
+}
+
+// Writing begins in the first empty line that a default text leaves, else at the beginning.
+function start(sheet) {
+  sheet.focus();
+  const gap = [...sheet.children].find((part) => part.firstChild?.nodeName === "BR");
+  if (gap) getSelection().collapse(gap, 0);
+}

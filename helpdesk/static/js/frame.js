@@ -3,10 +3,11 @@
 import { every } from "./every.js";
 
 const fit = (frame) => {
-  const page = frame.contentDocument?.documentElement;
-  if (page?.scrollHeight) frame.style.blockSize = `${page.scrollHeight}px`;
+  const height = Math.ceil(frame.contentDocument?.body?.getBoundingClientRect().height ?? 0);
+  if (!height) return;
+  frame.style.blockSize = `${height + 2}px`; // css/prose.css bounds it
   const button = document.querySelector(`[data-taller="${frame.id}"]`);
-  if (button) button.hidden = !frame.hasAttribute("data-tall") && frame.scrollHeight <= frame.clientHeight && (page?.scrollHeight ?? 0) <= frame.clientHeight;
+  if (button) button.hidden = frame.clientHeight >= height && !frame.hasAttribute("data-tall");
 };
 
 every("iframe.mail-frame", (frame) => {

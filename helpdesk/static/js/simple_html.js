@@ -12,7 +12,7 @@ export function simple(html) {
 /** Plain text as HTML: escaped, line breaks as paragraphs. */
 export function toHtml(text) {
   const escaped = Object.assign(document.createElement("i"), { textContent: text }).innerHTML;
-  return escaped.split(/\n{2,}/).map((part) => `<p>${part.replaceAll("\n", "<br>") || "<br>"}</p>`).join("");
+  return escaped.split("\n\n").map((part) => `<p>${part.replaceAll("\n", "<br>") || "<br>"}</p>`).join("");
 }
 
 function append(parent, node) {
