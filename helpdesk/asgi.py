@@ -44,7 +44,7 @@ class NotReady(HelpdeskError):
 def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, role: Role = "all", say: Say = print) -> None:
     """Run the desk until SIGTERM or Ctrl-C. `say` is told, a line at a time, where it can be reached. Raises NotReady."""
     app = create_app(settings)
-    prepare(app)
+    must_be_ready(app)
     more_open_files()
     with ending() as end, working(app, role, say):
         if role == "worker":
@@ -56,24 +56,14 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, role
             _answer_browsers(app, host, port, say)
 
 
-def prepare(app: Flask) -> None:
-    """Bring tables and workflow up to date. The demo upgrades itself; elsewhere that is for whoever runs the desk to say."""
-    settings: Settings = app.config["HELPDESK"]
+def must_be_ready(app: Flask) -> None:
+    """Raise NotReady unless the tables are those of this version and a workflow is in force. Making them so is `starting`'s work."""
     with app.app_context():
-        if migrating.current(db.engine) != migrating.head():
-            if not settings.demo:
-                empty = migrating.current(db.engine) is None
-                raise NotReady(
-                    "The database is empty. Run `helpdesk init` first."
-                    if empty
-                    else "The database is older than this version of the program. Run `helpdesk migrate` first."
-                )
-            migrating.upgrade(db.engine)
-        try:
-            revisions.adopt_file(settings.workflow_path)
-        except OSError as missing:
-            if not revisions.history(1):
-                raise NotReady(f"The workflow file cannot be read: {missing}") from missing
+        found, needed = migrating.current(db.engine), migrating.head()
+        if found is None:
+            raise NotReady("The database is empty. Run `helpdesk init` first.")
+        if found != needed:
+            raise NotReady(f"The database is at {found}, this program needs {needed}. Run `helpdesk migrate` first.")
         revisions.active()
 
 
@@ -156,9 +146,12 @@ def _listen(host: str, port: int) -> socket.socket:
     """The socket browsers come to, bound before anything else, so that an address in use is a sentence."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as taken:
         raise NotReady(f"The desk cannot listen at {host}:{port}: {taken.strerror or taken}.") from taken
+    # asyncio forgets this on sockets it did not make itself; without it each answer waits 40 ms for the browser's nod
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _open_door(app: Flask, say: Say) -> Door | None:

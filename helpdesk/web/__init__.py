@@ -23,7 +23,7 @@ ROOMS = (
     "helpdesk.pages.forms",
     "helpdesk.admin",
 )
-DEMO_ROOMS: tuple[str, ...] = ()
+DEMO_ROOMS: tuple[str, ...] = ("helpdesk.pages.devmail",)
 WORKSHOP_ROOMS: tuple[str, ...] = ("helpdesk.pages.styleguide",)  # for who builds the desk: development, tests, demo
 
 

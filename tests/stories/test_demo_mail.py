@@ -1,0 +1,61 @@
+"""The demo catches all mail, shows it at /dev/mail, and lets one answer as the recipient."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from helpdesk import create_app
+from helpdesk.db import db
+from tests.cast import Character
+from tests.plugins.post import Post, letter
+
+
+@pytest.fixture
+def demo(app: Flask, post: Post) -> Iterator[Flask]:
+    """The same desk as a demo, although an outgoing server is set."""
+    demo = create_app(replace(app.config["HELPDESK"], demo=True))
+    yield demo
+    with demo.app_context():
+        db.engine.dispose()
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_caught_letter_is_read_and_answered(demo: Flask, post: Post, ann: Character) -> None:
+    caught = Post(demo, post.sink)
+    case = caught.case(letter("olga@example.org", "Help!"))
+    ann.performs("reply", case, text="<b>Which</b> floor?")
+    caught.turn()
+    assert post.sink.received == []  # nothing leaves a demo
+
+    browser: FlaskClient = demo.test_client()
+    inbox = browser.get("/dev/mail/?to=olga@example.org").text
+    assert "We have your request" in inbox
+    page = browser.get("/dev/mail/2")
+    assert "Which" in page.text
+    assert "In-Reply-To" in page.text
+    framed = browser.get("/dev/mail/2/html")
+    assert "sandbox" in framed.headers["Content-Security-Policy"]
+    assert "&lt;b&gt;Which" in framed.text
+    assert browser.get("/dev/mail/2/raw").headers["Content-Disposition"].startswith("attachment")
+
+    sent = browser.post("/dev/mail/2", data={"csrf_token": token(page.text), "message": "The third."})
+    assert sent.status_code == 303
+    caught.turn()
+    assert case.state == "new"
+    assert case.messages[-1].text == "The third."
+    assert browser.get("/dev/mail/99").status_code == 404
+
+
+def test_there_is_no_catcher_outside_the_demo(app: Flask) -> None:
+    assert app.test_client().get("/dev/mail/").status_code == 404
