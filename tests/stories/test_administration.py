@@ -29,6 +29,8 @@ def person(app: Flask, email: str) -> Person:
     with app.app_context():
         found = find.by_email(email)
         assert found is not None
+        assert found.roles is not None
+        assert found.groups is not None
         session().expunge_all()
         return found
 
