@@ -116,25 +116,19 @@ def retry(delivery_id: int) -> ResponseReturnValue:
 
 def _source(source: Source, row: MailSource | None) -> dict[str, Any]:
     reads = getattr(getattr(source.options, "fetch", None), "imap", None)
-    address = getattr(source.options, "address", None) or url_for(
-        "forms.form", slug=source.options.slug, _external=False
-    )
+    address = getattr(source.options, "address", None) or url_for("forms.ask", slug=source.options.slug)
+    status, color = _("In order"), "green"
     if row is not None and row.error:
-        status, says = {"label": _("Cannot be read"), "color": "red"}, ""
+        status, color = _("Cannot be read"), "red"
     elif reads and (row is None or row.succeeded_at is None):
-        status, says = {"label": _("Not read yet"), "color": "amber"}, ""
-    else:
-        status, says = (
-            {"label": _("In order"), "color": "green"},
-            _("mail is handed in") if source.type == "email" and not reads else "",
-        )
+        status, color = _("Not read yet"), "amber"
     return {
         "name": source.name,
         "label": source.label or source.name,
         "icon": "mail" if source.type == "email" else "file-text",
         "address": address,
-        "status": status,
-        "says": says,
+        "status": {"label": status, "color": color},
+        "says": _("mail is handed in") if source.type == "email" and not reads else "",
         "last_at": row.succeeded_at if row else None,
         "error": row.error if row else "",
         "url": None,
