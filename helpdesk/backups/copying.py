@@ -16,6 +16,7 @@ from helpdesk.backups import Track, unwatched
 from helpdesk.db import Base
 
 BATCH = 1000  # rows a statement
+COUNTERS = "counters"  # SQLite's ticket numbers; PostgreSQL has a sequence for them
 
 
 def to_new_sqlite(settings: Settings, path: Path) -> None:
@@ -25,11 +26,9 @@ def to_new_sqlite(settings: Settings, path: Path) -> None:
     migrating.upgrade(target)
     with source.connect() as one, target.begin() as other:
         rows(one, other)
-        given = one.execute(
-            text("select case when is_called then last_value else last_value - 1 end from ticket_numbers")
-        )
-        counted = text("update counters set value = :value where name = 'tickets'")
-        other.execute(counted, {"value": given.scalar_one()})
+        last = "select case when is_called then last_value else last_value - 1 end from ticket_numbers"
+        counted = text("update counters set value = :last where name = 'tickets'")
+        other.execute(counted, {"last": one.execute(text(last)).scalar_one()})
 
 
 def to_empty_postgresql(path: Path, target: Engine, *, track: Track[Any] = unwatched) -> None:
@@ -37,33 +36,31 @@ def to_empty_postgresql(path: Path, target: Engine, *, track: Track[Any] = unwat
     source = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with source.connect() as one, target.begin() as other:
         rows(one, other, track=track)
-        _set_sequences(other)
+        _go_on_counting(other)
+        last = one.execute(text("select value from counters where name = 'tickets'")).scalar_one()
+        other.execute(text("select setval('ticket_numbers', :last)"), {"last": last})
 
 
 def rows(source: Connection, target: Connection, *, track: Track[Any] = unwatched) -> None:
     """Every row of every table, parents before children."""
     for table in Base.metadata.sorted_tables:
-        target.execute(table.delete()) if table.name in MADE_BY_MIGRATIONS else None
+        if table.name == COUNTERS:
+            continue
         count = source.scalar(select(func.count()).select_from(table)) or 0
         ordered = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
-        batches = (part for part in source.execute(ordered).mappings().partitions(BATCH))
+        batches = source.execute(ordered).mappings().partitions(BATCH)
         for batch in track(batches, table.name, -(-count // BATCH)):
             target.execute(insert(table), [dict(row) for row in batch])
 
 
-MADE_BY_MIGRATIONS = ("counters",)  # tables in which a migration leaves rows
-
-
-def _set_sequences(target: Connection) -> None:
-    """Numbers go on after the rows that came: of each table, and of the tickets."""
+def _go_on_counting(target: Connection) -> None:
+    """New rows of each table get ids after those that came."""
     for table in Base.metadata.sorted_tables:
         column = _counted(table)
         sequence = column and target.scalar(select(func.pg_get_serial_sequence(table.name, column)))
         if sequence:
             last = target.scalar(select(func.max(table.c[column])))
             target.execute(select(func.setval(sequence, last or 1, last is not None)))
-    last = target.scalar(text("select value from counters where name = 'tickets'"))
-    target.execute(text("select setval('ticket_numbers', :last)"), {"last": last})
 
 
 def _counted(table: Table) -> str:

@@ -27,7 +27,7 @@ def opened() -> Iterator[Settings]:
     from helpdesk import bare
 
     settings = Settings.from_env()
-    with bare.create_app(settings).app_context():
+    with bare.opened(settings):
         yield settings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ def receive(source: str) -> None:
     with told(code=TRY_AGAIN), opened() as settings:
         from helpdesk.channels.email import pipe
 
-        raw = click.get_binary_stream("stdin").read(settings.upload_limit + 1)
+        raw = sys.stdin.buffer.read(settings.upload_limit + 1)
         if not raw.strip():
             fail("There is no mail in the pipe.", NO_USE)
         if len(raw) > settings.upload_limit:

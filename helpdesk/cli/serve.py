@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import os
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -32,9 +33,12 @@ def serve(host: str, port: int, demo: bool, role: Literal["web", "worker", "all"
     from config import Settings
     from helpdesk import asgi
 
-    settings = Settings.from_env(demo=demo) if demo else Settings.from_env()
-    if demo and not settings.mail_door:
-        settings = Settings.from_env(demo=demo, mail_door=DEMO_MAIL_DOOR)
+    changes: dict[str, Any] = {"demo": True} if demo else {}
+    if demo and not Settings.from_env().mail_door:
+        changes["mail_door"] = DEMO_MAIL_DOOR
+    if not os.environ.get("HELPDESK_BASE_URL"):
+        changes["base_url"] = f"http://127.0.0.1:{port}"
+    settings = Settings.from_env(**changes)
     _prepare(settings)
     asgi.serve(settings, host=host, port=port, role=role, say=click.echo)
 
@@ -56,17 +60,14 @@ def _prepare(settings: Settings) -> None:
     from helpdesk.cli import starting
     from helpdesk.db import db
 
-    app = bare.create_app(settings)
-    with app.app_context():
+    with bare.opened(settings) as app:
         if settings.demo or migrating.current(db.engine) is None:
             starting.bring_up_to_date(settings, say=click.echo)
         else:
             starting.must_be_current()
             starting.take_workflow(settings, say=click.echo)
-    if settings.demo:
-        click.echo("The demo's people and tickets:")
-        demo.prepare(app)
-        for line in demo.sign_ins():
-            click.echo(f"  {line.email:<32} {line.password:<20} {line.name}, {line.role}")
-    with app.app_context():
-        db.engine.dispose()
+        if settings.demo:
+            demo.prepare(app)
+            click.echo("The demo's people sign in with:")
+            for line in demo.sign_ins():
+                click.echo(f"  {line.email:<24} {line.password:<20} {line.name}, {line.role}")

@@ -193,7 +193,7 @@ def _typed(inputs: Sequence[Any], entered: dict[str, Any], files: Sequence[Path]
 
     values = dict(entered)
     if values.get("message") == "-":
-        values["message"] = sys.stdin.read()
+        values["message"] = sys.stdin.read().strip("\n")
     if "message" in values:
         values["message"] = Rich.plain(str(values["message"]))
     for each in inputs:

@@ -152,6 +152,8 @@ def diff(earlier: int, later: int) -> None:
 
     with opened():
         before, after = _files_of(earlier), _files_of(later)
+    if len(before) == len(after) == 1:  # one file each, whatever they were called
+        after = dict(zip(before, after.values(), strict=True))
     for name in sorted({*before, *after}):
         lines = difflib.unified_diff(
             before.get(name, "").splitlines(),

@@ -70,7 +70,7 @@ class Play:
             Event.ticket_id == self.ticket_id, Event.kind == "ran"
         )
         workflow = self._ticket().workflow
-        return {Transition(workflow, *map(str, row)) for row in session().execute(ran).tuples()}
+        return {Transition(workflow, *map(str, row)) for row in session().execute(ran)}
 
     # Doing
 

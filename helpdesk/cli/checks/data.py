@@ -28,20 +28,23 @@ def check(settings: Settings) -> Iterator[Verdict]:
     if settings.database.startswith("sqlite") and not Path(settings.database.partition("///")[2]).exists():
         yield failed("database", "There is none yet. Run `helpdesk init`.")
         return
-    with bare.create_app(settings).app_context():
-        try:
-            found, needed = migrating.current(db.engine), migrating.head()
-        except SQLAlchemyError as problem:
-            yield failed("database", f"It cannot be reached: {str(problem.__cause__ or problem).splitlines()[0]}")
-            return
-        if found != needed:
-            yield failed(
-                "database", f"It is at {found or 'no version'}, the program needs {needed}. Run `helpdesk migrate`."
-            )
-            return
-        yield ok("database", f"{_server()}, at {found}")
-        yield from _time()
-        yield from _state()
+    with bare.opened(settings):
+        yield from _database()
+
+
+def _database() -> Iterator[Verdict]:
+    try:
+        found, needed = migrating.current(db.engine), migrating.head()
+    except SQLAlchemyError as problem:
+        yield failed("database", f"It cannot be reached: {str(problem.__cause__ or problem).splitlines()[0]}")
+        return
+    if found != needed:
+        at = found or "no version"
+        yield failed("database", f"It is at {at}, the program needs {needed}. Run `helpdesk migrate`.")
+        return
+    yield ok("database", f"{_server()}, at {found}")
+    yield from _time()
+    yield from _state()
 
 
 def _file(path: Path) -> Iterator[Verdict]:

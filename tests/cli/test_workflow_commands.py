@@ -1,0 +1,127 @@
+"""`helpdesk workflow …`"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import shipped
+from tests.cast import Character
+from tests.cli.conftest import ROOT, Helpdesk
+
+DESK = Path(__file__).parents[1] / "desk.yaml"
+
+
+def changed(tmp_path: Path, before: str, after: str) -> str:
+    text = DESK.read_text()
+    assert before in text
+    path = tmp_path / "changed.yaml"
+    path.write_text(text.replace(before, after, 1))
+    return str(path)
+
+
+def test_check_says_clean_errors_or_unreadable_by_its_exit_code(program: Helpdesk, tmp_path: Path) -> None:
+    assert program("workflow", "check", str(DESK)).code == 0
+    typo = program("workflow", "check", "--json", changed(tmp_path, "visible_to: [agent]", "visible_to: [agnet]"))
+    assert typo.code == 1
+    finding = typo.json[0]
+    assert finding.keys() == {"severity", "code", "file", "line", "column", "path", "message", "hint"}
+    assert (finding["line"], finding["column"], finding["path"]) == (44, 22, "workflows.repair.states.new.visible_to.0")
+    assert program("workflow", "check", str(tmp_path / "none.yaml")).code == 2
+
+
+def test_strict_makes_warnings_errors(program: Helpdesk, tmp_path: Path) -> None:
+    path = changed(tmp_path, "visible_to: [agent]\n        actions: [reply, forward", "actions: [reply, forward")
+    assert program("workflow", "check", path).code == 0
+    assert program("workflow", "check", "--strict", path).code == 1
+
+
+def test_check_opens_no_database_and_loads_no_web() -> None:
+    """So that it takes a fraction of a second, in an editor and in a commit hook."""
+    script = (
+        "import sys; from helpdesk.cli import root\n"
+        f"root(['workflow', 'check', {str(DESK)!r}], standalone_mode=False)\n"
+        "heavy = {'sqlalchemy', 'flask', 'werkzeug', 'alembic', 'asyncio', 'sqlite3'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_the_shipped_workflow_is_clean_and_passes_its_own_tests(program: Helpdesk, tmp_path: Path) -> None:
+    assert program("workflow", "check", "--strict").code == 0
+    said = program("workflow", "test", "--json")
+    assert said.code == 0, said.out
+    assert said.json["tests"]
+    assert {test["file"] for test in said.json["tests"]} == {str(shipped("workflows.yaml"))}
+    assert not (tmp_path / "var").exists(), "tests touch nothing of the desk"
+
+
+def test_test_tells_failures_by_line_and_exit_code(program: Helpdesk, tmp_path: Path) -> None:
+    journeys = (Path(__file__).parents[1] / "rollout" / "journeys.yaml").read_text()
+    path = tmp_path / "desk.yaml"
+    path.write_text(DESK.read_text() + journeys.replace("state: in_repair, emails: [customer]", "state: done"))
+    said = program("workflow", "test", str(path))
+    assert said.code == 1
+    assert "✗ A repair is paid before work begins" in said.out
+    assert "step 9: expected the state “done”; it is “in_repair”." in said.out
+    assert "repair: trash → new by reopen" in said.out, "transitions that no test covers are named"
+    assert program("workflow", "test", changed(tmp_path, "initial: new", "initial: nwe")).code == 2
+    assert program("workflow", "test", str(tmp_path / "none.yaml")).code == 2
+
+
+def test_schema_and_graph_are_printed(program: Helpdesk, tmp_path: Path) -> None:
+    assert "$defs" in program("workflow", "schema").json
+    assert program("workflow", "graph", str(DESK)).out.startswith("stateDiagram-v2")
+    drawn = tmp_path / "repair.dot"
+    assert program("workflow", "graph", str(DESK), "--format", "dot", "--output", str(drawn)).code == 0
+    assert drawn.read_text().startswith('digraph "repair"')
+    assert program("workflow", "graph", str(DESK), "--workflow", "sales").code == 4
+
+
+def test_a_change_is_applied_shown_compared_and_rolled_back(helpdesk: Helpdesk, tmp_path: Path) -> None:
+    path = changed(tmp_path, "label: Quote a price", "label: Name a price")
+    assert helpdesk("workflow", "apply", path, "--note", "Clearer").code == 0
+    history = helpdesk("workflow", "history", "--json").json
+    assert [(row["id"], row["status"], row["note"]) for row in history] == [
+        (2, "active", "Clearer"),
+        (1, "was active", ""),
+    ]
+    assert "label: Name a price" in helpdesk("workflow", "show", "2").out
+    compared = helpdesk("workflow", "diff", "1", "2").out.splitlines()
+    assert [line.strip() for line in compared if line.startswith(("+ ", "- "))] == [
+        "-        label: Quote a price",
+        "+        label: Name a price",
+    ]
+    assert helpdesk("workflow", "rollback", "1").code == 0
+    assert "label: Quote a price" in helpdesk("workflow", "show", "3").out
+    assert helpdesk("workflow", "show", "99").code == 4
+
+
+def test_nothing_is_applied_that_strands_a_ticket(
+    app: Flask, helpdesk: Helpdesk, olga: Character, tmp_path: Path
+) -> None:
+    case = olga.writes("Printer")
+    text = DESK.read_text().replace("initial: new", "initial: fresh").replace("\n      new:\n", "\n      fresh:\n")
+    path = tmp_path / "renamed.yaml"
+    path.write_text(text.replace("to: new", "to: fresh"))
+    assert helpdesk("workflow", "check", str(path)).code == 0
+    refused = helpdesk("workflow", "apply", str(path))
+    assert refused.code == 3
+    assert refused.err == "One ticket is in the state “new” of “repair”, which is not there any more.\n"
+    assert case.state == "new"
+    assert json.loads(helpdesk("workflow", "history", "--json").out)[0]["id"] == 1
+
+
+@pytest.mark.parametrize("command", ["check", "test", "graph"])
+def test_hostile_files_are_a_sentence(program: Helpdesk, tmp_path: Path, command: str) -> None:
+    for number, text in enumerate((b"\xff\xfe\x00", b"a: &a [*a]", b"!!python/object:os.system x", b"", b"[" * 5000)):
+        path = tmp_path / f"{number}.yaml"
+        path.write_bytes(text)
+        said = program("workflow", command, str(path))
+        assert said.code in (1, 2)
+        assert said.out + said.err
