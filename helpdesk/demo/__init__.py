@@ -6,6 +6,8 @@ is made once, in one transaction, and a second start adds nothing.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Flask
 
 from helpdesk import clock, stored
@@ -29,5 +31,6 @@ def prepare(app: Flask) -> bool:
         with writing():
             company.hire()
             past.play()
+            stored.put("demo_people", [asdict(each) for each in sign_ins()])  # the sign-in page shows them
             stored.put(MADE, clock.now().isoformat())
     return True

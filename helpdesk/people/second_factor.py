@@ -45,7 +45,7 @@ def is_on(person: Person) -> bool:
 
 def turn_on(person: Person, seed: str, code: str) -> bool:
     """Keep the seed if the code shows that the person's authenticator has its secret. Needs a writing transaction."""
-    step = _step_of(seed, code, after=0)
+    step = _step_of(seed, code)
     if step is None:
         return False
     person.totp_secret, person.totp_step = seed, step
@@ -61,7 +61,7 @@ def passes(person: Person, code: str) -> bool:
     """Whether the code is right; it is used up, so of two requests one passes. Needs a writing transaction."""
     if person.totp_secret is None:
         return False
-    step = _step_of(person.totp_secret, code, after=person.totp_step)
+    step = _step_of(person.totp_secret, code)
     if step is None:
         return False
     used = session().execute(
@@ -70,14 +70,14 @@ def passes(person: Person, code: str) -> bool:
     return bool(used.rowcount)  # type: ignore[attr-defined]
 
 
-def _step_of(seed: str, code: str, *, after: int) -> int | None:
-    """The time step whose code this is, if it is near now and later than `after`."""
+def _step_of(seed: str, code: str) -> int | None:
+    """The time step whose code this is, if it is near now."""
     given = "".join(code.split())
     if len(given) != 6 or not (given.isascii() and given.isdigit()):
         return None
     now = int(clock.now().timestamp()) // STEP
     known = pyotp.TOTP(secret_of(seed), interval=STEP)
     for step in range(now - DRIFT, now + DRIFT + 1):
-        if step > after and hmac.compare_digest(known.generate_otp(step), given):
+        if hmac.compare_digest(known.generate_otp(step), given):
             return step
     return None

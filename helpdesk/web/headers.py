@@ -21,7 +21,7 @@ PAGE = (
     "frame-ancestors 'none'"
 )
 DOWNLOAD = "default-src 'none'; sandbox; frame-ancestors 'none'"
-# A stranger's mail in a frame of the ticket page: no script, no form, nothing from elsewhere. It keeps our origin, since
+# A stranger's mail in a frame of the ticket page: no script, no form, nothing from elsewhere. It keeps our origin, as
 # its own pictures are files of the ticket, fetched with the reader's cookie; without scripts that gives it nothing.
 LETTER = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "

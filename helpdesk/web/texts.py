@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from zoneinfo import available_timezones
 
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 
 from helpdesk.errors import HelpdeskError
@@ -31,6 +31,8 @@ def languages() -> dict[str, str]:
 
 
 def _language() -> str:
+    if not has_request_context():  # the worker and the command line set a language themselves where they need one
+        return "en"
     offered = list(languages())
     person = None if "without_database" in g else gates.visitor()
     for wanted in (person.language if person else "", request.cookies.get("language", "")):
@@ -42,7 +44,7 @@ def _language() -> str:
 def _zone() -> str:
     if "without_database" in g:
         return "UTC"
-    person = gates.visitor()
+    person = gates.visitor() if has_request_context() else None
     if person and person.timezone in _zones():
         return person.timezone
     try:

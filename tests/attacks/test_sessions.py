@@ -18,7 +18,7 @@ from helpdesk.people import find, passwords, second_factor
 from helpdesk.people.models import OneTimeLink, Person, SignIn
 from helpdesk.tickets.models import Delivery
 from helpdesk.web.redirects import safe_next
-from tests.cast import Character
+from tests.cast import Character, hire
 from tests.visitor import PASSWORD, Visitor, do_jobs, give_password, mailed_link
 
 
@@ -329,6 +329,16 @@ def test_a_reset_does_not_go_around_the_second_step(app: Flask, ann_browser: Vis
     assert ann_browser.sends(path, password=new, again=new).location == "/account/two-factor"
     assert ann_browser.opens("/account/password").status_code == 303
     assert ann_browser.opens("/my/requests").status_code == 303
+
+
+def test_a_cabinets_sign_in_opens_no_desk_even_when_its_owner_works_here(app: Flask, olga: Character) -> None:
+    olga.writes("Printer on fire")
+    browser = Visitor(app)
+    browser.signs_in_to_the_cabinet(olga.email)
+    hire(app, olga.email, "Olga", groups=["front"], admin=True)
+    assert browser.opens("/my/requests").status_code == 200
+    for path in ("/desk/", "/account/password", "/admin/people"):
+        assert browser.opens(path).status_code == 404
 
 
 def test_a_code_works_once_and_an_older_one_never_after(app: Flask, ann_browser: Visitor, ann: Character) -> None:

@@ -57,6 +57,16 @@ def test_the_customer_reads_the_conversation_and_never_a_note(
     assert "Please answer" in cabinet.opens("/my/requests").text
 
 
+def test_a_file_of_a_note_is_not_there(app: Flask, cabinet: Visitor, request_of_olga: Case, ann: Character) -> None:
+    """attacks 40 and 45: the customer of the ticket is no reader of its notes"""
+    ann.performs("comment", request_of_olga, text="See the file.", files=[_upload(app, "note.pdf", b"CANARY-FILE")])
+    ann.performs("reply", request_of_olga, text="Here.", files=[_upload(app, "plan.pdf", b"%PDF-1.4 a plan")])
+    shown = re.findall(r'href="(/my/requests/[^"]+/files/\d+)"', page_of(cabinet, request_of_olga))
+    answers = [cabinet.opens(f"/my/requests/{request_of_olga.ref}/files/{number}") for number in range(1, 5)]
+    assert [answer.data for answer in answers if answer.status_code == 200] == [b"%PDF-1.4 a plan"]
+    assert len(set(shown)) == 1
+
+
 def test_the_answer_box_runs_what_a_message_means_here(cabinet: Visitor, request_of_olga: Case, ann: Character) -> None:
     """W41: the state's `on_message.customer` needs no button of its own"""
     ann.performs("reply", request_of_olga, text="Which floor?")
