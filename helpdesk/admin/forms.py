@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
+from babel import Locale, UnknownLocaleError
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField
@@ -31,7 +32,15 @@ class PersonForm(FlaskForm):
         """Fill in what can be chosen."""
         self.roles.choices = [(role.name, role.label) for role in desk.roles.values()]
         self.groups.choices = [(group.name, group.label) for group in desk.groups.values()]
-        self.language.choices = [("", _l("As the browser says")), *((code, code) for code in desk.company.languages)]
+        self.language.choices = [("", _l("As the browser says")), *((code, _in_itself(code)) for code in desk.company.languages)]
         zones = sorted(zone for zone in available_timezones() if "/" in zone)
         self.timezone.choices = [("", _l("As the company's")), *((zone, zone.replace("_", " ")) for zone in zones)]
         return self
+
+
+def _in_itself(code: str) -> str:
+    """A language as its speakers write it."""
+    try:
+        return (Locale.parse(code, sep="-").get_display_name() or code).capitalize()
+    except (UnknownLocaleError, ValueError):
+        return code

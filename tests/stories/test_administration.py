@@ -138,3 +138,21 @@ def test_a_mail_that_failed_is_sent_again(app: Flask, admin: Visitor, olga: Char
     assert admin.sends(f"/admin/outbox/{receipt.id}/retry").status_code == 303
     again = case.mails[0]
     assert (again.status, again.message_id) == ("waiting", receipt.message_id)
+
+
+def test_administrators_hear_of_trouble_on_every_page(app: Flask, admin: Visitor) -> None:
+    """Fault 28: a broken workflow file, and any alarm, stand on top of each page of theirs."""
+    from helpdesk import alarms
+    from helpdesk.workflows import revisions
+
+    broken = app.config["HELPDESK"].data_folder / "workflows.yaml"
+    broken.parent.mkdir(parents=True, exist_ok=True)
+    broken.write_text("version: 1\ncompany: {name: Acme}\nworkflows: {repair: {label: Repairs, initial: nowhere}}\n")
+    with app.app_context():
+        revisions.adopt_file(broken)
+        with writing():
+            alarms.sound("delivery:server", "No mail leaves the desk.")
+    for page in PAGES:
+        shown = admin.opens(page).text
+        assert "workflows.yaml:3:" in shown, page
+        assert "No mail leaves the desk." in shown, page
