@@ -159,7 +159,8 @@ def test_a_form_sent_twice_pays_once(olga: Character, ann: Character, kadri: Cha
     ann.performs("quote", case, price="10")
     first = kadri.performs("receive_payment", case, amount="10", method="cash", nonce="form-1")
     second = kadri.performs("receive_payment", case, amount="10", method="cash", nonce="form-1")
-    assert second.repeated and second.event_id == first.event_id
+    assert second.repeated
+    assert second.event_id == first.event_id
     assert len(case.payments) == 1
 
 
@@ -185,9 +186,12 @@ def test_a_deleted_ticket_is_only_put_away(olga: Character, ann: Character, bori
     outcome = ann.performs("spam", case)
     assert not outcome.in_sight
     assert case.state == "trash"
-    assert not ann.sees(case) and not olga.sees(case) and boris.sees(case)
+    assert not ann.sees(case)
+    assert not olga.sees(case)
+    assert boris.sees(case)
     boris.performs("reopen", case)
-    assert case.state == "new" and olga.sees(case)
+    assert case.state == "new"
+    assert olga.sees(case)
 
 
 def test_a_note_stays_in_the_house(olga: Character, ann: Character) -> None:

@@ -89,7 +89,8 @@ def test_the_same_mail_twice_is_one_ticket(olga: Character) -> None:
     first = olga.writes("Broken screen", "It fell.", rfc_id="<same@example.org>")
     again = olga.writes("Broken screen", "It fell.", rfc_id="<same@example.org>")
     other = olga.writes("Broken screen", "Something else.", rfc_id="<same@example.org>")
-    assert again.id == first.id and len(first.messages) == 1
+    assert again.id == first.id
+    assert len(first.messages) == 1
     assert other.id != first.id
 
 
@@ -98,7 +99,8 @@ def test_a_receipt_to_a_stranger_carries_no_words_of_theirs(olga: Character, app
     case = olga.writes("Cheap pills at http://evil.example", "Buy now", name="Visit http://evil.example today")
     receipt = case.mails[0]
     assert receipt.role == "customer"
-    assert "evil" not in str(receipt.frozen) and "Buy now" not in str(receipt.frozen)
+    assert "evil" not in str(receipt.frozen)
+    assert "Buy now" not in str(receipt.frozen)
 
 
 def test_a_victim_gets_at_most_three_receipts_an_hour(olga: Character, app: Flask) -> None:
@@ -117,11 +119,10 @@ def test_a_form_is_judged_by_its_own_fields(app: Flask) -> None:
             )
         )
         case = Case(app, received.ticket_id)
+        missing = {name: value for name, value in values.items() if name != "consent"}
+        without = intake.Inbound(**FORM, address="olga@example.org", subject="S", message=Rich("Hm."), values=missing)
         with pytest.raises(Invalid) as refused:
-            missing = {name: value for name, value in values.items() if name != "consent"}
-            intake.receive(
-                intake.Inbound(**FORM, address="olga@example.org", subject="S", message=Rich("Hm."), values=missing)
-            )
+            intake.receive(without)
         assert list(refused.value.problems) == ["consent"]
         with pytest.raises(Invalid):
             intake.receive(
@@ -157,7 +158,8 @@ def test_a_state_left_alone_runs_its_timers(app: Flask, olga: Character, ann: Ch
         assert turn(app) == 0
         clock.travel(timedelta(hours=1))
         assert turn(app) == 1
-        assert case.state == "done" and case.story[-1] == "close_silent"
+        assert case.state == "done"
+        assert case.story[-1] == "close_silent"
         assert turn(app) == 0
 
 
@@ -216,7 +218,8 @@ def test_one_address_is_one_person(app: Flask, olga: Character) -> None:
     olga.writes("First")
     with app.app_context():
         person = find.by_email("  OLGA@Example.ORG ")
-        assert person is not None and person.id == olga.id
+        assert person is not None
+        assert person.id == olga.id
 
 
 def test_the_disabled_see_nothing_at_once(app: Flask, olga: Character, ann: Character) -> None:
