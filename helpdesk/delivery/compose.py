@@ -131,7 +131,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
     references = [_one_line(one) for one in delivery.frozen.get("references", []) if re.fullmatch(r"<[^<>\s]+>", one)]
     threading = {"In-Reply-To": references[-1], "References": " ".join(references)} if references else {}
     submitted = {}
-    if delivery.automatic:
+    if delivery.automatic or delivery.role == "account":  # a link to sign in is asked of a machine
         submitted = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     elif _goes_to_staff(delivery):
         submitted = {"Auto-Submitted": "auto-notified"}
