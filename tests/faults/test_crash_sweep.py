@@ -1,0 +1,184 @@
+"""The desk is killed at its every flush to the disk, by strace, without a hook in its code (SECURITY.md, section 2; faults 1 to 4).
+
+Each point: the process dies at its n-th fsync or fdatasync, another is started, and whoever was promised nothing asks again, as mail
+servers and browsers do. Then nothing promised is lost, nothing is there twice, and the outgoing server got at most one copy too many,
+with the same Message-ID. A few points run in `make test`; `make prove` runs them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.faults.driver import mail
+from tests.servers.mail_sink import MailSink
+from tests.servers.process import program
+
+ROOT = Path(__file__).parents[2]
+FLUSHES = ("fsync", "fdatasync")  # files and folders; the database
+Point = tuple[str, int]  # the n-th call of this name, for strace counts each call apart
+KILLED = (-9, 137)
+
+
+@dataclass
+class Sweep:
+    """One kind of work, `count` pieces of it, on a copy of a prepared desk for each point."""
+
+    what: str
+    count: int
+    template: Path
+    home: Path
+    sink: MailSink
+
+    @property
+    def var(self) -> Path:
+        return self.home / "var"
+
+    @property
+    def ledger(self) -> Path:
+        return self.home / "ledger"
+
+    def begin(self) -> None:
+        """A fresh copy of the prepared desk, an empty ledger, an empty sink."""
+        shutil.rmtree(self.var, ignore_errors=True)
+        shutil.copytree(self.template, self.var)
+        self.ledger.write_text("")
+        self.sink.forgets()
+
+    def run(self, *before: str, later: bool = False) -> int:
+        where = ["--var", str(self.var), "--smtp", self.sink.url, "--ledger", str(self.ledger)]
+        command = [*before, sys.executable, "-m", "tests.faults.driver", self.what, *where, f"--count={self.count}"]
+        done = subprocess.run([*command, *["--later"] * later], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, *KILLED), done.stderr[-3000:]
+        return done.returncode
+
+    def points(self) -> list[Point]:
+        """Every flush of an undisturbed run."""
+        self.begin()
+        log = self.home / "strace"
+        self.run(*_strace(), "-o", str(log))
+        calls = Counter(line.split()[1].partition("(")[0] for line in log.read_text().splitlines())
+        return [(name, number) for name in FLUSHES for number in range(1, calls[name] + 1)]
+
+    def crash_at(self, point: Point) -> bool:
+        """Die at the n-th flush, start again, and look at what there is. False: this time there were fewer flushes."""
+        self.begin()
+        code = self.run(*_strace(), "-o", "/dev/null", "-e", f"inject={point[0]}:signal=KILL:when={point[1]}")
+        promised = self.ledger.read_text().split()
+        with self.database() as before:
+            self.nothing_promised_is_missing(before, promised)
+        self.run(later=True)
+        if self.what == "reply":
+            _Sending(self).run(later=True)
+        with self.database() as after:
+            self.everything_is_there_once(after)
+        copies = Counter(_identity(each.raw) for each in self.sink.received)
+        assert all(number <= 2 for number in copies.values()), copies
+        assert sum(copies.values()) - len(copies) <= (1 if code in KILLED else 0), copies
+        return code in KILLED
+
+    def nothing_promised_is_missing(self, db: sqlite3.Connection, promised: Sequence[str]) -> None:
+        if self.what == "intake":
+            stored = {name for (name,) in db.execute("select sha256 from inbound_mail")}
+            assert {hashlib.sha256(mail(int(each.removeprefix("mail-")))).hexdigest() for each in promised} <= stored
+            for name in stored:
+                assert (self.var / "files" / name[:2] / name[2:]).exists()
+        elif self.what == "reply":
+            said = {text for (text,) in db.execute("select text from messages where text like 'Answer %'")}
+            assert {each.replace("reply-", "Answer ") for each in promised} <= said
+
+    def everything_is_there_once(self, db: sqlite3.Connection) -> None:
+        assert db.execute("pragma integrity_check").fetchall() == [("ok",)]
+        assert db.execute("pragma foreign_key_check").fetchall() == []
+        subjects = Counter(subject for (subject,) in db.execute("select subject from tickets"))
+        assert subjects == Counter(f"Request {number}" for number in range(self.count))
+        assert db.execute("select count(*) from inbound_mail where status != 'filed'").fetchone() == (0,)
+        assert db.execute("select count(*) from jobs").fetchone() == (0,)
+        statuses = Counter(status for (status,) in db.execute("select status from deliveries"))
+        each_has = 1 if self.what == "intake" else 2
+        assert statuses == {"sent": each_has * self.count}
+        told = Counter(db.execute("select ticket_id, json_extract(data, '$.delivery') from events where kind = 'delivery'"))
+        assert set(told.values()) == {1}
+        if self.what != "intake":
+            said = Counter(text for (text,) in db.execute("select text from messages where text like 'Answer %'"))
+            assert said == Counter(f"Answer {number}" for number in range(self.count))
+
+    def database(self) -> _Database:
+        return _Database(self.var / "helpdesk.sqlite3")
+
+
+class _Sending(Sweep):
+    """The same desk, doing its outbox."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        super().__init__("send", sweep.count, sweep.template, sweep.home, sweep.sink)
+
+
+class _Database:
+    """Look at the database of a dead process, then let go of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> sqlite3.Connection:
+        self.open = sqlite3.connect(self.path)
+        return self.open
+
+    def __exit__(self, *_: object) -> None:
+        self.open.close()
+
+
+def _strace() -> list[str]:
+    return [program("strace", package="strace"), "-f", "-e", f"trace={','.join(FLUSHES)}"]
+
+
+def _identity(raw: bytes) -> bytes:
+    return next(line for line in raw.split(b"\r\n") if line.lower().startswith(b"message-id"))
+
+
+@pytest.fixture
+def sweep(tmp_path: Path, mail_sink: MailSink, request: pytest.FixtureRequest) -> Iterator[Sweep]:
+    """A sweep over (what, count); its template holds the tickets to answer, or the mails to send."""
+    what, count = request.param
+    template, ledger = tmp_path / "template", tmp_path / "ledger"
+    ledger.write_text("")
+    prepared = Sweep("prepare", count, template, tmp_path, mail_sink)
+    steps = {"intake": [], "reply": ["intake"], "send": ["intake", "reply"]}[what]
+    template.mkdir()
+    for step in ["prepare", *steps]:
+        prepared.what = step
+        shutil.rmtree(prepared.var, ignore_errors=True)
+        shutil.copytree(template, prepared.var)
+        ledger.write_text("")
+        assert prepared.run() == 0
+        shutil.rmtree(template)
+        shutil.copytree(prepared.var, template)
+    yield Sweep(what, count, template, tmp_path, mail_sink)
+
+
+A_FEW = [("intake", 2), ("reply", 2), ("send", 2)]
+ALL = [("intake", 20), ("reply", 20), ("send", 20)]
+
+
+@pytest.mark.parametrize("sweep", A_FEW, indirect=True, ids=lambda each: each[0])
+def test_killed_at_some_flushes_nothing_is_lost_or_doubled(sweep: Sweep) -> None:
+    points = sweep.points()
+    chosen = [points[0], points[len(points) // 2], points[-2]]
+    assert [sweep.crash_at(point) for point in chosen] == [True, True, True]
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("sweep", ALL, indirect=True, ids=lambda each: each[0])
+def test_killed_at_every_flush_nothing_is_lost_or_doubled(sweep: Sweep) -> None:
+    points = sweep.points()
+    killed = [sweep.crash_at(point) for point in points]
+    assert sum(killed) >= len(points) - 5  # how often the database tidies up differs a little from run to run
