@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
@@ -111,11 +111,24 @@ def rows(person: Person, ids: Sequence[int]) -> list[Row]:
         return []
     here = session()
     tags: dict[int, list[str]] = {}
-    tagged = select(TicketTag.ticket_id, TicketTag.name).where(TicketTag.ticket_id.in_(ids)).order_by(TicketTag.name)
-    for ticket_id, name in here.execute(tagged):
+    for ticket_id, name in here.execute(_tags(), {"ids": ids}):
         tags.setdefault(ticket_id, []).append(name)
+    asked = here.execute(_shown(), {"ids": ids, "me": person.id})
+    found = {row[0]: Row(*row, tuple(tags.get(row[0], ()))) for row in asked}
+    visible = policy.visible_states(person)  # judged here: as a condition it would lure SQLite away from the ids
+    return [row for each in ids if (row := found.get(each)) and (row.workflow, row.state) in visible]
+
+
+@cache
+def _tags() -> Select[int, str]:
+    return select(TicketTag.ticket_id, TicketTag.name).where(TicketTag.ticket_id.in_(IDS)).order_by(TicketTag.name)
+
+
+@cache
+def _shown() -> Select[int, str, str, str, str, str, str, str, str, datetime, bool]:
+    """All that a list shows of some tickets. Made once: building the question took longer than answering it."""
     requester, assignee = aliased(Person), aliased(Person)
-    shown = (
+    return (
         select(
             Ticket.id,
             Ticket.ref,
@@ -131,12 +144,9 @@ def rows(person: Person, ids: Sequence[int]) -> list[Row]:
         )
         .join(requester, requester.id == Ticket.requester_id)
         .outerjoin(assignee, assignee.id == Ticket.assignee_id)
-        .outerjoin(Unread, and_(Unread.ticket_id == Ticket.id, Unread.person_id == person.id))
-        .where(Ticket.id.in_(ids))
+        .outerjoin(Unread, and_(Unread.ticket_id == Ticket.id, Unread.person_id == ME))
+        .where(Ticket.id.in_(IDS))
     )
-    found = {row[0]: Row(*row, tuple(tags.get(row[0], ()))) for row in here.execute(shown)}
-    visible = policy.visible_states(person)  # judged here: as a condition it would lure SQLite away from the ids
-    return [row for each in ids if (row := found.get(each)) and (row.workflow, row.state) in visible]
 
 
 def counts(person: Person, lists: Sequence[Filter]) -> dict[str, int]:
@@ -199,6 +209,7 @@ def _counting(walks: tuple[Walk, ...], visible: frozenset[tuple[str, str]]) -> S
 
 
 ME = bindparam("me", type_=Integer)
+IDS = bindparam("ids", type_=Integer, expanding=True)
 # Written into the statement, not bound: PostgreSQL plans by it, also once it keeps the plan.
 LIMIT = bindparam("limit", type_=Integer, literal_execute=True)
 
