@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.util import identity_key
 
+from helpdesk import clock
 from helpdesk.actions import after, mailing
 from helpdesk.actions.run import Run
 from helpdesk.db import is_sqlite, session, writing
@@ -104,7 +106,7 @@ def lock(ticket_id: int) -> Ticket:
     here.flush()
     if not is_sqlite(here):
         here.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update())
-    if known := here.get(Ticket, ticket_id):
+    if known := here.identity_map.get(identity_key(Ticket, ticket_id)):
         here.expire(known)  # what was read before it was held may be old
     people = (joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))
     ticket = here.scalar(select(Ticket).where(Ticket.id == ticket_id).options(*people))
@@ -135,9 +137,10 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrive
     context = names.of_ticket(ticket, actor=actor, fields=values.fields, action=spec, message=values.message)
     arrival = machine.fire(workflow, ticket, name, context)
     assigned = after.assign(run)
+    if arrival.entered:
+        ticket.entered_at = clock.now()  # before the history is written, which writes the ticket with it
     event = _write_history(run, before, arrived, assigned)
     if arrival.entered:
-        ticket.entered_at = event.at
         after.set_timers(ticket, workflow.states[ticket.state])
     mailing.send(run, event, context, quiet=arrived.automatic)
     unread.mark(ticket, except_for=actor.person_id)
