@@ -1,0 +1,93 @@
+"""`python -m bench`: make desks of a size, measure them, print the figures. `make bench ARGS="--size 1m --database postgresql"`.
+
+    python -m bench                            100,000 tickets on SQLite and on PostgreSQL, everything
+    python -m bench --size 10k --only pages    quicker
+    python -m bench --size 1m --keep /var/tmp/bench   a million, kept for the next run
+    python -m bench --write                    the figures also into docs/performance.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from bench import desks, generate, memory, pages, performing, report, searching, taking_in
+from bench.desks import Desk
+from bench.figures import Figure, table
+
+SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
+Measure = Callable[[Desk, Path], list[Figure]]
+MEASURES: dict[str, Measure] = {
+    "pages": pages.measure,
+    "search": lambda desk, _: searching.measure(desk),
+    "memory": memory.measure,
+    "perform": lambda desk, _: performing.measure(desk),
+    "intake": taking_in.measure,
+}
+DATABASES = ("sqlite", "postgresql")
+T = TypeVar("T")
+
+
+def main() -> None:
+    asked = _arguments()
+    figures: list[Figure] = []
+    for size in asked.size.split(","):
+        for database in asked.database.split(","):
+            with _desk(SIZES[size], database, keep=asked.keep) as (desk, folder):
+                for name in asked.only.split(","):
+                    figures += _told(f"{name}, {desk.kind}, {desk.tickets:,} tickets", lambda: MEASURES[name](desk, folder))  # noqa: B023
+                    print(table(figures[-3:]), flush=True)
+    print()
+    print(table(figures))
+    if asked.write:
+        report.write(figures, command=f"make bench ARGS=\"{' '.join(sys.argv[1:])}\"")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("--size", default="100k", help=f"one or more of {', '.join(SIZES)}, with commas between")
+    parser.add_argument("--database", default=",".join(DATABASES), help="sqlite, postgresql or both")
+    parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}")
+    parser.add_argument("--keep", type=Path, help="folder in which SQLite desks are kept for the next run")
+    parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
+    return parser.parse_args()
+
+
+def _told(what: str, do: Callable[[], T]) -> T:
+    begun = time.perf_counter()
+    print(f"{what} …", file=sys.stderr, flush=True)
+    done = do()
+    print(f"{what}: {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
+    return done
+
+
+@contextmanager
+def _desk(tickets: int, database: str, *, keep: Path | None) -> Iterator[tuple[Desk, Path]]:
+    """A filled desk and a folder for its logs."""
+    with ExitStack() as stack:
+        folder = keep / f"{database}-{tickets}" if keep else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hd-bench-")))
+        url = ""
+        if database == "postgresql":
+            from tests.servers.postgresql import running_postgresql
+
+            url = stack.enter_context(running_postgresql(durable=True, options=PLENTY)).create("bench")
+        settings = desks.settings(folder, database_url=url)
+        desk = Desk(settings, tickets)
+        if not (folder / "filled").exists() or url:
+            folder.mkdir(parents=True, exist_ok=True)
+            app = desks.empty(settings)
+            _told(f"{tickets:,} tickets into {desk.kind}", lambda: generate.fill(app, tickets=tickets, url=settings.database))
+            (folder / "filled").touch()
+        yield desk, folder
+
+
+PLENTY = ("shared_buffers=512MB", "max_wal_size=8GB", "effective_cache_size=4GB")
+
+if __name__ == "__main__":
+    main()
