@@ -68,6 +68,7 @@ class Worker:
         self._ending.set()
         self._ring()
         self._unsubscribe()
+        self._unsubscribe = lambda: None
         deadline = time.monotonic() + within
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))

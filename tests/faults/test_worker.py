@@ -1,0 +1,197 @@
+"""The worker: leases, back-off, dead letters, lanes, several at once, and how it ends (faults 5, 6, 11, 19, 20 and 34)."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from helpdesk import alarms, clock, jobs, timers
+from helpdesk.db import session, writing
+from helpdesk.jobs import Job, Later, Work
+from helpdesk.tickets.models import Timer
+from helpdesk.worker import TRIES, Worker
+from tests.cast import Character
+from tests.servers.process import wait_until
+
+
+@pytest.fixture
+def handlers() -> Iterator[dict[str, jobs.Handled]]:
+    """The registry of handlers, put back afterwards."""
+    before = dict(jobs.handlers)
+    yield jobs.handlers
+    jobs.handlers.clear()
+    jobs.handlers.update(before)
+
+
+@pytest.fixture
+def still() -> Iterator[None]:
+    with clock.frozen(datetime.now(UTC)):
+        yield
+
+
+def leave(app: Flask, kind: str, number: int = 1) -> None:
+    with app.app_context(), writing():
+        for each in range(number):
+            jobs.enqueue(kind, {"number": each}, dedupe=f"{kind}:{each}")
+
+
+def rows(app: Flask) -> list[Job]:
+    with app.app_context():
+        found = list(session().scalars(select(Job).order_by(Job.id)))
+        session().expunge_all()
+        return found
+
+
+def test_a_job_that_fails_is_tried_again_and_given_up_in_the_end(
+    app: Flask, handlers: dict[str, jobs.Handled], still: None
+) -> None:
+    tries = []
+
+    @jobs.handles("breaks")
+    def breaks(work: Work) -> None:
+        tries.append(work.attempts)
+        raise ZeroDivisionError("a bug")
+
+    leave(app, "breaks")
+    worker = Worker(app, chores=())
+    for _ in range(TRIES):
+        worker.run_until_idle()
+        worker.run_until_idle()  # nothing is due yet
+        clock.travel(timedelta(hours=2))
+    worker.run_until_idle()
+    assert tries == list(range(1, TRIES + 1))
+    (job,) = rows(app)
+    assert (job.state, "a bug" in job.error) == ("dead", True)
+    with app.app_context():
+        assert [alarm.subject for alarm in alarms.standing()] == ["job:breaks"]
+        assert jobs.revive(job.id)
+    worker.run_until_idle()
+    assert tries[-1] == 1
+
+
+def test_to_wait_is_no_failure(app: Flask, handlers: dict[str, jobs.Handled], still: None) -> None:
+    @jobs.handles("waits")
+    def waits(work: Work) -> None:
+        assert work.attempts == 1
+        raise Later(60, "not yet")
+
+    leave(app, "waits")
+    worker = Worker(app, chores=())
+    for _ in range(TRIES + 2):
+        assert worker.run_until_idle() == 1
+        clock.travel(timedelta(seconds=61))
+    (job,) = rows(app)
+    assert (job.state, job.attempts, job.error) == ("ready", 0, "not yet")
+
+
+def test_a_job_and_what_it_did_are_committed_together(app: Flask, handlers: dict[str, jobs.Handled], still: None) -> None:
+    """Fault 5: a worker that stood still for ten minutes writes nothing any more."""
+    done = []
+
+    @jobs.handles("writes")
+    def writes(work: Work) -> None:
+        with writing():
+            done.append(work.worker)
+            alarms.sound("written", work.worker)
+            work.finish()
+
+    leave(app, "writes")
+    with app.app_context():
+        (job,) = jobs.claim("the frozen one", ["writes"])
+        frozen = Work(job.id, job.kind, {}, job.attempts, "the frozen one")
+    clock.travel(timedelta(minutes=10))
+    other = Worker(app, chores=())
+    other.run_until_idle()
+    with app.app_context():
+        Worker(app, chores=())._do(frozen)
+        assert [alarm.sentence for alarm in alarms.standing()] == [other.name]
+    assert done == [other.name, "the frozen one"]
+    assert rows(app) == []
+
+
+def test_long_work_keeps_its_lease(app: Flask, handlers: dict[str, jobs.Handled], still: None) -> None:
+    worker, rival = Worker(app, chores=()), Worker(app, chores=())
+    seen = []
+
+    @jobs.handles("long")
+    def long(work: Work) -> None:
+        for _ in range(5):
+            clock.travel(timedelta(seconds=40))
+            worker.renew()
+            seen.append(rival.run_until_idle(kinds=["long"]))
+
+    leave(app, "long")
+    worker.run_until_idle()
+    assert seen == [0] * 5
+    assert rows(app) == []
+
+
+def test_four_workers_do_each_job_once(app: Flask, handlers: dict[str, jobs.Handled]) -> None:
+    """Fault 6."""
+    done: Counter[int] = Counter()
+
+    @jobs.handles("counts")
+    def counts(work: Work) -> None:
+        done[work.payload["number"]] += 1
+
+    workers = [Worker(app, chores=()) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    leave(app, "counts", 40)
+    wait_until(lambda: not rows(app), what="all jobs to be done")
+    assert all([worker.stop() for worker in workers])
+    assert done == Counter(range(40))
+
+
+def test_a_lane_that_hangs_holds_up_no_other(app: Flask, handlers: dict[str, jobs.Handled]) -> None:
+    """Faults 11 and 20. And a worker that is told to end waits for what is in hand."""
+    free, done = threading.Event(), threading.Event()
+
+    @jobs.handles("hangs", lane="out")
+    def hangs(_work: Work) -> None:
+        free.wait(20)
+
+    @jobs.handles("goes on", lane="in")
+    def goes_on(_work: Work) -> None:
+        done.set()
+
+    worker = Worker(app, chores=())
+    worker.start()
+    leave(app, "hangs")
+    leave(app, "goes on")
+    assert done.wait(10)
+    assert not worker.stop(within=0.2)  # it says that something is still in hand
+    free.set()
+    assert worker.stop()
+    assert rows(app) == []
+
+
+def test_a_timer_that_breaks_keeps_nobody_waiting(
+    app: Flask, olga: Character, ann: Character, monkeypatch: pytest.MonkeyPatch, still: None
+) -> None:
+    first, second = olga.writes("One"), olga.writes("Two")
+    honest = timers.run_automatic
+
+    def breaks(ticket, action):  # type: ignore[no-untyped-def]
+        if ticket.id == first.id:
+            raise ZeroDivisionError("a bug")
+        return honest(ticket, action)
+
+    monkeypatch.setattr(timers, "run_automatic", breaks)
+    clock.travel(timedelta(days=2))
+    Worker(app, chores=()).run_until_idle(limit=100)
+    assert "escalate" in second.story
+    assert "escalate" not in first.story
+    with app.app_context():
+        assert "timer:escalate" in [alarm.subject for alarm in alarms.standing()]
+        assert session().scalar(select(Timer.id).where(Timer.ticket_id == first.id))
+    monkeypatch.undo()
+    clock.travel(timedelta(minutes=6))
+    Worker(app, chores=()).run_until_idle()
+    assert "escalate" in first.story
