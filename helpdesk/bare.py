@@ -6,6 +6,8 @@ For the command line, whose every call is a process of its own, and for workflow
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,3 +27,17 @@ def create_app(settings: Settings) -> Flask:
     models.load_all()
     db.init_app(app, settings)
     return app
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Flask]:
+    """Such an application within the block, its database at hand; afterwards every connection is closed."""
+    from helpdesk.db import db
+
+    app = create_app(settings)
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
