@@ -71,7 +71,8 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
             "at": event.at,
         }
     given = _assigned(event.data.get("assigned"), by)
-    if says := _sentence(event, spoken=bool(messages) or payment is not None):
+    says = _sentence(event, spoken=bool(messages) or payment is not None)
+    if says and not (given and _only_assigns(event)):
         entered = event.to_state if event.to_state != event.from_state or event.kind == "opened" else None
         state = words.state(ticket.workflow, entered) if entered else None
         yield {
@@ -149,6 +150,11 @@ def _sentence(event: Event, *, spoken: bool) -> str:
     return f"{label}: {', '.join(values)}" if values else label
 
 
+def _only_assigns(event: Event) -> bool:
+    """Whether the action's whole point was who has the ticket, so that its name adds nothing."""
+    return event.from_state == event.to_state and not event.data.get("values") and _type(event) == "assign"
+
+
 def _assigned(assigned: dict[str, Any] | None, by: str) -> str:
     if not assigned or "person" not in assigned:
         return ""
@@ -163,13 +169,15 @@ def _assigned(assigned: dict[str, Any] | None, by: str) -> str:
 
 
 def _icon(event: Event) -> str:
-    workflow = revisions.active().desk.workflows.values()
-    spec = (
-        next((w.actions[event.action] for w in workflow if event.action in w.actions), None) if event.action else None
-    )
-    if spec is None or event.kind != "ran":
-        return ICONS.get(event.kind, "circle")
-    return icon_of(spec.type)
+    kind = _type(event)
+    return icon_of(kind) if kind and event.kind == "ran" else ICONS.get(event.kind, "circle")
+
+
+def _type(event: Event) -> str | None:
+    """The type of the action that ran, if the file still has it."""
+    named = event.action or ""
+    workflows = revisions.active().desk.workflows.values()
+    return next((w.actions[named].type for w in workflows if named in w.actions), None)
 
 
 def icon_of(action_type: str) -> str:

@@ -76,9 +76,12 @@ class AskForm(BaseForm):
                     problems[each.name] = _("At most %(most)s files at once.", most=MOST_FILES)
             elif not isinstance(given, Rich):
                 try:
-                    kind.read(given, each.field, currency=company.currency, zone=company.timezone)
+                    value = kind.read(given, each.field, currency=company.currency, zone=company.timezone)
                 except ValueError as wrong:
                     problems[each.name] = str(wrong)
+                else:
+                    if value is False and each.required and each.field.type == "agreement":
+                        problems[each.name] = _("Please agree to “%(label)s”.", label=each.field.label)
         self.refuse(Invalid(problems))
         return problems
 
