@@ -53,7 +53,7 @@ def search() -> ResponseReturnValue:
 
 def row_dict(row: Row, *, key: str = OPEN, current: str | None = None) -> dict[str, Any]:
     """A row as desk/_rows.html takes it."""
-    kept = {} if key == OPEN else {"list": key}
+    kept: dict[str, Any] = {} if key == OPEN else {"list": key}
     return {
         "ref": row.ref,
         "url": url_for("desk.ticket_page", ref=row.ref, **kept),

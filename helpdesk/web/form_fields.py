@@ -80,6 +80,7 @@ class RichField(TextAreaField):
     """A message. The page's editor sends HTML under the name with `_html` after it; without script it is plain text."""
 
     is_html = False
+    render_kw: dict[str, Any] | None
 
     def process(self, formdata: Any, *given: Any, **more: Any) -> None:
         super().process(formdata, *given, **more)
