@@ -1,8 +1,9 @@
-"""The shell: uvicorn, the doorbell's sockets, and Flask in threads; with the worker and the SMTP door inside it in the one-process desk.
+"""The shell: uvicorn, the doorbell's sockets, and Flask in threads; with the worker and the SMTP door inside it in the
+one-process desk.
 
-`serve` is what the command line calls. Roles: `all` is everything in one process; `web` answers browsers, `worker` does jobs and
-holds the mail door, and as many of either may run as are needed, on PostgreSQL. SIGTERM ends each within ten seconds with nothing
-half done: what is in hand is finished, or its lease runs out and it is done again.
+`serve` is what the command line calls. Roles: `all` is everything in one process; `web` answers browsers, `worker` does
+jobs and holds the mail door, and as many of either may run as are needed, on PostgreSQL. SIGTERM ends each within ten
+seconds with nothing half done: what is in hand is finished, or its lease runs out and it is done again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import socketio
 import uvicorn
@@ -41,8 +42,10 @@ class NotReady(HelpdeskError):
     code = "not_ready"
 
 
-def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, role: Role = "all", say: Say = print) -> None:
-    """Run the desk until SIGTERM or Ctrl-C. `say` is told, a line at a time, where it can be reached. Raises NotReady."""
+def serve(
+    settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, role: Role = "all", say: Say = print
+) -> None:
+    """Run the desk until SIGTERM or Ctrl-C. `say` is told, line by line, where it is. Raises NotReady."""
     app = create_app(settings)
     must_be_ready(app)
     more_open_files()
@@ -57,7 +60,9 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, role
 
 
 def must_be_ready(app: Flask) -> None:
-    """Raise NotReady unless the tables are those of this version and a workflow is in force. Making them so is `starting`'s work."""
+    """Raise NotReady unless the tables are those of this version and a workflow is in force. Making them so is
+    `starting`'s work.
+    """
     with app.app_context():
         found, needed = migrating.current(db.engine), migrating.head()
         if found is None:
@@ -69,10 +74,8 @@ def must_be_ready(app: Flask) -> None:
 
 def asgi_app(app: Flask, doorbell: live.Doorbell) -> Any:
     """Pages and sockets as one ASGI application."""
-    pages = WSGIMiddleware(app, workers=app.config["HELPDESK"].web_threads)
-    return socketio.ASGIApp(
-        doorbell.server, other_asgi_app=pages, on_startup=doorbell.start, on_shutdown=doorbell.stop
-    )
+    pages = WSGIMiddleware(cast(Any, app), workers=app.config["HELPDESK"].web_threads)
+    return socketio.ASGIApp(doorbell.server, other_asgi_app=pages, on_startup=doorbell.start, on_shutdown=doorbell.stop)
 
 
 @contextmanager
@@ -97,7 +100,8 @@ def working(app: Flask, role: Role, say: Say) -> Iterator[Worker | None]:
 
 @contextmanager
 def ending() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set, within the block; they end nothing by themselves, so everything is ended in order.
+    """An event that SIGTERM and SIGINT set, within the block; they end nothing by themselves, so everything is ended in
+    order.
 
     uvicorn takes the signals while it runs and raises them again afterwards; they arrive here.
     """

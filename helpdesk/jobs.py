@@ -1,8 +1,8 @@
 """Work to be done later: leased rows in our own database, written in the transaction that caused them.
 
-A job is at-least-once: whoever handles a kind makes its effect harmless to repeat. A room says `@handles("kind")`; the worker
-calls `claim`, runs the handler, then `finish`, `retry` or `bury`; `renew` keeps the lease of long work. Knows nothing of what the
-jobs do.
+A job is at-least-once: whoever handles a kind makes its effect harmless to repeat. A room says `@handles("kind")`; the
+worker calls `claim`, runs the handler, then `finish`, `retry` or `bury`; `renew` keeps the lease of long work. Knows
+nothing of what the jobs do.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ class Job(Base):
 
 
 class Later(Exception):
-    """A handler asks to be called again in `seconds`: it waits for something, which counts as no failure. `why` is for people."""
+    """A handler asks to be called again in `seconds`: it waits for something, which counts as no failure. `why` is for
+    people.
+    """
 
     def __init__(self, seconds: float, why: str = "") -> None:
         super().__init__(why or f"again in {seconds:g} s")
@@ -80,7 +82,9 @@ class Work:
     finished: bool = False
 
     def finish(self) -> None:
-        """End the job in the transaction at hand, with what it did: both or neither. Raises LeaseLost: then write nothing."""
+        """End the job in the transaction at hand, with what it did: both or neither. Raises LeaseLost: then write
+        nothing.
+        """
         if not finish(self.id, self.worker):
             raise LeaseLost(f"{self.kind} {self.id} is another worker's by now.")
         self.finished = True
@@ -101,7 +105,7 @@ handlers: dict[str, Handled] = {}
 
 
 def handles(kind: str, *, lane: str = "desk") -> Callable[[Handler], Handler]:
-    """Decorator: this function does jobs of `kind`. An error it raises is retried with back-off; it may raise `Later`."""
+    """Decorator: this function does jobs of `kind`. An error is retried with back-off; it may raise `Later`."""
 
     def enter(handler: Handler) -> Handler:
         handlers[kind] = Handled(handler, lane)
@@ -114,7 +118,9 @@ _wakers: list[Callable[[], None]] = []
 
 
 def on_new_work(wake: Callable[[], None]) -> Callable[[], None]:
-    """Call `wake` (from any thread) after a commit that left work to do: the embedded worker's bell. Gives a way to end that."""
+    """Call `wake` (from any thread) after a commit that left work to do: the embedded worker's bell. Gives a way to end
+    that.
+    """
     _wakers.append(wake)
     return lambda: _wakers.remove(wake)
 
@@ -136,7 +142,8 @@ def is_due(kinds: Iterable[str]) -> bool:
 def claim(worker: str, kinds: Iterable[str], *, limit: int = 1) -> list[Job]:
     """Lease up to `limit` due jobs of these kinds to `worker`, oldest first, in one short transaction.
 
-    A job whose lease ran out (its worker died or hangs) is leased again. On PostgreSQL several workers skip each other's rows.
+    A job whose lease ran out (its worker died or hangs) is leased again. On PostgreSQL several workers skip each
+    other's rows.
     """
     now = clock.now()
     with writing() as here:
@@ -218,5 +225,5 @@ def _mine(job_id: int, worker: str) -> Any:
 
 
 def _ring() -> None:
-    for wake in list(_wakers):
+    for wake in _wakers:
         wake()

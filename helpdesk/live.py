@@ -1,9 +1,10 @@
-"""The doorbell: tells open pages that something happened, by name only ("ticket:42"). What happened they fetch by the ordinary,
-permission-checked address. A hint: nobody relies on hearing it, and a page without it looks every 20 seconds.
+"""The doorbell: tells open pages that something happened, by name only ("ticket:42"). What happened they fetch by the
+ordinary, permission-checked address. A hint: nobody relies on hearing it, and a page without it looks every 20 seconds.
 
-Rooms a page may join: `queue`, for staff, rings when a ticket changes in a state they see; `ticket:42` for whoever sees that ticket,
-for its customer only when something happened that a customer may see. Who listens is asked again every few seconds, so that a person
-who was disabled, signed out or lost a right hears nothing more (attacks 53 and 81). Needs no web: `identify` is given.
+Rooms a page may join: `queue`, for staff, rings when a ticket changes in a state they see; `ticket:42` for whoever sees
+that ticket, for its customer only when something happened that a customer may see. Who listens is asked again every few
+seconds, so that a person who was disabled, signed out or lost a right hears nothing more (attacks 53 and 81). Needs no
+web: `identify` is given.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import socketio
 from flask import Flask
 
 from helpdesk.db import session
-from helpdesk.errors import NotFound
 from helpdesk.people.models import SignIn
 from helpdesk.tickets import events, policy
 from helpdesk.tickets.models import Event, Ticket
@@ -115,7 +115,9 @@ class Doorbell:
         if "queue" in names and here.listener.staff and not here.queue:
             here.queue = True
             await self._enter_states(sid, here.listener.states)
-        numbers = {int(each[7:]) for each in names if each.startswith("ticket:") and each[7:].isdecimal() and len(each) < 26}
+        numbers = {
+            int(each[7:]) for each in names if each.startswith("ticket:") and each[7:].isdecimal() and len(each) < 26
+        }
         for number in numbers - here.tickets.keys():
             room = await asyncio.to_thread(self._room_for, here.listener, number)
             if room and sid in self.connections and len(here.tickets) < ROOMS:
@@ -185,7 +187,9 @@ class Doorbell:
 
 
 class Ringer:
-    """The doorbell's button in a process without pages: a worker rings through Redis. Without Redis the pages look by themselves."""
+    """The doorbell's button in a process without pages: a worker rings through Redis. Without Redis the pages look by
+    themselves.
+    """
 
     def __init__(self, redis_url: str) -> None:
         self._manager = socketio.RedisManager(redis_url, channel=CHANNEL, write_only=True)
@@ -199,7 +203,9 @@ class Ringer:
 
 @contextmanager
 def only_a_hint() -> Iterator[None]:
-    """What is told here is committed already: that a bell is broken or Redis is down must not look like a failure of it (fault 26)."""
+    """What is told here is committed already: that a bell is broken or Redis is down must not look like a failure of it
+    (fault 26).
+    """
     try:
         yield
     except Exception:
@@ -207,7 +213,9 @@ def only_a_hint() -> Iterator[None]:
 
 
 def rooms_of(ticket_id: int, event_id: int) -> list[tuple[str, str]]:
-    """The inner rooms an event rings in, with the name each page knows: the ticket's, and the queues it left and came into."""
+    """The inner rooms an event rings in, with the name each page knows: the ticket's, and the queues it left and came
+    into.
+    """
     here = session()
     event, ticket = here.get(Event, event_id), here.get(Ticket, ticket_id)
     if event is None or ticket is None:

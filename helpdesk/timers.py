@@ -39,11 +39,15 @@ def _put_off(timer_id: int) -> None:
         timer = here.get(Timer, timer_id)
         if timer is not None:
             timer.due_at = clock.now() + AFTER_TROUBLE
-            alarms.sound(f"timer:{timer.action}", f"The timer “{timer.action}” of ticket {timer.ticket_id} breaks each time.")
+            alarms.sound(
+                f"timer:{timer.action}", f"The timer “{timer.action}” of ticket {timer.ticket_id} breaks each time."
+            )
 
 
 def run_one(timer_id: int) -> None:
-    """Fire one timer, once, however many workers try: its ticket is held, and the row goes or moves on in the same transaction."""
+    """Fire one timer, once, however many workers try: its ticket is held, and the row goes or moves on in the same
+    transaction.
+    """
     with writing() as here:
         ticket_id = here.scalar(select(Timer.ticket_id).where(Timer.id == timer_id))
         if ticket_id is None:

@@ -1,8 +1,9 @@
-"""Whoever does the work that is left for later: mail in and out, mailboxes, timers. Inside the one-process desk, or as many processes
-as are needed; they share out the work by leases and never do a thing twice at once (fault 6).
+"""Whoever does the work that is left for later: mail in and out, mailboxes, timers. Inside the one-process desk, or as
+many processes as are needed; they share out the work by leases and never do a thing twice at once (fault 6).
 
-Each lane has a thread of its own, so a server that hangs holds up nothing but itself (faults 11 and 20). No error of a job ends a
-lane. `run_until_idle` is a turn of the worker for tests and for scripts: all that is due now, in the caller's thread.
+Each lane has a thread of its own, so a server that hangs holds up nothing but itself (faults 11 and 20). No error of a
+job ends a lane. `run_until_idle` is a turn of the worker for tests and for scripts: all that is due now, in the
+caller's thread.
 """
 
 from __future__ import annotations
@@ -63,8 +64,9 @@ class Worker:
         self._begin("worker leases", self._keep_leases)
 
     def stop(self, *, within: float = DRAIN) -> bool:
-        """Take nothing new, let what is in hand be finished. False when something was not done in time: its lease will run out
-        and another worker, or the next start, does it again."""
+        """Take nothing new, let what is in hand be finished. False when something was not done in time: its lease will
+        run out and another worker, or the next start, does it again.
+        """
         self._ending.set()
         self._ring()
         self._unsubscribe()
@@ -75,7 +77,8 @@ class Worker:
         return not any(thread.is_alive() for thread in self._threads)
 
     def run_until_idle(self, *, kinds: Iterable[str] | None = None, limit: int = 10_000) -> int:
-        """Do all that is due, one after the other, and give how many things were done. Whatever waits for its time stays.
+        """Do all that is due, one after the other, and give how many things were done. Whatever waits for its time
+        stays.
 
         `kinds`: only jobs of these kinds, and no timers.
         """
@@ -204,4 +207,3 @@ class Worker:
 
 def _work(job: Job, worker: str) -> Work:
     return Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker=worker)
-

@@ -1,6 +1,7 @@
 """The demo's mail catcher: what would have left is kept here, to be read and answered at /dev/mail.
 
-In the demo it takes everything, even if an outgoing server is set, so that nobody out there is ever written to by a try.
+In the demo it takes everything, even if an outgoing server is set, so that nobody out there is ever written to by a
+try.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""A mail of the outbox as bytes: its frozen text rendered, its headers set, and every line of its head looked at before it may leave.
+"""A mail of the outbox as bytes: its frozen text rendered, its headers set, and every line of its head looked at before
+it may leave.
 
-Called by `mail` outside any transaction. The gate at the end is our own: a header that decodes or folds into a second one is the
-oldest trick against desks, and Python 3.11.7 does not stop all of it (attack 31, CVE-2024-6923).
+Called by `mail` outside any transaction. The gate at the end is our own: a header that decodes or folds into a second
+one is the oldest trick against desks, and Python 3.11.7 does not stop all of it (attack 31, CVE-2024-6923).
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Unsafe(Exception):
     """The head of the mail is not what we meant to write."""
 
 
-class Letter(Message):  # type: ignore[misc]
+class Letter(Message):
     """Flask-Mail's message, written out without the refolding that turns encoded words back into line breaks."""
 
     shown_subject = ""
@@ -65,7 +66,8 @@ class Letter(Message):  # type: ignore[misc]
         current_app.extensions.setdefault("mail", Mail().init_mail({}))
         made = super()._message()
         if not self.attachments and self.html:  # one wrapping too many: the text and its HTML are the whole mail
-            made.set_payload(made.get_payload(0).get_payload())
+            inner: Any = made.get_payload(0)
+            made.set_payload(inner.get_payload())
             made.set_type("multipart/alternative")
         made.policy = compat32.clone(linesep="\r\n", max_line_length=998)  # some servers lose a folded Message-ID
         return made
@@ -83,7 +85,9 @@ class Letter(Message):  # type: ignore[misc]
 
 
 def letter(delivery: Delivery) -> Letter:
-    """The mail, the same on each try but for its date. Raises TemplateFailed, files.Damaged, and `Unsafe` when it is written out."""
+    """The mail, the same on each try but for its date. Raises TemplateFailed, files.Damaged, and `Unsafe` when it is
+    written out.
+    """
     frozen, names = delivery.frozen, delivery.frozen["names"]
     texts = templates.render_all({"subject": frozen["subject"], "body": frozen["body"]}, names)
     token = frozen.get("token", "")
@@ -144,7 +148,7 @@ def _goes_to_staff(delivery: Delivery) -> bool:
 
 
 def _encoded(subject: str) -> str:
-    """A subject that prints as it reads: words that look like encoded ones are encoded, so nobody decodes them again."""
+    """A subject that prints as it reads: what looks like an encoded word is encoded, so nobody decodes it again."""
     if subject.isascii() and "=?" not in subject:
         return subject
     return Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
@@ -193,7 +197,9 @@ def _attachment(one: dict[str, Any]) -> Attachment:
     kind = one["content_type"] if _TYPE.fullmatch(one["content_type"]) else "application/octet-stream"
     if kind.partition("/")[0].lower() in ("multipart", "message"):
         kind = "application/octet-stream"
-    return Attachment(content_type=kind, data=files.read(one["sha256"]), headers={"Content-Disposition": _disposed(name)})
+    return Attachment(
+        content_type=kind, data=files.read(one["sha256"]), headers={"Content-Disposition": _disposed(name)}
+    )
 
 
 def _disposed(name: str) -> str:

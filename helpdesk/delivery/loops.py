@@ -1,4 +1,6 @@
-"""The mark by which this desk knows its own mail when it comes back by some way, whatever happened to its Message-ID (attack 35)."""
+"""The mark by which this desk knows its own mail when it comes back by some way, whatever happened to its Message-ID
+(attack 35).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The job `deliver`: a row of the outbox becomes a mail, once; a crash in the server's last breath may make it two, with one Message-ID.
+"""The job `deliver`: a row of the outbox becomes a mail, once; a crash in the server's last breath may make it two,
+with one Message-ID.
 
-Each try is told before it is made (`sending`), and its outcome is written together with the end of the job. Nothing waits for the
-network inside a transaction.
+Each try is told before it is made (`sending`), and its outcome is written together with the end of the job. Nothing
+waits for the network inside a transaction.
 """
 
 from __future__ import annotations
@@ -110,7 +111,9 @@ def _settle(delivery_id: int, work: Work, write: Callable[[Delivery], None]) -> 
 
 
 def _wait(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
-    """Try again later, until the mail is five days old. Once nothing could leave for a quarter of an hour, an alarm says so."""
+    """Try again later, until the mail is five days old. Once nothing could leave for a quarter of an hour, an alarm
+    says so.
+    """
     session().refresh(delivery)
     age = clock.now() - delivery.created_at
     seconds = pause(delivery.attempts, reachable=isinstance(why, NotNow))
@@ -125,7 +128,9 @@ def _wait(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
 
 
 def _unmade(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
-    """The text could not be made. On a machine that is busy that passes; if it does not, the mail is held for somebody to look at."""
+    """The text could not be made. On a machine that is busy that passes; if it does not, the mail is held for somebody
+    to look at.
+    """
     if isinstance(why, TemplateFailed) and why.reason in ("timeout", "died") and delivery.attempts < len(MINUTES):
         _wait(delivery, work, NotNow(why.sentence))
     sentence = why.sentence

@@ -1,4 +1,5 @@
-"""What became of a mail, written on its row and on the ticket's history. The one place outside the doors that adds such events.
+"""What became of a mail, written on its row and on the ticket's history. The one place outside the doors that adds such
+events.
 
 Each function is a part of the transaction at hand, which also ends the job: an outcome is never written twice.
 """
@@ -50,7 +51,7 @@ def held(delivery: Delivery, why: str) -> None:
 
 
 def returned(message_id: str, report: str) -> int | None:
-    """A believed report says that this mail of ours did not arrive. Gives its ticket; None where there is no such mail."""
+    """A believed report says that this mail of ours did not arrive. Gives its ticket; None where there is none."""
     here = session()
     delivery = here.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
     if delivery is None or delivery.ticket_id is None:

@@ -1,7 +1,8 @@
-"""Handing a mail to the outgoing server, through Flask-Mail with what it leaves out: a verified certificate, and a limit to each wait.
+"""Handing a mail to the outgoing server, through Flask-Mail with what it leaves out: a verified certificate, and a
+limit to each wait.
 
-Everything that can go wrong becomes one of three: `Refused`, this mail will never be taken; `NotNow`, this mail later; `Unreachable`,
-no mail can leave at present, which is nobody's fault but the server's (faults 7 to 12).
+Everything that can go wrong becomes one of three: `Refused`, this mail will never be taken; `NotNow`, this mail later;
+`Unreachable`, no mail can leave at present, which is nobody's fault but the server's (faults 7 to 12).
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from flask_mail import Connection, Mail
+from flask_mail import Connection, Mail, Message
 
 from helpdesk.delivery.compose import Letter
 from helpdesk.errors import HelpdeskError
 
-CONNECT, VERB, DATA = 30.0, 60.0, 600.0  # seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2)
+CONNECT, VERB, DATA = (
+    30.0,
+    60.0,
+    600.0,
+)  # seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2)
 SIGN_IN = (454, 530, 534, 535, 538)  # answers about our own password or TLS, whatever verb they come to
 
 
@@ -38,7 +43,9 @@ class Unreachable(HelpdeskError):
 
 @dataclass(frozen=True)
 class Server:
-    """The outgoing server of HELPDESK_SMTP_URL: smtp:// means STARTTLS, smtps:// TLS from the start, smtp+insecure:// neither."""
+    """The outgoing server of HELPDESK_SMTP_URL: smtp:// means STARTTLS, smtps:// TLS from the start, smtp+insecure://
+    neither.
+    """
 
     url: str
 
@@ -84,7 +91,7 @@ class Server:
             raise Unreachable(f"The outgoing mail server does not answer: {gone}") from gone
 
 
-class Line(Connection):  # type: ignore[misc]
+class Line(Connection):
     """Flask-Mail's connection with a certificate that is checked and waits that end."""
 
     def configure_host(self) -> smtplib.SMTP:
@@ -104,8 +111,8 @@ class Line(Connection):  # type: ignore[misc]
             raise
         return host
 
-    def send(self, message: Letter, envelope_from: str | None = None) -> None:
-        if not all(address.isascii() for address in (*message.recipients, message.sender.rpartition("<")[2])):
+    def send(self, message: Message, envelope_from: str | tuple[str, str] | None = None) -> None:
+        if not all(str(address).isascii() for address in (*message.recipients, str(message.sender).rpartition("<")[2])):
             message.mail_options = ["SMTPUTF8", "BODY=8BITMIME"]
         super().send(message, envelope_from)
 

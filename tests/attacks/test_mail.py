@@ -42,16 +42,20 @@ def to_ann(app: Flask, post: Post, ann: Character) -> tuple[Case, EmailMessage]:
     with app.app_context(), writing() as here:
         person = here.get_one(Person, ann.id)
         ticket = here.get_one(Ticket, case.id)
-        outbox.post(Recipient(ann.email, person, "assignee"), subject="It waits", body="Please", names={}, ticket=ticket)
+        outbox.post(
+            Recipient(ann.email, person, "assignee"), subject="It waits", body="Please", names={}, ticket=ticket
+        )
     post.turn()
     return case, post.to(ann.email)[-1].message
 
 
 def test_a_forged_agent_does_not_speak_for_the_desk(app: Flask, post: Post, ann: Character) -> None:
-    """Attack 22: From says Ann, the token is invented, or real but unproven: nothing leaves, the customer sees nothing."""
+    """Attack 22: From says Ann, the code is invented, or real but unproven: nothing leaves, no customer sees it."""
     case, notice = to_ann(app, post, ann)
     before = len(post.to(OLGA))
-    invented = letter(ann.email, "Pay to this account.", message_id="<a@x>", In_Reply_To="<t1.p1.d1.aaaaaaaaaaaaaaaaaaaaaaaaaa@desk>")
+    invented = letter(
+        ann.email, "Pay to this account.", message_id="<a@x>", In_Reply_To="<t1.p1.d1.aaaaaaaaaaaaaaaaaaaaaaaaaa@desk>"
+    )
     stolen = letter(ann.email, "Pay to this account!", answers=notice)
     for forged in (invented, stolen):
         post.arrives(forged)
@@ -104,7 +108,10 @@ def test_who_is_in_cc_gets_nothing_and_learns_nothing(app: Flask, post: Post, an
 def test_a_number_or_a_reference_is_no_key(app: Flask, post: Post, ann: Character) -> None:
     """Attack 24: the subject names the ticket, References name a mail of it; the sender is a stranger."""
     case = post.case(letter(OLGA, message_id="<secret-thread@example.org>"))
-    for hint in (letter(EVIL, subject=f"Re: [{case.ref}] it"), letter(EVIL, "x", References="<secret-thread@example.org>")):
+    for hint in (
+        letter(EVIL, subject=f"Re: [{case.ref}] it"),
+        letter(EVIL, "x", References="<secret-thread@example.org>"),
+    ):
         assert post.case(hint).id != case.id
     assert len(case.messages) == 1
     # whoever was handed the customer's mail, code and all, is heard as a note and told nothing
@@ -155,11 +162,20 @@ def door(app: Flask) -> Iterator[int]:
 
 @pytest.mark.parametrize("end", [b"\n.\r\n", b"\r.\r", b"\n.\n", b"\r.\r\n", b"\r\n.\n", b"\r\n.\r"])
 def test_one_message_is_never_read_as_two(app: Flask, door: int, end: bytes) -> None:
-    """Attack 29, SMTP smuggling: what hides behind a false end is no mail of its own; where the end is plain to see, all is refused."""
-    hidden = b"MAIL FROM:<boss@acme.example>\r\nRCPT TO:<support@acme.example>\r\nDATA\r\nFrom: boss@acme.example\r\n\r\nPay!\r\n.\r\n"
+    """Attack 29, SMTP smuggling: what hides behind a false end is no mail of its own; where the end is plain to see,
+    all is refused.
+    """
+    envelope = b"MAIL FROM:<boss@acme.example>\r\nRCPT TO:<support@acme.example>\r\nDATA\r\n"
+    hidden = envelope + b"From: boss@acme.example\r\n\r\nPay!\r\n.\r\n"
     with socket.create_connection(("127.0.0.1", door), timeout=10) as line:
         reader = line.makefile("rb")
-        for said in (b"", b"HELO x\r\n", b"MAIL FROM:<a@evil.example>\r\n", b"RCPT TO:<support@acme.example>\r\n", b"DATA\r\n"):
+        for said in (
+            b"",
+            b"HELO x\r\n",
+            b"MAIL FROM:<a@evil.example>\r\n",
+            b"RCPT TO:<support@acme.example>\r\n",
+            b"DATA\r\n",
+        ):
             line.sendall(said)
             reader.readline()
         line.sendall(b"From: a@evil.example\r\nSubject: one\r\n\r\nhello" + end + hidden + b"QUIT\r\n")
@@ -207,7 +223,13 @@ def test_a_subject_is_never_a_second_header(app: Flask, post: Post, subject: str
 
 def test_a_mail_with_a_foreign_header_does_not_leave(app: Flask, post: Post) -> None:
     """Attack 31: the gate itself, for whatever way is found next."""
-    for injected in (b"Bcc: v@example.net\r\n", b"Subject: twice\r\n", b"no colon\r\n", b"X: a\rBcc: v\r\n", b"X: a\nBcc: v\r\n"):
+    for injected in (
+        b"Bcc: v@example.net\r\n",
+        b"Subject: twice\r\n",
+        b"no colon\r\n",
+        b"X: a\rBcc: v\r\n",
+        b"X: a\nBcc: v\r\n",
+    ):
         with pytest.raises(compose.Unsafe):
             compose.check(b"Subject: once\r\n" + injected + b"\r\nbody")
     with app.app_context(), writing():
@@ -276,7 +298,8 @@ def test_our_own_mail_come_back_opens_nothing(app: Flask, post: Post, ann: Chara
     ours = post.to(OLGA)[-1]
     without_mark = b"\r\n".join(line for line in ours.raw.split(b"\r\n") if not line.startswith(b"X-Helpdesk-Loop"))
     without_id = b"\r\n".join(
-        line for line in ours.raw.replace(b"From: ", b"From: x@y.example\r\nX-Was: ", 1).split(b"\r\n")
+        line
+        for line in ours.raw.replace(b"From: ", b"From: x@y.example\r\nX-Was: ", 1).split(b"\r\n")
         if not line.startswith(b"Message-ID")
     )
     for back in (ours.raw, without_mark, without_id, bytes(letter(SUPPORT, "hello me"))):
@@ -364,7 +387,10 @@ BOMBS = {
     "charset": NESTED + b"Content-Type: text/plain; charset=no-such-thing\r\n\r\nhi \xff\r\n",
     "crlf": b"From: =?utf-8?q?olga=0D=0ABcc:_x?= <olga@example.org>\r\nSubject: x\r\n\r\nhi\r\n",
     "words": NESTED + b"X: " + b"=?utf-8?q?a?= " * 20_000 + b"\r\n\r\nhi\r\n",
-    "parts": NESTED + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 10_000 + b"--b--\r\n",
+    "parts": NESTED
+    + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + b"--b\r\n\r\nx\r\n" * 10_000
+    + b"--b--\r\n",
     "nothing": b"",
     "bytes": bytes(range(256)) * 50,
 }

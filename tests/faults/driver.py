@@ -1,7 +1,7 @@
 """A small desk in a process of its own, to be killed: `python -m tests.faults.driver prepare|intake|reply|send …`.
 
-Whatever it has promised to somebody stands in the ledger, a line each, written after the promise. `--later` sets the clock ten
-minutes on, as if the dead process's leases had run out. Called by `test_crash_sweep`.
+Whatever it has promised to somebody stands in the ledger, a line each, written after the promise. `--later` sets the
+clock ten minutes on, as if the dead process's leases had run out. Called by `test_crash_sweep`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The desk is killed at its every flush to the disk, by strace, without a hook in its code (SECURITY.md, section 2; faults 1 to 4).
+"""The desk is killed at its every flush to the disk, by strace, without a hook in its code (SECURITY.md, section 2;
+faults 1 to 4).
 
-Each point: the process dies at its n-th fsync or fdatasync, another is started, and whoever was promised nothing asks again, as mail
-servers and browsers do. Then nothing promised is lost, nothing is there twice, and the outgoing server got at most one copy too many,
-with the same Message-ID. A few points run in `make test`; `make prove` runs them all.
+Each point: the process dies at its n-th fsync or fdatasync, another is started, and whoever was promised nothing asks
+again, as mail servers and browsers do. Then nothing promised is lost, nothing is there twice, and the outgoing server
+got at most one copy too many, with the same Message-ID. A few points run in `make test`; `make prove` runs them all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +107,9 @@ class Sweep:
         statuses = Counter(status for (status,) in db.execute("select status from deliveries"))
         each_has = 1 if self.what == "intake" else 2
         assert statuses == {"sent": each_has * self.count}
-        told = Counter(db.execute("select ticket_id, json_extract(data, '$.delivery') from events where kind = 'delivery'"))
+        told = Counter(
+            db.execute("select ticket_id, json_extract(data, '$.delivery') from events where kind = 'delivery'")
+        )
         assert set(told.values()) == {1}
         if self.what != "intake":
             said = Counter(text for (text,) in db.execute("select text from messages where text like 'Answer %'"))
@@ -146,7 +149,7 @@ def _identity(raw: bytes) -> bytes:
 
 
 @pytest.fixture
-def sweep(tmp_path: Path, mail_sink: MailSink, request: pytest.FixtureRequest) -> Iterator[Sweep]:
+def sweep(tmp_path: Path, mail_sink: MailSink, request: pytest.FixtureRequest) -> Sweep:
     """A sweep over (what, count); its template holds the tickets to answer, or the mails to send."""
     what, count = request.param
     template, ledger = tmp_path / "template", tmp_path / "ledger"
@@ -162,7 +165,7 @@ def sweep(tmp_path: Path, mail_sink: MailSink, request: pytest.FixtureRequest) -
         assert prepared.run() == 0
         shutil.rmtree(template)
         shutil.copytree(prepared.var, template)
-    yield Sweep(what, count, template, tmp_path, mail_sink)
+    return Sweep(what, count, template, tmp_path, mail_sink)
 
 
 A_FEW = [("intake", 2), ("reply", 2), ("send", 2)]

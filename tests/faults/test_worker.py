@@ -1,4 +1,4 @@
-"""The worker: leases, back-off, dead letters, lanes, several at once, and how it ends (faults 5, 6, 11, 19, 20 and 34)."""
+"""The worker: leases, back-off, dead letters, lanes, several at once, and its end (faults 5, 6, 11, 19, 20 and 34)."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def test_to_wait_is_no_failure(app: Flask, handlers: dict[str, jobs.Handled], st
     assert (job.state, job.attempts, job.error) == ("ready", 0, "not yet")
 
 
-def test_a_job_and_what_it_did_are_committed_together(app: Flask, handlers: dict[str, jobs.Handled], still: None) -> None:
+def test_a_job_and_what_it_did_are_committed_together(
+    app: Flask, handlers: dict[str, jobs.Handled], still: None
+) -> None:
     """Fault 5: a worker that stood still for ten minutes writes nothing any more."""
     done = []
 
@@ -145,16 +147,17 @@ def test_four_workers_do_each_job_once(app: Flask, handlers: dict[str, jobs.Hand
         worker.start()
     leave(app, "counts", 40)
     wait_until(lambda: not rows(app), what="all jobs to be done")
-    assert all([worker.stop() for worker in workers])
+    assert [worker.stop() for worker in workers] == [True] * 4
     assert done == Counter(range(40))
 
 
 def test_a_lane_that_hangs_holds_up_no_other(app: Flask, handlers: dict[str, jobs.Handled]) -> None:
     """Faults 11 and 20. And a worker that is told to end waits for what is in hand."""
-    free, done = threading.Event(), threading.Event()
+    held, free, done = threading.Event(), threading.Event(), threading.Event()
 
     @jobs.handles("hangs", lane="out")
     def hangs(_work: Work) -> None:
+        held.set()
         free.wait(20)
 
     @jobs.handles("goes on", lane="in")
@@ -165,6 +168,7 @@ def test_a_lane_that_hangs_holds_up_no_other(app: Flask, handlers: dict[str, job
     worker.start()
     leave(app, "hangs")
     leave(app, "goes on")
+    assert held.wait(10)
     assert done.wait(10)
     assert not worker.stop(within=0.2)  # it says that something is still in hand
     free.set()

@@ -1,8 +1,10 @@
-"""`post`: the mail of a test. Letters go in as raw bytes, a turn of the worker reads and sends, a real SMTP server takes what leaves."""
+"""`post`: the mail of a test. Letters go in as raw bytes, a turn of the worker reads and sends, a real SMTP server
+takes what leaves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 
@@ -82,7 +84,7 @@ def letter(
 
 
 @pytest.fixture
-def post(app: Flask, mail_sink: MailSink) -> Iterator[Post]:
+def post(app: Flask, mail_sink: MailSink) -> Post:
     """The desk's mail, with a real server for what leaves."""
     app.config["HELPDESK"] = replace(app.config["HELPDESK"], smtp_url=mail_sink.url)
-    yield Post(app, mail_sink)
+    return Post(app, mail_sink)

@@ -94,7 +94,9 @@ def test_the_certificate_is_verified(
     assert fetched(app) == 1
 
 
-def test_a_crash_between_commit_and_flag_is_healed(app: Flask, imap_mailbox: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_between_commit_and_flag_is_healed(
+    app: Flask, imap_mailbox: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fault 2: what was stored is marked later; what was marked was stored."""
     reads(app, url(imap_mailbox, more="?archive=Archive"))
     imap_mailbox.deliver(bytes(letter("olga@example.org")))
@@ -114,7 +116,9 @@ def test_a_crash_between_commit_and_flag_is_healed(app: Flask, imap_mailbox: Acc
         assert client.select_folder("Archive")[b"EXISTS"] == 2
 
 
-def test_a_folder_that_was_numbered_anew_loses_and_doubles_nothing(app: Flask, post: Post, imap_mailbox: Account) -> None:
+def test_a_folder_that_was_numbered_anew_loses_and_doubles_nothing(
+    app: Flask, post: Post, imap_mailbox: Account
+) -> None:
     """Fault 14."""
     reads(app, url(imap_mailbox).replace("INBOX", "Tickets"))
     first, second = bytes(letter("olga@example.org", "one")), bytes(letter("olga@example.org", "two"))
@@ -218,7 +222,7 @@ def test_two_fetchers_by_mistake_double_nothing(app: Flask, post: Post, imap_mai
 
         wait_until(lambda: counts(app) == (10, 10), what="ten tickets")
     finally:
-        assert all([worker.stop() for worker in workers])
+        assert [worker.stop() for worker in workers] == [True, True]
     post.turn()
     assert counts(app) == (10, 10)
 

@@ -1,4 +1,4 @@
-"""The processes of a desk, started as an operator starts them: all in one, or split on PostgreSQL and Redis (fault 34)."""
+"""A desk's processes, started as an operator starts them: all in one, or split on PostgreSQL and Redis (fault 34)."""
 
 from __future__ import annotations
 
@@ -63,9 +63,7 @@ def healthy(port: int) -> bool:
     return False
 
 
-def test_one_process_takes_mail_sends_the_receipt_and_ends(
-    starts: Program, mail_sink: MailSink
-) -> None:
+def test_one_process_takes_mail_sends_the_receipt_and_ends(starts: Program, mail_sink: MailSink) -> None:
     port, door = free_port(), free_port()
     desk = starts(
         "serve", "--port", str(port), until="The desk is at",

@@ -107,9 +107,7 @@ def test_after_five_days_a_mail_is_given_up(post: Post, ann: Character, case: Ca
     assert outcomes(case) == ["failed"]
 
 
-def test_only_the_recipient_that_failed_is_tried_again(
-    app: Flask, post: Post, case: Case, still: None
-) -> None:
+def test_only_the_recipient_that_failed_is_tried_again(app: Flask, post: Post, case: Case, still: None) -> None:
     """Fault 10: each recipient has a mail of their own, so 250, 450 and 550 part here."""
     post.sink.answers("RCPT", "later@example.net", "450 4.2.0 Busy", times=1)
     post.sink.answers("RCPT", "gone@example.net", "550 5.1.1 Gone")
@@ -183,7 +181,13 @@ def test_a_worker_that_stood_still_does_not_write_what_another_has_done(
 
 
 def test_tls_is_verified_and_the_password_is_given(
-    app: Flask, post: Post, ann: Character, case: Case, certificate: Certificate, monkeypatch: pytest.MonkeyPatch, still: None
+    app: Flask,
+    post: Post,
+    ann: Character,
+    case: Case,
+    certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    still: None,
 ) -> None:
     """Fault 12, and the gap of Flask-Mail that STACK.md names."""
     with running_mail_sink(tls=certificate.server_context(), password=("desk", "sec:ret@")) as sink:
@@ -221,7 +225,9 @@ def test_a_server_that_says_nothing_does_not_hold_us_for_ever(
         assert reply(post, ann, case).status == "waiting"
 
 
-def test_a_text_that_cannot_be_made_is_held_and_somebody_is_told(app: Flask, post: Post, ann: Character, case: Case) -> None:
+def test_a_text_that_cannot_be_made_is_held_and_somebody_is_told(
+    app: Flask, post: Post, ann: Character, case: Case
+) -> None:
     """Fault 29."""
     with app.app_context(), writing() as here:
         from helpdesk.tickets.models import Ticket
@@ -237,7 +243,9 @@ def test_a_text_that_cannot_be_made_is_held_and_somebody_is_told(app: Flask, pos
         assert [alarm.subject for alarm in alarms.standing()] == ["delivery:held"]
 
 
-def test_a_restored_copy_sends_nothing_until_it_is_told_to_live(app: Flask, post: Post, ann: Character, case: Case) -> None:
+def test_a_restored_copy_sends_nothing_until_it_is_told_to_live(
+    app: Flask, post: Post, ann: Character, case: Case
+) -> None:
     """Fault 31."""
     with app.app_context(), writing():
         stored.put("muted", True)
@@ -254,7 +262,10 @@ def test_a_restored_copy_sends_nothing_until_it_is_told_to_live(app: Flask, post
 def test_a_secret_does_not_outlive_its_mail(app: Flask, post: Post) -> None:
     with app.app_context(), writing() as here:
         row = outbox.post(
-            Recipient(OLGA, None, "x"), subject="Sign in", body="{{ links.sign_in }}", names={"links": {"sign_in": "https://x/token"}}
+            Recipient(OLGA, None, "x"),
+            subject="Sign in",
+            body="{{ links.sign_in }}",
+            names={"links": {"sign_in": "https://x/token"}},
         )
         row.frozen = {**row.frozen, "secret": True}
         here.flush()

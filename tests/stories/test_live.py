@@ -25,7 +25,6 @@ from helpdesk.web import sign_ins
 from tests.cast import Character
 from tests.servers.process import free_port, wait_until
 
-
 Opens = Callable[..., "Page"]
 
 
@@ -86,7 +85,9 @@ def port(app: Flask) -> Iterator[int]:
 
 @pytest.fixture
 def opens(app: Flask, port: int) -> Iterator[Opens]:
-    """Opens a page of somebody who signed in at the desk or at the cabinet, or with another cookie; all are closed at the end."""
+    """Opens a page of somebody who signed in at the desk or at the cabinet, or with another cookie; all are closed at
+    the end.
+    """
 
     def cookie_of(who: Character, audience: str) -> str:
         token = secrets.token_urlsafe(32)
@@ -149,7 +150,14 @@ def test_another_site_may_not_open_a_socket(opens: Opens, port: int, ann: Charac
 
 def test_junk_and_giants_are_cut_off_and_the_rest_goes_on(opens: Opens, ann: Character) -> None:
     """Attack 81."""
-    for junk in ("4" + "x" * 1_000_000, "42[", "42{}", "9", '42["join",{"a":1}]', '42["join",["ticket:99999999999999999999"]]'):
+    for junk in (
+        "4" + "x" * 1_000_000,
+        "42[",
+        "42{}",
+        "9",
+        '42["join",{"a":1}]',
+        '42["join",["ticket:99999999999999999999"]]',
+    ):
         page = opens(ann)
         page.line.send(junk)
         page.line.close()

@@ -1,9 +1,9 @@
 """The SMTP door: mail handed in by a mail server or program, stored before it is acknowledged.
 
-It takes mail for the addresses of our sources only and relays nothing. "250" is said when the bytes are on the disk and the row is
-committed, "451" when that failed, so the other side tries again. Only CR LF . CR LF ends a message; one that holds a lone dot between
-bare line feeds or carriage returns, where another server would see an end, is refused (attack 29, SMTP smuggling). Other bare line
-feeds are taken as they are: many a script sends them.
+It takes mail for the addresses of our sources only and relays nothing. "250" is said when the bytes are on the disk and
+the row is committed, "451" when that failed, so the other side tries again. Only CR LF . CR LF ends a message; one that
+holds a lone dot between bare line feeds or carriage returns, where another server would see an end, is refused (attack
+29, SMTP smuggling). Other bare line feeds are taken as they are: many a script sends them.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class _Handler:
         return await asyncio.get_running_loop().run_in_executor(self.threads, call, *arguments)
 
 
-class _Protocol(SMTP):  # type: ignore[misc]
+class _Protocol(SMTP):
     """aiosmtpd's protocol with longer lines and a limit to how many may talk at once."""
 
     line_length_limit = LONGEST_LINE
@@ -148,7 +148,7 @@ class _Protocol(SMTP):  # type: ignore[misc]
         return super().eof_received() if self._peer else False
 
 
-class _Controller(Controller):  # type: ignore[misc]
+class _Controller(Controller):
     def __init__(self, handler: _Handler, size: int, host: str, port: int) -> None:
         self._open_lines: dict[str, int] = {}
         super().__init__(

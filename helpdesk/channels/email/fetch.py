@@ -1,8 +1,8 @@
 """Reading mailboxes: the job `fetch_mail`, one for each source that has `fetch`, which comes round by itself.
 
-A mail is stored and the place in the mailbox noted in one commit; only then is it marked or moved on the server, so a crash anywhere
-reads it again and finds it there already (faults 2, 13, 14). A mailbox that fails is left alone for longer and longer, with one alarm
-(fault 12); the others go on, each being a job of its own.
+A mail is stored and the place in the mailbox noted in one commit; only then is it marked or moved on the server, so a
+crash anywhere reads it again and finds it there already (faults 2, 13, 14). A mailbox that fails is left alone for
+longer and longer, with one alarm (fault 12); the others go on, each being a job of its own.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def _read(source: Source, box: Mailbox) -> int:
 
 
 def _place(name: str, uidvalidity: int) -> int:
-    """How far the mailbox was read. Numbered anew, it is read again from its beginning; what is known is found by its bytes."""
+    """How far the mailbox was read. Numbered anew, it is read again from its beginning; what is known is found by its
+    bytes.
+    """
     with writing() as here:
         row = here.get(MailSource, name)
         if row is None:
@@ -109,7 +111,9 @@ def _keep(name: str, raw: bytes, uid: int) -> None:
 
 
 def _too_large(box: Mailbox, mail: Found) -> bytes | None:
-    """Instead of a mail that is larger than we take: its head and a sentence; the mail itself stays on the server (attack 93)."""
+    """Instead of a mail that is larger than we take: its head and a sentence; the mail itself stays on the server
+    (attack 93).
+    """
     head = box.head(mail.uid)
     if head is None:
         return None
@@ -151,10 +155,10 @@ def _note_success(name: str) -> None:
 
 
 def _pause(name: str) -> float:
-    """As long as the trouble has lasted, between the usual pause and half an hour: a revoked password causes no storm (fault 12)."""
-    since = session().scalar(
-        select(Alarm.raised_at).where(Alarm.subject == _alarm(name), Alarm.cleared_at.is_(None))
-    )
+    """As long as the trouble has lasted, between the usual pause and half an hour: a revoked password causes no storm
+    (fault 12).
+    """
+    since = session().scalar(select(Alarm.raised_at).where(Alarm.subject == _alarm(name), Alarm.cleared_at.is_(None)))
     lasted = clock.now() - since if since else timedelta(0)
     return max(EVERY, min(lasted, LONGEST_PAUSE).total_seconds())
 

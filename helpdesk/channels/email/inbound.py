@@ -1,4 +1,5 @@
-"""What a read mail says to the desk: who wrote, on which conversation, what is believed of it, and what staff should be warned of.
+"""What a read mail says to the desk: who wrote, on which conversation, what is believed of it, and what staff should be
+warned of.
 
 Called by `read`. Decides whether the mail is taken in at all; where it goes is decided by `intake`.
 """
@@ -18,7 +19,9 @@ from helpdesk.tickets.rich import LONGEST, Rich, Upload
 from helpdesk.workflows.schema import Source
 
 LATE = timedelta(hours=24)  # an older mail comes out of a backlog and gets no automatic answer (fault 20)
-CLOCKS_WERE_SET = datetime(2000, 1, 1, tzinfo=UTC)  # a mail that claims to be older has a broken clock, not a long way behind it
+CLOCKS_WERE_SET = datetime(
+    2000, 1, 1, tzinfo=UTC
+)  # a mail that claims to be older has a broken clock, not a long way behind it
 UNCLEAR = {
     "from-missing": "Nobody is named as its sender.",
     "from-incomplete": "The address of its sender is not whole.",
@@ -74,9 +77,11 @@ def _source(mail: Mail, row: InboundMail, recipients: list[str]) -> Source:
 
 
 def _sender(mail: Mail, row: InboundMail, *, whole: bool) -> str:
-    """The one clear address in From (attack 27); of a mail that broke the reader, the one on the envelope (attack 90)."""
+    """The one clear address in From (attack 27); of a mail that broke the reader, the envelope's (attack 90)."""
     if whole and not mail.sender_is_clear:
-        raise Aside(next((UNCLEAR[problem] for problem in mail.problems if problem in UNCLEAR), "Its sender is unclear."))
+        raise Aside(
+            next((UNCLEAR[problem] for problem in mail.problems if problem in UNCLEAR), "Its sender is unclear.")
+        )
     try:
         return find.valid_email(mail.from_.address if whole else row.envelope_from)
     except Invalid:
@@ -97,7 +102,7 @@ def _words(mail: Mail) -> Rich:
     text, whole = mail.reply_text[:LONGEST], mail.text[:LONGEST]
     if text.split() == whole.split():
         return Rich(text, mail.html or "")
-    rest = whole[len(text) :] if whole.startswith(text) else whole
+    rest = whole.removeprefix(text)
     return Rich(text, quoted=rest.strip())
 
 

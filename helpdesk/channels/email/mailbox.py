@@ -1,8 +1,9 @@
 """A mailbox of ours on an IMAP server: the address that names it, and the few things the desk does there.
 
-`imaps://user:password@host/Folder` is TLS from the start, `imap://` STARTTLS, `imap+insecure://` neither (for a server on this very
-machine). The folder is INBOX unless named; `?archive=Done` moves what was read instead of marking it as seen. `${env:NAME}` stands
-for a secret kept outside the file. Certificates are checked, every wait ends, and no answer of the server is shown to strangers.
+`imaps://user:password@host/Folder` is TLS from the start, `imap://` STARTTLS, `imap+insecure://` neither (for a server
+on this very machine). The folder is INBOX unless named; `?archive=Done` moves what was read instead of marking it as
+seen. `${env:NAME}` stands for a secret kept outside the file. Certificates are checked, every wait ends, and no answer
+of the server is shown to strangers.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Mailbox:
         self.uidvalidity = int(chosen[b"UIDVALIDITY"])
 
     def after(self, uid: int, *, limit: int) -> list[Found]:
-        """The next mails behind `uid`, in the order of their arrival, with their sizes; nothing of them is fetched yet."""
+        """The next mails behind `uid`, in the order of their arrival, with their sizes; nothing is fetched yet."""
         numbers = sorted(each for each in self.client.search(["UID", f"{uid + 1}:*"]) if each > uid)[:limit]
         if not numbers:
             return []

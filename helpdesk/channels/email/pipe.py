@@ -14,8 +14,8 @@ from helpdesk.errors import Invalid, NotFound
 def receive(raw: bytes, *, source: str = "", environ: Mapping[str, str] | None = None) -> int:
     """Keep one mail and give its id. `source` names a source of the workflow file; without it the recipient decides.
 
-    `environ` may hold what Postfix tells a pipe: SENDER, RECIPIENT, ORIGINAL_RECIPIENT. Raises NotFound for an unknown source and
-    Invalid for an empty pipe.
+    `environ` may hold what Postfix tells a pipe: SENDER, RECIPIENT, ORIGINAL_RECIPIENT. Raises NotFound for an unknown
+    source and Invalid for an empty pipe.
     """
     if not raw.strip():
         raise Invalid({"message": "There is no mail in the pipe."})

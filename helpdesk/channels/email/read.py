@@ -1,7 +1,9 @@
-"""From stored bytes to a ticket: the job `read_mail`. Whatever the mail is, its row ends as filed, ignored or quarantined.
+"""From stored bytes to a ticket: the job `read_mail`. Whatever the mail is, its row ends as filed, ignored or
+quarantined.
 
-The row and the ticket are written in one commit, which also ends the job: a crash anywhere leaves all of it to be done again, or
-none of it. A mail that fails three times is put aside and the next one goes on (fault 19); nothing is ever thrown away.
+The row and the ticket are written in one commit, which also ends the job: a crash anywhere leaves all of it to be done
+again, or none of it. A mail that fails three times is put aside and the next one goes on (fault 19); nothing is ever
+thrown away.
 """
 
 from __future__ import annotations
@@ -65,7 +67,9 @@ def _file(row: InboundMail, work: Work) -> None:
 
 
 def _bounce(row: InboundMail, mail: Mail, work: Work) -> None:
-    """A report that mail did not arrive counts when it brings our own signed Message-ID back, and for that mail only (attack 36)."""
+    """A report that mail did not arrive counts when it brings our own signed Message-ID back, and for that mail only
+    (attack 36).
+    """
     message_id = thread.returned(mail)
     with writing():
         ticket_id = outcome.returned(message_id, mail.text) if message_id else None

@@ -1,7 +1,9 @@
-"""Which source of the workflow file a mail is for. Asked by every way mail comes in, and before an address of ours is answered.
+"""Which source of the workflow file a mail is for. Asked by every way mail comes in, and before an address of ours is
+answered.
 
-A source is found by the address on the envelope, else by the addresses servers and writers put into the head. `support+anything@…`
-is `support@…`. Mail that names none of ours (an alias that the file does not know) goes to the first source of type email.
+A source is found by the address on the envelope, else by the addresses servers and writers put into the head.
+`support+anything@…` is `support@…`. Mail that names none of ours (an alias that the file does not know) goes to the
+first source of type email.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The first thing that happens to a mail: its raw bytes are kept, before anybody looks into them.
 
-Called by the SMTP door, the pipe and the mailbox reader. The file is on the disk before the row names it, and the row comes in one
-commit with the job that will read it: whoever is told "stored" can forget the mail (fault 2). The same bytes for the same source are
-one row, however often they come (faults 14 and 16).
+Called by the SMTP door, the pipe and the mailbox reader. The file is on the disk before the row names it, and the row
+comes in one commit with the job that will read it: whoever is told "stored" can forget the mail (fault 2). The same
+bytes for the same source are one row, however often they come (faults 14 and 16).
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ def keep(
     peer: str = "",
     also: Callable[[], None] | None = None,
 ) -> int:
-    """Store a mail for `source` (a name in the workflow file; empty = look for it in the mail) and give its id, committed.
+    """Store a mail for `source` (a name in the workflow file; empty = look for it in the mail) and give its id,
+    committed.
 
-    `also`: what belongs to the same commit, such as how far a mailbox has been read. Raises whatever the disk or database raises;
-    then nothing is promised.
+    `also`: what belongs to the same commit, such as how far a mailbox has been read. Raises whatever the disk or
+    database raises; then nothing is promised.
     """
     content = files.store(raw)
     row = InboundMail(

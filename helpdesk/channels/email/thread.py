@@ -1,7 +1,8 @@
 """Which conversation a mail belongs to, as far as the mail itself can prove it. What it proves is weighed by `intake`.
 
-Ours are three signed codes: the Message-ID we sent, which a reply names in In-Reply-To or References; the token printed at the end
-of our mail, which comes back in the quote; and the same token as a plus tag of our address. Anything else is only a claim.
+Ours are three signed codes: the Message-ID we sent, which a reply names in In-Reply-To or References; the token printed
+at the end of our mail, which comes back in the quote; and the same token as a plus tag of our address. Anything else is
+only a claim.
 """
 
 from __future__ import annotations
