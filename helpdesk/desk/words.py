@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from helpdesk.tickets import filters
 from helpdesk.tickets.filters import Filter
@@ -19,21 +19,21 @@ ICONS = {
     filters.UNREAD: "mail",
     "all": "layers",
 }
+NAMES = {
+    filters.OPEN: _("Open"),
+    "mine": _("Mine"),
+    "groups": _("My groups"),
+    "unassigned": _("Unassigned"),
+    filters.UNREAD: _("Unread"),
+    "all": _("All"),
+}
 
 
 def name_of(chosen: Filter) -> str:
     """The filter's name as people read it."""
     if chosen.state is not None:
         return chosen.state.label
-    names = {
-        filters.OPEN: _("Open"),
-        "mine": _("Mine"),
-        "groups": _("My groups"),
-        "unassigned": _("Unassigned"),
-        filters.UNREAD: _("Unread"),
-        "all": _("All"),
-    }
-    return names[chosen.key]
+    return str(NAMES[chosen.key])
 
 
 def state(workflow: str, name: str) -> dict[str, Any]:
