@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
 from helpdesk.actions import after
-from helpdesk.actions.door import Arrived, lock, perform, release, run_automatic
+from helpdesk.actions.door import Arrived, hold, lock, perform, release, run_automatic
 from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import find
@@ -243,6 +243,7 @@ def _open(inbound: Inbound, requester: Person) -> Received:
     )
     session().add(ticket)
     session().flush()
+    hold(ticket)
     values = _form_values(inbound, source, ticket)
     reasons = after.give(ticket, source.assign)
     actor = Actor("staff", inbound.by) if inbound.by else Actor("customer", requester)

@@ -116,6 +116,11 @@ def lock(ticket_id: int) -> Ticket:
     return ticket
 
 
+def hold(ticket: Ticket) -> None:
+    """A ticket that this transaction has just made: nobody else can have it, and all of it is known."""
+    session().info.setdefault("held", {})[ticket.id] = ticket
+
+
 def release(ticket: Ticket) -> None:
     """A part of the transaction was taken back, and with it what was known of the ticket: the next `lock` reads it anew."""
     session().info.get("held", {}).pop(ticket.id, None)
@@ -143,7 +148,8 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrive
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
     mailing.send(run, event, context, quiet=arrived.automatic)
-    unread.mark(ticket, except_for=actor.person_id)
+    if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
+        unread.mark(ticket, except_for=actor.person_id)
     if arrival.entered:
         _arrive(ticket, arrived, depth)
     return Outcome(
