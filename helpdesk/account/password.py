@@ -12,7 +12,7 @@ from helpdesk.account.blueprint import bp
 from helpdesk.account.devices import name_of
 from helpdesk.account.forms import ChangePasswordForm
 from helpdesk.db import writing
-from helpdesk.people import one_time, passwords, second_factor
+from helpdesk.people import passwords, second_factor, staffing
 from helpdesk.people.models import Person
 from helpdesk.web import limits, sign_ins
 from helpdesk.web.gates import current_person, for_staff
@@ -50,8 +50,7 @@ def _change(person: Person, new: str) -> None:
     kept = passwords.hashed(new, about=person)
     with writing():
         person.password_hash = kept
-        one_time.end_all(person)
-        sign_ins.end_all(person)
+        staffing.sign_out_everywhere(person)
         sign_ins.begin(person, "desk")
     limits.forgive("sign_in", person.email, network())
 

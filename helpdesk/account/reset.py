@@ -9,9 +9,9 @@ from helpdesk.account.blueprint import bp
 from helpdesk.account.forms import ForgottenForm, NewPasswordForm
 from helpdesk.account.sign_in import let_in
 from helpdesk.db import session, writing
-from helpdesk.people import one_time, passwords
+from helpdesk.people import one_time, passwords, staffing
 from helpdesk.people.models import Person
-from helpdesk.web import letters, limits, sign_ins
+from helpdesk.web import letters, limits
 from helpdesk.web.gates import for_everyone
 from helpdesk.web.headers import secret_address
 from helpdesk.web.visitors import network
@@ -44,8 +44,7 @@ def reset(token: str) -> ResponseReturnValue:
         with writing():
             person, target = one_time.use(token, "reset", "invite")
             person.password_hash = kept
-            one_time.end_all(person)
-            sign_ins.end_all(person)
+            staffing.sign_out_everywhere(person)
         return let_in(person, target)
     page = render_template("account/reset.html", form=form, email=person.email)
     return page, 422 if form.errors else 200

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from helpdesk.account.blueprint import bp
 from helpdesk.account.forms import CodeForm, SetUpForm
 from helpdesk.db import writing
-from helpdesk.people import passwords, second_factor
+from helpdesk.people import passwords, second_factor, staffing
 from helpdesk.web import limits, shell, sign_ins
 from helpdesk.web.gates import current_person, for_everyone, for_staff
 from helpdesk.web.redirects import safe_next
@@ -94,7 +94,7 @@ def _turn_on(seed: str, code: str) -> bool:
     with writing():
         on = second_factor.turn_on(person, seed, code)
         if on:
-            sign_ins.end_all(person)
+            staffing.sign_out_everywhere(person)
             sign_ins.begin(person, "desk")
     return on
 

@@ -13,7 +13,7 @@ from helpdesk import settings, stored
 from helpdesk.account.blueprint import bp
 from helpdesk.account.forms import SignInForm
 from helpdesk.db import writing
-from helpdesk.people import find, passwords, second_factor
+from helpdesk.people import find, passwords, second_factor, staffing
 from helpdesk.people.models import Person
 from helpdesk.web import gates, limits, sign_ins
 from helpdesk.web.gates import current_person, for_customers, for_everyone
@@ -57,7 +57,7 @@ def sign_out() -> ResponseReturnValue:
 @for_customers
 def sign_out_everywhere() -> ResponseReturnValue:
     with writing():
-        sign_ins.end_all(current_person())
+        staffing.sign_out_everywhere(current_person())
         sign_ins.end()
     return redirect("/", 303)
 

@@ -179,7 +179,7 @@ def _due(rows: list[Delivery]) -> dict[int, Any]:
     """When each waiting mail is tried next, in one question."""
     names = [f"deliver:{row.id}" for row in rows if row.status == "waiting"]
     found = session().execute(select(jobs.Job.dedupe, jobs.Job.run_at).where(jobs.Job.dedupe.in_(names)))
-    return {int(name.removeprefix("deliver:")): at for name, at in found}
+    return {int(str(name).removeprefix("deliver:")): at for name, at in found}
 
 
 def _mail(mail_id: int) -> InboundMail:

@@ -12,7 +12,7 @@ from helpdesk.db import session
 SIZE = 50
 
 
-def page(query: Select[Any], key: Any, **kept: str) -> tuple[list[Any], dict[str, str | None]]:
+def page(query: Select[Any], key: Any, **kept: Any) -> tuple[list[Any], dict[str, str | None]]:
     """The rows of this page, newest first, and the pager's addresses. `key`: the column that numbers the rows."""
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
     if after is not None:

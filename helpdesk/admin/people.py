@@ -116,7 +116,7 @@ def do(person_id: int, what: str) -> ResponseReturnValue:
                 staffing.let_in(person)
             else:
                 second_factor.turn_off(person)
-                staffing.end_sign_ins(person)
+                staffing.sign_out_everywhere(person)
         flash(_("Done."), "success")
     return redirect(url_for("admin.people_one", person_id=person_id), 303)
 
@@ -185,7 +185,7 @@ def _move_address(person: Person, email: str) -> None:
     for each in person.addresses:
         each.is_primary = False
     person.addresses.append(Address(kind="email", value=value, is_primary=True))
-    staffing.end_sign_ins(person)
+    staffing.sign_out_everywhere(person)
 
 
 def _form_page(form: PersonForm, person: Person | None) -> str:

@@ -39,19 +39,14 @@ def add(
     Refused if the address belongs to somebody already who is known by a role, a group or a password.
     """
     from helpdesk.db import writing
-    from helpdesk.errors import NotPossible
-    from helpdesk.people import find, passwords
+    from helpdesk.people import passwords, staffing
 
     with opened():
         _must_exist(roles, groups)
         with writing():
-            known = find.by_email(email)
-            if known is not None and (known.is_staff or known.password_hash):
-                raise NotPossible(f"{known.email} is here already. Change them with `helpdesk user set`.")
-            person = find.or_create(email, name=name)
-            person.name = name or person.name
+            person = staffing.enlist(email, name=name)
             person.is_admin = admin
-            _give(person, roles, groups)
+            staffing.give(person, roles=roles, groups=groups)
             _change(person, more)
             if password is not None:
                 passwords.put(person, secret_word(password) or "")
@@ -83,6 +78,7 @@ def set_(
 ) -> None:
     """Change a person. Roles and groups that are named replace those they had."""
     from helpdesk.db import writing
+    from helpdesk.people import staffing
 
     with opened():
         _must_exist(roles, groups)
@@ -91,9 +87,15 @@ def set_(
             _change(person, more)
             kept_roles = () if no_roles else person.roles
             kept_groups = () if no_groups else person.groups
-            _give(person, roles or kept_roles, groups or kept_groups)
-            person.is_admin = person.is_admin if admin is None else admin
-            person.disabled_at = None if enable else person.disabled_at
+            staffing.give(
+                person,
+                roles=roles if roles or no_roles else person.roles,
+                groups=groups if groups or no_groups else person.groups,
+            )
+            if admin is not None:
+                staffing.set_admin(person, admin)
+            if enable:
+                staffing.let_in(person)
     click.echo(f"{email} was changed.")
 
 
@@ -123,7 +125,7 @@ def list_(staff: bool, as_json: bool) -> None:
 def password(email: str, password: str | None) -> None:
     """Give a person a new password; ends their sign-ins everywhere."""
     from helpdesk.db import writing
-    from helpdesk.people import passwords
+    from helpdesk.people import passwords, staffing
 
     if password is None:
         password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
@@ -131,7 +133,7 @@ def password(email: str, password: str | None) -> None:
     with opened(), writing():
         person = somebody(email)
         passwords.put(person, word)
-        _sign_out(person)
+        staffing.sign_out_everywhere(person)
     click.echo(f"{email} has a new password and was signed out everywhere.")
 
 
@@ -139,13 +141,12 @@ def password(email: str, password: str | None) -> None:
 @click.argument("email")
 def disable(email: str) -> None:
     """Let a person in no more; ends their sign-ins. What they wrote stays, and `user set --enable` undoes it."""
-    from helpdesk import clock
     from helpdesk.db import writing
+    from helpdesk.people import staffing
 
     with opened(), writing():
         person = somebody(email)
-        person.disabled_at = person.disabled_at or clock.now()
-        _sign_out(person)
+        staffing.let_out(person)
     click.echo(f"{email} is disabled and was signed out everywhere.")
 
 
@@ -154,12 +155,12 @@ def disable(email: str) -> None:
 def second_factor_reset(email: str) -> None:
     """Forget a person's second step of signing in, such as a lost telephone; ends their sign-ins."""
     from helpdesk.db import writing
-    from helpdesk.people import second_factor
+    from helpdesk.people import second_factor, staffing
 
     with opened(), writing():
         person = somebody(email)
         second_factor.turn_off(person)
-        _sign_out(person)
+        staffing.sign_out_everywhere(person)
     click.echo(f"{email} signs in without a second step until they set up a new one.")
 
 
@@ -182,15 +183,6 @@ def _must_exist(roles: Sequence[str], groups: Sequence[str]) -> None:
         raise Invalid(problems)
 
 
-def _give(person: Person, roles: Sequence[str], groups: Sequence[str]) -> None:
-    from helpdesk.people.models import Membership, PersonRole
-
-    had_roles = {row.role: row for row in person.role_rows}
-    had_groups = {row.group: row for row in person.membership_rows}
-    person.role_rows = [had_roles.get(role) or PersonRole(role=role) for role in dict.fromkeys(roles)]
-    person.membership_rows = [had_groups.get(group) or Membership(group=group) for group in dict.fromkeys(groups)]
-
-
 def _change(person: Person, more: dict[str, Any]) -> None:
     from helpdesk.errors import Invalid
     from helpdesk.workflows.texts import FORMS
@@ -201,14 +193,6 @@ def _change(person: Person, more: dict[str, Any]) -> None:
     for name, value in more.items():
         if value is not None and (value or name != "name"):
             setattr(person, name, value)
-
-
-def _sign_out(person: Person) -> None:
-    from helpdesk.people import one_time
-    from helpdesk.web import sign_ins
-
-    sign_ins.end_all(person)
-    one_time.end_all(person)
 
 
 def _row(person: Person) -> dict[str, Any]:

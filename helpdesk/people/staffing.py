@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from helpdesk import clock
 from helpdesk.db import session
 from helpdesk.errors import NotPossible
-from helpdesk.people import find
+from helpdesk.people import find, one_time
 from helpdesk.people.models import Membership, Person, PersonRole, SignIn
 
 
@@ -34,10 +34,10 @@ def give(person: Person, *, roles: Sequence[str], groups: Sequence[str]) -> None
 
 
 def let_out(person: Person) -> None:
-    """The person comes in no more; what they wrote stays. Ends their sign-ins. Raises NotPossible for the last administrator."""
+    """The person comes in no more; what they wrote stays. Signs them out. Raises NotPossible for the last administrator."""
     keep_an_administrator(person)
     person.disabled_at = person.disabled_at or clock.now()
-    end_sign_ins(person)
+    sign_out_everywhere(person)
 
 
 def let_in(person: Person) -> None:
@@ -59,10 +59,14 @@ def keep_an_administrator(leaving: Person) -> None:
         raise NotPossible("This is the last administrator. Make somebody else one first.")
 
 
-def end_sign_ins(person: Person) -> None:
-    """Every browser of the person is signed out at its next request."""
+def sign_out_everywhere(person: Person) -> None:
+    """Every browser of the person is signed out at its next request, and no mailed link lets anybody in.
+
+    After a new password, address or second step, too (attack 50).
+    """
     theirs = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
     session().execute(theirs.values(ended_at=clock.now()))
+    one_time.end_all(person)
 
 
 def _replace(rows: list, wanted: set[str], attribute: str, kind: type) -> None:  # type: ignore[type-arg]

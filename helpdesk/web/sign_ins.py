@@ -80,14 +80,6 @@ def end() -> None:
     request.environ.pop(_HERE, None)
 
 
-def end_all(person: Person, *, but: SignIn | None = None) -> None:
-    """End every sign-in of the person, except one if named: after a new password, a new second step, or being disabled.
-
-    Needs a writing transaction.
-    """
-    _end(SignIn.person_id == person.id, SignIn.token_hash != (but.token_hash if but else ""))
-
-
 def of_person(person: Person) -> list[SignIn]:
     """Where the person is signed in, newest first."""
     query = select(SignIn).where(SignIn.person_id == person.id, SignIn.audience != "pending", *_alive())
