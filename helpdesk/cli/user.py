@@ -87,11 +87,7 @@ def set_(
             _change(person, more)
             kept_roles = () if no_roles else person.roles
             kept_groups = () if no_groups else person.groups
-            staffing.give(
-                person,
-                roles=roles if roles or no_roles else person.roles,
-                groups=groups if groups or no_groups else person.groups,
-            )
+            staffing.give(person, roles=roles or kept_roles, groups=groups or kept_groups)
             if admin is not None:
                 staffing.set_admin(person, admin)
             if enable:
