@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -15,14 +16,16 @@ from helpdesk import alarms, clock, jobs, timers
 from helpdesk.db import session, writing
 from helpdesk.jobs import Job, Later, Work
 from helpdesk.tickets.models import Timer
-from helpdesk.worker import TRIES, Worker
+from helpdesk.worker import HANDLERS, TRIES, Worker
 from tests.cast import Character
 from tests.servers.process import wait_until
 
 
 @pytest.fixture
 def handlers() -> Iterator[dict[str, jobs.Handled]]:
-    """The registry of handlers, put back afterwards."""
+    """The registry of handlers, complete, and put back afterwards."""
+    for module in HANDLERS:
+        importlib.import_module(module)
     before = dict(jobs.handlers)
     yield jobs.handlers
     jobs.handlers.clear()
