@@ -45,7 +45,8 @@ def find(person: Person, text: str, *, limit: int = 50, before: int | None = Non
     hits = engine.hits(query, scope=scope, before=before, limit=MOST_HITS)
     order = list(dict.fromkeys(ticket_id for _, ticket_id in hits))
     shown = order[:limit]
-    found = {ticket.id: ticket for ticket in session().scalars(select(Ticket).where(Ticket.id.in_(shown), scope))}
+    # The hits are within the scope; asked here once more it would lead SQLite away from the ids.
+    found = {ticket.id: ticket for ticket in session().scalars(select(Ticket).where(Ticket.id.in_(shown)))}
     more = len(order) > limit or len(hits) == MOST_HITS
     last_shown = min((message for message, ticket_id in hits if ticket_id in shown), default=None)
     return [found[each] for each in shown if each in found], last_shown if more else None
