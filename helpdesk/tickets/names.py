@@ -7,7 +7,8 @@ unverified customer can be left out, so that a receipt never carries a stranger'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,8 @@ from helpdesk.tickets.rich import Rich
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Action
 
+WORDLESS = (Decimal, date, bool, int, float)  # kinds of values that nobody can write an advertisement with
+
 
 def of_ticket(
     ticket: Ticket,
@@ -31,7 +34,7 @@ def of_ticket(
     action: Action | None = None,
     message: Rich | None = None,
 ) -> dict[str, Any]:
-    """All names for `ticket` (its requester and assignee loaded) as `actor` runs `action`. `links` and `history` come later."""
+    """All names for `ticket` (its people loaded) as `actor` runs `action`. `links` and `history` come later."""
     return {
         "ticket": _ticket(ticket),
         "fields": dict(fields),
@@ -66,7 +69,10 @@ def of_company() -> dict[str, Any]:
 
 
 def without_words(names: dict[str, Any]) -> dict[str, Any]:
-    """The same names with everything left out that a stranger could have filled with text of their own (attack 33)."""
+    """The same names with everything left out that a stranger could have filled with text of their own (attack 33).
+
+    Amounts, numbers, dates and yes or no stay: a price that was quoted must reach whoever shall pay it.
+    """
     ticket = {**names["ticket"], "subject": "", "text": ""}
     customer = {name: value if name in ("id", "email", "language") else "" for name, value in names["customer"].items()}
     action = {**names["action"], "message": {"text": "", "html": ""}}
@@ -75,7 +81,7 @@ def without_words(names: dict[str, Any]) -> dict[str, Any]:
         "ticket": ticket,
         "customer": customer,
         "action": action,
-        "fields": {},
+        "fields": {name: value for name, value in names["fields"].items() if isinstance(value, WORDLESS)},
         "history": {"customer": "", "staff": ""},
     }
 
