@@ -26,7 +26,7 @@ def frame() -> dict[str, Any]:
     return {
         "shell": _shell(person),
         "filters": [_link(each, counts) for each in lists if each.state is None],
-        "state_filters": [_link(each, counts) for each in lists if each.state is not None],
+        "state_filters": _by_workflow([each for each in lists if each.state is not None], counts),
     }
 
 
@@ -65,6 +65,22 @@ def _shell(person: Person) -> dict[str, Any]:
         "sign_out_url": _url("account.sign_out"),
         "rooms": [],
     }
+
+
+def _by_workflow(lists: list[Filter], counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The states under the name of their workflow, where this person sees more than one: each may have a “New”."""
+    workflows = revisions.active().desk.workflows
+    grouped: dict[str, list[Filter]] = {}
+    for each in lists:
+        grouped.setdefault(each.walks[0].workflow, []).append(each)
+    return [
+        {
+            "title": workflows[name].label if len(grouped) > 1 else _("States"),
+            "links": [_link(each, counts) for each in grouped[name]],
+        }
+        for name in workflows
+        if name in grouped
+    ]
 
 
 def _link(each: Filter, counts: dict[str, int]) -> dict[str, Any]:

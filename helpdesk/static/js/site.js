@@ -11,3 +11,4 @@ import "./conditional.js";
 import "./grow.js";
 import "./editor.js";
 import "./frame.js";
+import "./fill.js";
