@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 
 from helpdesk.actions.door import inputs_of
-from helpdesk.desk.entries import icon_of
+from helpdesk.desk.sentences import icon_of
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.actors import staff

@@ -12,16 +12,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from helpdesk.desk import words
+from helpdesk.desk.sentences import assigned, icon, only_assigns, sentence
 from helpdesk.desk.story import Chapter
 from helpdesk.text import html as markup
 from helpdesk.tickets.models import Attachment, Event, Message, Ticket
-from helpdesk.workflows import revisions
-from helpdesk.workflows.kinds import actions as action_types
 
 Entry = dict[str, Any]
 
 LONG = 6_000  # characters of HTML from which a message is shown in a frame of its own
-ICONS = {"opened": "inbox", "filed": "archive", "refused": "ban", "moved": "route", "stopped": "triangle-alert"}
 OUTCOMES = {"sent": "delivered", "failed": "failed", "held": "failed"}
 
 
@@ -60,7 +58,8 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
     for message in messages:
         yield _message(ticket, message, event, mails, chapter)
     if payment is not None:
-        method = event.data.get("method") or payment.method
+        said = {each["name"]: each["shown"] for each in event.data.get("values") or []}
+        method = said.get("method") or payment.method
         amount = f"{payment.amount:,.2f} {payment.currency}"
         yield {
             "kind": "payment",
@@ -70,9 +69,9 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
             "by": by,
             "at": event.at,
         }
-    given = _assigned(event.data.get("assigned"), by)
-    says = _sentence(event, spoken=bool(messages) or payment is not None)
-    if says and not (given and _only_assigns(event)):
+    given = assigned(event.data.get("assigned"), by)
+    says = sentence(event, spoken=bool(messages) or payment is not None)
+    if says and not (given and only_assigns(event)):
         entered = event.to_state if event.to_state != event.from_state or event.kind == "opened" else None
         state = words.state(ticket.workflow, entered) if entered else None
         yield {
@@ -80,7 +79,7 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
             "by": by,
             "says": says,
             "also": given,
-            "icon": _icon(event),
+            "icon": icon(event),
             "state": state,
             "at": event.at,
         }
@@ -131,70 +130,6 @@ def _words(ticket: Ticket, message: Message) -> Entry:
 def _clean(html: str) -> Markup:
     """Cleaned once more on its way out, whenever it was stored (attack 1); once a process for each message."""
     return Markup(markup.clean(html))  # noqa: S704 - the sanitiser's word
-
-
-def _sentence(event: Event, *, spoken: bool) -> str:
-    """What was done, as a sentence without its subject; nothing where the message beside it says it all."""
-    label = event.data.get("label") or event.action or ""
-    if event.kind == "opened":
-        return _("opened the ticket")
-    if event.kind == "filed":
-        return f"{_('This message was filed.')} {event.data.get('why') or ''}".strip()
-    if event.kind == "refused":
-        return _("“%(action)s” did not run: %(why)s", action=label, why=event.data.get("why") or "")
-    if event.kind == "stopped":
-        return event.data.get("why") or _("a chain of automatic actions was stopped")
-    if event.kind == "ran" and spoken and event.from_state == event.to_state:
-        return ""
-    values = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in event.data.get("values") or []]
-    return f"{label}: {', '.join(values)}" if values else label
-
-
-def _only_assigns(event: Event) -> bool:
-    """Whether the action's whole point was who has the ticket, so that its name adds nothing."""
-    return event.from_state == event.to_state and not event.data.get("values") and _type(event) == "assign"
-
-
-def _assigned(assigned: dict[str, Any] | None, by: str) -> str:
-    if not assigned or "person" not in assigned:
-        return ""
-    person, group = assigned["person"], words.group(assigned["group"])
-    if person and person == by:
-        return _("took it")
-    if person and group:
-        return _("gave this to %(person)s of %(group)s", person=person, group=group)
-    if person or group:
-        return _("gave this to %(who)s", who=person or group)
-    return _("gave this to nobody")
-
-
-def _icon(event: Event) -> str:
-    kind = _type(event)
-    return icon_of(kind) if kind and event.kind == "ran" else ICONS.get(event.kind, "circle")
-
-
-def _type(event: Event) -> str | None:
-    """The type of the action that ran, if the file still has it."""
-    named = event.action or ""
-    workflows = revisions.active().desk.workflows.values()
-    return next((w.actions[named].type for w in workflows if named in w.actions), None)
-
-
-def icon_of(action_type: str) -> str:
-    """The sign of an action's type."""
-    kind = action_types.find(action_type)
-    name = getattr(kind, "icon", "zap")
-    return SIGNS.get(name, name)
-
-
-SIGNS = {
-    "bolt": "zap",
-    "note": "sticky-note",
-    "coins": "banknote",
-    "sliders": "sliders-horizontal",
-    "trash": "trash-2",
-    "message": "message-square",
-}
 
 
 def _file(ticket: Ticket, message: Message, each: Attachment) -> Entry:

@@ -19,7 +19,9 @@ from wtforms.meta import DefaultMeta
 
 from helpdesk.errors import Invalid
 from helpdesk.tickets.rich import Rich, Upload
-from helpdesk.web.form_fields import Choices, RichField, control, shown_when, to_show
+from helpdesk.web.form_controls import RichField
+from helpdesk.web.form_fields import Choices, control
+from helpdesk.web.form_values import shown_when, to_show
 from helpdesk.workflows import revisions
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Input

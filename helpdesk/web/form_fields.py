@@ -6,12 +6,8 @@ Used by `action_forms`. What a control looks like is said by `macros/field.html`
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -28,91 +24,20 @@ from wtforms import (
     URLField,
 )
 from wtforms.fields.core import UnboundField
-from wtforms.widgets import DateInput, DateTimeLocalInput, html_params
+from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from helpdesk import settings
 from helpdesk.text import html as markup
-from helpdesk.tickets.rich import Rich
+from helpdesk.web.form_controls import RichField, YesNo
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Field as Asked
 
 Choices = Sequence[tuple[str, str]]
 
-_EQUALS = re.compile(r"\s*fields\.(\w+)\s*==\s*(['\"])([^'\"]*)\2\s*")
-_AMONG = re.compile(r"\s*fields\.(\w+)\s+in\s+[\[(]([^\])]*)[\])]\s*")
-_WORD = re.compile(r"(['\"])([^'\"]*)\1")
-
 
 def control(asked: Asked, choices: Choices = ()) -> UnboundField:
     """The control for a field; `choices` where the page knows whom one can choose."""
     return _KINDS.get(asked.type, _text)(asked, choices)
-
-
-def to_show(field: Field, value: Any) -> Any:
-    """A value as its control holds it: a moment in the desk's zone, an amount without its currency."""
-    if field.type == "datetime":
-        zone = ZoneInfo(revisions.active().desk.company.timezone or "UTC")
-        return datetime.fromisoformat(str(value)).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, tuple):
-        return list(value)
-    return value
-
-
-def shown_when(expression: str | None, asked: Collection[str]) -> dict[str, Any] | None:
-    """A `show_if` as the page's script can follow it: `{"field": …, "values": […]}`.
-
-    Only for the simple shapes, and for a field of the same form; anything else stays visible, and the server judges.
-    """
-    if not expression:
-        return None
-    if found := _EQUALS.fullmatch(expression):
-        name, values = found[1], [found[3]]
-    elif found := _AMONG.fullmatch(expression):
-        name, values = found[1], [word[2] for word in _WORD.finditer(found[2])]
-    else:
-        return None
-    return {"field": name, "values": values} if name in asked else None
-
-
-class RichField(TextAreaField):
-    """A message. The page's editor sends HTML under the name with `_html` after it; without script it is plain text."""
-
-    is_html = False
-    render_kw: dict[str, Any] | None
-
-    def process(self, formdata: Any, *given: Any, **more: Any) -> None:
-        super().process(formdata, *given, **more)
-        html = formdata.getlist(f"{self.name}_html") if formdata is not None else []
-        if html:
-            self.is_html, self.raw_data, self.data = True, html, html[0]
-            self.render_kw = {**(self.render_kw or {}), "data-holds": "html"}
-
-    @property
-    def rich(self) -> Rich:
-        text = str((self.raw_data or [""])[0])
-        return Rich.from_html(text) if self.is_html else Rich.plain(text.replace("\r\n", "\n").strip())
-
-
-class _TickBox:
-    """A box, and a hidden `no` before it, so that an empty box can be told from one that was not asked."""
-
-    def __call__(self, own: Field, **render: Any) -> Markup:
-        render["checked"] = bool(own.data)
-        render["required"] = own.flags.required and render.get("data-kind") == "agreement"
-        no = html_params(type="hidden", name=own.name, value="no")
-        box = html_params(type="checkbox", id=own.id, name=own.name, value="yes", **render)
-        return Markup(f"<input {no}><input {box}>")  # noqa: S704 - html_params escapes
-
-
-class YesNo(Field):
-    """A box to tick."""
-
-    widget = _TickBox()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = bool(valuelist) and valuelist[-1] == "yes"
 
 
 def _common(asked: Asked, **render: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from helpdesk.errors import Invalid
 from helpdesk.tickets.rich import Rich
 from helpdesk.tickets.values import read as read_values
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
-from helpdesk.web.form_fields import shown_when
+from helpdesk.web.form_values import shown_when
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import BUILT_IN, Field, Input
 

@@ -1,0 +1,78 @@
+"""What was done to a ticket, said in words and signs: the quiet lines of the story."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from helpdesk.desk import words
+from helpdesk.tickets.models import Event
+from helpdesk.workflows import revisions
+from helpdesk.workflows.kinds import actions as action_types
+
+ICONS = {"opened": "inbox", "filed": "archive", "refused": "ban", "moved": "route", "stopped": "triangle-alert"}
+# The signs that action types name, as they are called in our sheet of icons.
+SIGNS = {
+    "bolt": "zap",
+    "note": "sticky-note",
+    "coins": "banknote",
+    "sliders": "sliders-horizontal",
+    "trash": "trash-2",
+    "message": "message-square",
+}
+
+
+def sentence(event: Event, *, spoken: bool) -> str:
+    """What was done, as a sentence without its subject; nothing where the message beside it says it all."""
+    label = event.data.get("label") or event.action or ""
+    if event.kind == "opened":
+        return _("opened the ticket")
+    if event.kind == "filed":
+        return f"{_('This message was filed.')} {event.data.get('why') or ''}".strip()
+    if event.kind == "refused":
+        return _("“%(action)s” did not run: %(why)s", action=label, why=event.data.get("why") or "")
+    if event.kind == "stopped":
+        return event.data.get("why") or _("a chain of automatic actions was stopped")
+    if event.kind == "ran" and spoken and event.from_state == event.to_state:
+        return ""
+    values = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in event.data.get("values") or []]
+    return f"{label}: {', '.join(values)}" if values else label
+
+
+def only_assigns(event: Event) -> bool:
+    """Whether the action's whole point was who has the ticket, so that its name adds nothing."""
+    return event.from_state == event.to_state and not event.data.get("values") and _type(event) == "assign"
+
+
+def assigned(to: dict[str, Any] | None, by: str) -> str:
+    """Who has the ticket now, as part of a sentence; nothing where that did not change."""
+    if not to or "person" not in to:
+        return ""
+    person, group = to["person"], words.group(to["group"])
+    if person and person == by:
+        return _("took it")
+    if person and group:
+        return _("gave this to %(person)s of %(group)s", person=person, group=group)
+    if person or group:
+        return _("gave this to %(who)s", who=person or group)
+    return _("gave this to nobody")
+
+
+def icon(event: Event) -> str:
+    kind = _type(event)
+    return icon_of(kind) if kind and event.kind == "ran" else ICONS.get(event.kind, "circle")
+
+
+def _type(event: Event) -> str | None:
+    """The type of the action that ran, if the file still has it."""
+    named = event.action or ""
+    workflows = revisions.active().desk.workflows.values()
+    return next((w.actions[named].type for w in workflows if named in w.actions), None)
+
+
+def icon_of(action_type: str) -> str:
+    """The sign of an action's type."""
+    kind = action_types.find(action_type)
+    name = getattr(kind, "icon", "zap")
+    return SIGNS.get(name, name)
