@@ -8,6 +8,7 @@ seconds with nothing half done: what is in hand is finished, or its lease runs o
 
 from __future__ import annotations
 
+import errno
 import resource
 import signal
 import socket
@@ -84,9 +85,9 @@ def working(app: Flask, role: Role, say: Say) -> Iterator[Worker | None]:
     if role == "web":
         yield None
         return
+    door = _open_door(app, role, say)
     worker = Worker(app)
     worker.start()
-    door = _open_door(app, say)
     try:
         yield worker
     finally:
@@ -158,7 +159,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _open_door(app: Flask, say: Say) -> Door | None:
+def _open_door(app: Flask, role: Role, say: Say) -> Door | None:
+    """The mail door. Of several workers on one machine, the first holds it and the others do without."""
     address = app.config["HELPDESK"].mail_door
     if not address:
         return None
@@ -166,6 +168,9 @@ def _open_door(app: Flask, say: Say) -> Door | None:
     try:
         door.open()
     except OSError as taken:
+        if role == "worker" and taken.errno == errno.EADDRINUSE:
+            say(f"The mail door at {address} is held by another process; this one does the rest.")
+            return None
         raise NotReady(f"The mail door cannot listen at {address}: {taken.strerror or taken}.") from taken
     say(f"Mail is taken at smtp://{door.address}")
     return door

@@ -93,7 +93,9 @@ def test_web_and_workers_share_a_desk(
     web = starts("serve", "--port", str(port), "--role", "web", until="The desk is at", **shared)
     workers = [
         starts("worker", until="The worker is running", HELPDESK_MAIL_DOOR=f"127.0.0.1:{door}", **shared),
-        starts("serve", "--role", "worker", until="The worker is running", **shared),
+        starts(
+            "serve", "--role", "worker", until="is held by another", HELPDESK_MAIL_DOOR=f"127.0.0.1:{door}", **shared
+        ),
     ]
     wait_until(lambda: healthy(port), what="the pages")
     for number in range(10):
