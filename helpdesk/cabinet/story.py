@@ -34,12 +34,12 @@ MONEY, WORDS, MOVE = range(3)  # in which order what one event brought is told
 def story(ticket: Ticket, person: Person) -> list[Entry]:
     """The entries, oldest first."""
     messages, events, payments = _messages(ticket, person), _events(ticket), _payments(ticket)
-    told = {event.id for event in events}
+    told = {event.id: event for event in events}
     spoken = {message.event_id for message in messages}
     told_payments = [payment for payment in payments if payment.event_id in told]
     entries = [
         *((message.event_id or 0, WORDS, _said(message, ticket, person, events)) for message in messages),
-        *((payment.event_id, MONEY, _paid(payment)) for payment in told_payments),
+        *((payment.event_id, MONEY, _paid(payment, told[payment.event_id])) for payment in told_payments),
         *_moves(ticket, person, events, silent=spoken | {payment.event_id for payment in told_payments}),
     ]
     return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])]
@@ -96,11 +96,12 @@ def _file_url(ticket: Ticket, file_id: int) -> str:
     return url_for("cabinet.file", ref=ticket.ref, attachment_id=file_id)
 
 
-def _paid(payment: Payment) -> Entry:
+def _paid(payment: Payment, event: Event) -> Entry:
+    shown = {each["name"]: each["shown"] for each in event.data.get("values") or []}
     return {
         "kind": "payment",
         "amount": format_currency(payment.amount, payment.currency),
-        "method": payment.method,
+        "method": shown.get("method") or payment.method,
         "reference": payment.reference,
         "at": payment.received_at,
     }

@@ -89,6 +89,7 @@ def running(
     user: str | None = None,
     stop: signal.Signals = signal.SIGTERM,
     env: dict[str, str] | None = None,
+    patience: float = PATIENCE,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` within the block, once `ready()` holds. What it says goes to `log`, which an error shows."""
     with log.open("wb") as said:
@@ -101,7 +102,7 @@ def running(
             cwd=log.parent,
         )
     try:
-        wait_until(lambda: process.poll() is not None or ready(), what=f"{command[0]} to be ready")
+        wait_until(lambda: process.poll() is not None or ready(), what=f"{command[0]} to be ready", seconds=patience)
         if process.poll() is not None:
             raise RuntimeError(
                 f"{command[0]} ended with {process.returncode}:\n{log.read_text(errors='replace')[-2000:]}"
