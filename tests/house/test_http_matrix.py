@@ -8,9 +8,7 @@ shares no code with the desk. What is refused, and what is only looked at, must 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +24,7 @@ from helpdesk.web import sign_ins
 from tests.cast import Character
 from tests.cli.conftest import environment
 from tests.conftest import DESK
+from tests.crawling import reached
 from tests.house.oracle import Oracle
 from tests.house.routes import ROUTES, Asker, Place
 from tests.house.rows import changes, everything
@@ -132,19 +131,10 @@ def test_following_every_link_changes_nothing(scene: Scene) -> None:
     """attack 67: all that can be reached by looking, as page and as fragment, and not one row is another afterwards"""
     for who, browser in scene.browsers.items():
         before = everything(scene.app)
-        seen, waiting = set(), ["/", "/desk/", "/my/", "/admin/", "/account/password", "/forms/contact"]
-        while waiting and len(seen) < 150:
-            path = waiting.pop()
-            seen.add(path)
-            answer = browser.opens(path)
-            assert answer.status_code < 500, (who, path)
-            assert browser.opens(path, headers={"HX-Request": "true"}).status_code < 500, (who, path)
-            if answer.mimetype == "text/html":
-                waiting += sorted(_links(answer.text) - seen - set(waiting))
-            if answer.location:
-                waiting += [answer.location] * (answer.location not in seen)
+        found = reached(browser)
         assert changes(before, everything(scene.app)) == [], who
-        assert len(seen) > (15 if who.at == "desk" else 6), (who, seen)
+        assert [path for path, answers in found.items() if max(each.status_code for each in answers) >= 500] == []
+        assert len(found) > (15 if who.at == "desk" else 6), (who, found.keys())
 
 
 def test_the_command_line_gives_what_the_file_gives(scene: Scene, settings: Settings) -> None:
@@ -245,14 +235,6 @@ def _room(bell: live.Doorbell, browser: Visitor, ticket_id: int) -> str | None:
     found = browser.client.get_cookie("session")
     listener = bell._who(found.value if found else "")
     return bell._room_for(listener, ticket_id) if listener else None
-
-
-def _links(page: str) -> set[str]:
-    return {
-        unescape(each)
-        for each in re.findall(r'(?:href|src|hx-get)="(/[^"#]*)"', page)
-        if not each.startswith("/assets/")
-    }
 
 
 def test_nobody_of_the_matrix_is_missing(app: Flask) -> None:

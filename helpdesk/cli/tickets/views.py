@@ -47,7 +47,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
         "group": ticket.group if staff else None,
         "version": ticket.version,
         "created_at": ticket.created_at.isoformat(),
-        "fields": {name: _plain(value) for name, value in fields.held(ticket).items()},
+        "fields": {name: _plain(value) for name, value in _held(ticket, actor).items()},
         "actions": [action.name for action in policy.actions_for(ticket, actor)],
         "events": [_event(event, staff=staff) for event in _events(ticket, staff=staff)],
         "messages": [_message(each, ticket, deliveries, staff=staff) for each in _messages(ticket, actor)],
@@ -75,6 +75,17 @@ def told(seen: dict[str, Any]) -> str:
         lines += [f"  {line}" for line in message["text"].split("\n")]
         lines += [f"  [{file['filename']}, {file['size']} bytes]" for file in message["attachments"]]
     return "\n".join(_printable(line) for line in lines)
+
+
+def _held(ticket: Ticket, actor: Actor) -> dict[str, Any]:
+    """The ticket's values; for its customer only those that the customer gave, as in the cabinet (attack 41)."""
+    held = fields.held(ticket)
+    if actor.kind == "staff":
+        return held
+    said_by: dict[str, int | None] = {}
+    for event in _events(ticket, staff=True):
+        said_by |= {each["name"]: event.actor_id for each in event.data.get("values") or ()}
+    return {name: value for name, value in held.items() if said_by.get(name) == actor.person_id}
 
 
 def _whole(ticket: Ticket) -> Ticket:
