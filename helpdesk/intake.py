@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
 from helpdesk.actions import after
-from helpdesk.actions.door import Arrived, hold, lock, perform, release, run_automatic
+from helpdesk.actions.door import Cause, hold, lock, perform, release, run_automatic
 from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import find
@@ -146,13 +146,13 @@ def _answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
         return _file(
             ticket, inbound, actor, "" if inbound.automatic else "No action of this state takes such a message."
         )
-    arrived = _arrived(inbound)
+    cause = _cause(inbound)
     asked = {each.name for each in workflow.actions[action].fields}
     offered = {"message": inbound.message, "files": inbound.files}
     values = {name: value for name, value in offered.items() if name in asked and value}
     try:
         with session().begin_nested():
-            outcome = perform(ticket.id, action, actor, values, by_message=arrived)
+            outcome = perform(ticket.id, action, actor, values, cause=cause)
     except HelpdeskError as refused:
         release(ticket)
         received = _file(lock(ticket.id), inbound, actor, refused.sentence)
@@ -270,14 +270,14 @@ def _begin(ticket: Ticket, inbound: Inbound) -> None:
     """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in unless it was moved out of it."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     opened_in = workflow.states[ticket.state]
-    arrived = Arrived(automatic=inbound.automatic or inbound.late)
+    cause = Cause(staff=inbound.by is not None, automatic=inbound.automatic or inbound.late)
     for each in workflow.on_create:
         if each.when is None or conditions.holds(each.when, _said(ticket)):
-            outcome = run_automatic(ticket, each.do, arrived=arrived, depth=1)
+            outcome = run_automatic(ticket, each.do, cause=cause, depth=1)
             if outcome and outcome.entered:
                 return
     for name in opened_in.on_enter:
-        outcome = run_automatic(ticket, name, arrived=arrived, depth=1)
+        outcome = run_automatic(ticket, name, cause=cause, depth=1)
         if outcome and outcome.entered:
             return
 
@@ -398,9 +398,14 @@ def _write(
     )
 
 
-def _arrived(inbound: Inbound) -> Arrived:
-    return Arrived(
-        inbound.channel, inbound.rfc_id, inbound.inbound_id, inbound.warnings, inbound.automatic or inbound.late
+def _cause(inbound: Inbound) -> Cause:
+    return Cause(
+        message=True,
+        channel=inbound.channel,
+        rfc_id=inbound.rfc_id,
+        inbound_id=inbound.inbound_id,
+        warnings=inbound.warnings,
+        automatic=inbound.automatic or inbound.late,
     )
 
 

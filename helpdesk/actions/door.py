@@ -46,9 +46,15 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """What a message brings that its row should remember, and whether a robot sent it."""
+class Cause:
+    """What set a run off, handed on along the chain of automatic actions that follows from it.
 
+    `message`: a message that arrived, which brings its channel, its mail and its warnings. `staff`: somebody of the house, so that
+    what the desk then writes to the customer was asked for.
+    """
+
+    message: bool = False
+    staff: bool = False
     channel: str = ""
     rfc_id: str | None = None
     inbound_id: int | None = None
@@ -64,26 +70,27 @@ def perform(
     *,
     seen: int | None = None,
     nonce: str | None = None,
-    by_message: Arrived | None = None,
+    cause: Cause | None = None,
     depth: int = 0,
 ) -> Outcome:
     """Run `action` on `ticket` as `actor` with the raw `values` by input name; all of it is committed, or nothing.
 
     `seen`: the ticket's version the page was drawn from. `nonce`: the form's once-only number, which makes a second sending of it
-    harmless. `by_message`: the run comes from a message that arrived. Raises NotFound, NotPossible, Stale or Invalid; then nothing
+    harmless. `cause`: what set this off, if not the actor alone. Raises NotFound, NotPossible, Stale or Invalid; then nothing
     has changed.
     """
+    cause = cause or Cause(staff=actor.kind == "staff")
     with writing():
         locked = lock(ticket if isinstance(ticket, int) else ticket.id)
         if nonce and (earlier := _earlier(nonce, locked, actor)):
             return earlier
-        if refused := policy.refusal(locked, action, actor, by_message=by_message is not None):
+        if refused := policy.refusal(locked, action, actor, by_message=cause.message):
             raise refused
         if seen is not None and seen != locked.version:
             raise Stale(events.since(locked, seen))
-        if actor.kind == "customer" and by_message is None:
+        if actor.kind == "customer" and not cause.message:
             locked.requester_verified = True  # signed in by a link that was mailed to them
-        outcome = _run(locked, action, actor, values, by_message or Arrived(), depth)
+        outcome = _run(locked, action, actor, values, cause, depth)
         if nonce:
             session().add(Submission(nonce=nonce, ticket_id=locked.id, event_id=outcome.event_id))
         return outcome
@@ -126,7 +133,7 @@ def release(ticket: Ticket) -> None:
     session().info.get("held", {}).pop(ticket.id, None)
 
 
-def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrived: Arrived, depth: int) -> Outcome:
+def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause: Cause, depth: int) -> Outcome:
     workflow = revisions.active().desk.workflows[ticket.workflow]
     spec = workflow.actions[name]
     held = fields.held(ticket)
@@ -144,14 +151,14 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrive
     assigned = after.assign(run)
     if arrival.entered:
         ticket.entered_at = clock.now()  # before the history is written, which writes the ticket with it
-    event = _write_history(run, before, arrived, assigned)
+    event = _write_history(run, before, cause, assigned)
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
-    mailing.send(run, event, context, quiet=arrived.automatic)
+    mailing.send(run, event, context, quiet=cause.automatic, asked=cause.staff)
     if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
     if arrival.entered:
-        _arrive(ticket, arrived, depth)
+        _arrive(ticket, cause, depth)
     return Outcome(
         ticket.id,
         ticket.ref,
@@ -163,7 +170,7 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], arrive
     )
 
 
-def _write_history(run: Run, before: str, arrived: Arrived, assigned: dict[str, Any]) -> Event:
+def _write_history(run: Run, before: str, cause: Cause, assigned: dict[str, Any]) -> Event:
     """One event for the run, and the message, files and payments that belong to it."""
     ticket, values = run.ticket, run.values
     if before != ticket.state:
@@ -186,10 +193,10 @@ def _write_history(run: Run, before: str, arrived: Arrived, assigned: dict[str, 
             audience=run.audience,
             message=values.message,
             files=values.files,
-            channel=arrived.channel or "desk",
-            rfc_id=arrived.rfc_id,
-            inbound_id=arrived.inbound_id,
-            warnings=arrived.warnings,
+            channel=cause.channel or "desk",
+            rfc_id=cause.rfc_id,
+            inbound_id=cause.inbound_id,
+            warnings=cause.warnings,
         )
     for payment in run.payments:
         payment.event_id = event.id
@@ -197,7 +204,7 @@ def _write_history(run: Run, before: str, arrived: Arrived, assigned: dict[str, 
     return event
 
 
-def _arrive(ticket: Ticket, arrived: Arrived, depth: int) -> None:
+def _arrive(ticket: Ticket, cause: Cause, depth: int) -> None:
     """Run what the new state does by itself; once one of these has moved the ticket, those after it do not run."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     state = workflow.states[ticket.state]
@@ -206,16 +213,16 @@ def _arrive(ticket: Ticket, arrived: Arrived, depth: int) -> None:
             why = f"A chain of {LONGEST_CHAIN} automatic actions was stopped."
             events.append(ticket, kind="stopped", action=name, actor=SYSTEM, data={"why": why}, touches=False)
             return
-        outcome = run_automatic(ticket, name, arrived=arrived, depth=depth + 1)
+        outcome = run_automatic(ticket, name, cause=cause, depth=depth + 1)
         if outcome and outcome.entered:
             return
 
 
-def run_automatic(ticket: Ticket, action: str, *, arrived: Arrived | None = None, depth: int = 0) -> Outcome | None:
+def run_automatic(ticket: Ticket, action: str, *, cause: Cause | None = None, depth: int = 0) -> Outcome | None:
     """Run an action as the desk itself. A refused one is an event and an alarm, and what caused it stands."""
     try:
         with session().begin_nested():
-            return perform(ticket.id, action, SYSTEM, {}, by_message=arrived, depth=depth)
+            return perform(ticket.id, action, SYSTEM, {}, cause=cause, depth=depth)
     except HelpdeskError as refused:
         release(ticket)
         after.note_refusal(lock(ticket.id), action, refused)

@@ -19,8 +19,11 @@ from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Email
 
 
-def send(run: Run, event: Event, context: dict[str, Any], *, quiet: bool = False) -> None:
-    """Queue the action's e-mails. `quiet`: a robot caused this, so the customer is not written to (attack 35)."""
+def send(run: Run, event: Event, context: dict[str, Any], *, quiet: bool = False, asked: bool = False) -> None:
+    """Queue the action's e-mails. `quiet`: a robot caused this, so the customer is not written to (attack 35).
+
+    `asked`: somebody of the house set this off, so it counts against no cap for unasked mail.
+    """
     for email in run.spec.emails:
         if email.when and not conditions.holds(email.when, context):
             continue
@@ -33,7 +36,7 @@ def send(run: Run, event: Event, context: dict[str, Any], *, quiet: bool = False
         for recipient in recipients(email, run):
             if recipient.role == "customer" and quiet:
                 continue
-            _post(run, event, email, recipient, known, subject, body)
+            _post(run, event, email, recipient, known, (subject, body), asked=asked)
 
 
 def recipients(email: Email, run: Run) -> list[Recipient]:
@@ -89,12 +92,19 @@ def _text(email: Email, ticket: Ticket) -> tuple[str, str]:
 
 
 def _post(
-    run: Run, event: Event, email: Email, recipient: Recipient, known: dict[str, Any], subject: str, body: str
+    run: Run,
+    event: Event,
+    email: Email,
+    recipient: Recipient,
+    known: dict[str, Any],
+    text: tuple[str, str],
+    *,
+    asked: bool,
 ) -> None:
     ticket = run.ticket
     automatic = run.actor.kind == "system"
     personal = known | {"links": {"cabinet": links.cabinet_url(ticket.ref), "desk": links.desk_url(ticket.ref)}}
-    if automatic and recipient.role == "customer":
+    if automatic and not asked and recipient.role == "customer":
         if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
             why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."
             events.append(
@@ -105,8 +115,8 @@ def _post(
             personal = names.without_words(personal)
     outbox.post(
         recipient,
-        subject=subject,
-        body=body,
+        subject=text[0],
+        body=text[1],
         names=templates.freeze(personal),
         sender=_sender(email, ticket),
         ticket=ticket,

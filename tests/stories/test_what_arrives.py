@@ -110,6 +110,14 @@ def test_a_victim_gets_at_most_three_receipts_an_hour(olga: Character, app: Flas
     assert "refused" in cases[-1].story
 
 
+def test_what_a_colleague_set_off_is_mailed_however_many_receipts_went(olga: Character, ann: Character) -> None:
+    """The caps are for mail that nobody asked for: a quoted price reaches the customer after any number of receipts."""
+    cases = [olga.writes(f"Request {number}", f"Text {number}") for number in range(5)]
+    for case in cases:
+        ann.performs("quote", case, price="10")
+    assert all("Your repair costs" in case.mails[-1].frozen["subject"] for case in cases)
+
+
 def test_a_form_is_judged_by_its_own_fields(app: Flask) -> None:
     values = {"name": "Olga", "email": "olga@example.org", "subject": "Screen", "kind": "technical", "consent": "yes"}
     with app.app_context():
