@@ -68,6 +68,7 @@ def _prepare(settings: Settings) -> None:
             starting.take_workflow(settings, say=click.echo)
         if settings.demo:
             demo.prepare(app)
-            click.echo("The demo's people sign in with:")
-            for line in demo.sign_ins():
+            if hired := demo.hired(app):
+                click.echo("The demo's people sign in with:")
+            for line in hired:
                 click.echo(f"  {line.email:<24} {line.password:<20} {line.name}, {line.role}")

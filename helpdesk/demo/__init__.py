@@ -1,7 +1,7 @@
 """The demo: a small company with six weeks behind it, so that every screen has life from the first look.
 
-Called by `serve --demo` (and by tests). Everything is made by the two doors under a moved clock, nothing is inserted behind them; it
-is made once, in one transaction, and a second start adds nothing.
+Called by `serve --demo` (and by tests). Everything is made by the two doors under a moved clock, nothing is inserted
+behind them; it is made once, in one transaction, and a second start adds nothing.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from helpdesk.db import writing
 from helpdesk.demo import company, past
 from helpdesk.demo.company import SignInLine, sign_ins
 
-__all__ = ["SignInLine", "prepare", "sign_ins"]
+__all__ = ["SignInLine", "hired", "prepare", "sign_ins"]
 
-MADE = "demo"
+MADE, PEOPLE = "demo", "demo_people"
 
 
 def prepare(app: Flask) -> bool:
@@ -31,6 +31,12 @@ def prepare(app: Flask) -> bool:
         with writing():
             company.hire()
             past.play()
-            stored.put("demo_people", [asdict(each) for each in sign_ins()])  # the sign-in page shows them
+            stored.put(PEOPLE, [asdict(each) for each in sign_ins()])  # the sign-in page shows them
             stored.put(MADE, clock.now().isoformat())
     return True
+
+
+def hired(app: Flask) -> list[SignInLine]:
+    """The demo's people, if this desk has them: not where it holds people of its own."""
+    with app.app_context():
+        return [SignInLine(**each) for each in stored.get(PEOPLE) or []]
