@@ -1,9 +1,9 @@
-"""`python -m bench`: make desks of a size, measure them, print the figures. `make bench ARGS="--size 1m --database postgresql"`.
+"""`python -m bench`: make desks of a size, measure them, print the figures. `make bench ARGS="--size 1m --database
+postgresql"`.
 
-    python -m bench                            100,000 tickets on SQLite and on PostgreSQL, everything
-    python -m bench --size 10k --only pages    quicker
-    python -m bench --size 1m --keep /var/tmp/bench   a million, kept for the next run
-    python -m bench --write                    the figures also into docs/performance.md
+python -m bench                            100,000 tickets on SQLite and on PostgreSQL, everything python -m bench
+--size 10k --only pages    quicker python -m bench --size 1m --keep /var/tmp/bench   a million, kept for the next run
+python -m bench --write                    the figures also into docs/performance.md
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,12 +42,12 @@ def main() -> None:
         for database in asked.database.split(","):
             with _desk(SIZES[size], database, keep=asked.keep) as (desk, folder):
                 for name in asked.only.split(","):
-                    figures += _told(f"{name}, {desk.kind}, {desk.tickets:,} tickets", lambda: MEASURES[name](desk, folder))  # noqa: B023
-                    print(table(figures[-3:]), flush=True)
+                    what = f"{name}, {desk.kind}, {desk.tickets:,} tickets"
+                    figures += _told(what, partial(MEASURES[name], desk, folder))
     print()
     print(table(figures))
     if asked.write:
-        report.write(figures, command=f"make bench ARGS=\"{' '.join(sys.argv[1:])}\"")
+        report.write(figures, command=f'make bench ARGS="{" ".join(sys.argv[1:])}"')
 
 
 def _arguments() -> argparse.Namespace:
@@ -71,7 +72,11 @@ def _told(what: str, do: Callable[[], T]) -> T:
 def _desk(tickets: int, database: str, *, keep: Path | None) -> Iterator[tuple[Desk, Path]]:
     """A filled desk and a folder for its logs."""
     with ExitStack() as stack:
-        folder = keep / f"{database}-{tickets}" if keep else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hd-bench-")))
+        folder = (
+            keep / f"{database}-{tickets}"
+            if keep
+            else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hd-bench-")))
+        )
         url = ""
         if database == "postgresql":
             from tests.servers.postgresql import running_postgresql
@@ -82,7 +87,10 @@ def _desk(tickets: int, database: str, *, keep: Path | None) -> Iterator[tuple[D
         if not (folder / "filled").exists() or url:
             folder.mkdir(parents=True, exist_ok=True)
             app = desks.empty(settings)
-            _told(f"{tickets:,} tickets into {desk.kind}", lambda: generate.fill(app, tickets=tickets, url=settings.database))
+            _told(
+                f"{tickets:,} tickets into {desk.kind}",
+                lambda: generate.fill(app, tickets=tickets, url=settings.database),
+            )
             (folder / "filled").touch()
         yield desk, folder
 

@@ -1,7 +1,7 @@
 """Many rows into the database, past the session: prepared inserts on SQLite, COPY on PostgreSQL.
 
-While it runs there are no foreign keys and no secondary indexes; these are built at the end, which is many times faster than keeping
-them up. Only for the generator: whatever it writes is held against door-made rows by a test.
+While it runs there are no foreign keys and no secondary indexes; these are built at the end, which is many times
+faster than keeping them up. Only for the generator: whatever it writes is held against door-made rows by a test.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class Sink(Protocol):
 
 @contextmanager
 def into(url: str, columns: dict[str, Sequence[str]]) -> Iterator[Sink]:
-    """A sink for the database at `url` (as HELPDESK_DATABASE_URL takes it); `columns` of each table in the rows' order."""
+    """A sink for the database at `url` (as HELPDESK_DATABASE_URL takes it); `columns` of each table in the rows'
+    order.
+    """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         with _sqlite(str(address.database), columns) as sink:
@@ -74,7 +76,9 @@ class _SQLite(_Batched):
         return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond:06d}"
 
     def _write(self, table: str, rows: list[Row]) -> None:
-        names = ["rowid" if table == "message_search" and name == "message_id" else name for name in self._columns[table]]
+        names = [
+            "rowid" if table == "message_search" and name == "message_id" else name for name in self._columns[table]
+        ]
         marks = ", ".join("?" * len(names))
         self._connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
 
@@ -82,10 +86,18 @@ class _SQLite(_Batched):
 @contextmanager
 def _sqlite(path: str, columns: dict[str, Sequence[str]]) -> Iterator[_SQLite]:
     connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=off", "synchronous=off", "foreign_keys=off", "cache_size=-400000", "locking_mode=exclusive"):
+    for pragma in (
+        "journal_mode=off",
+        "synchronous=off",
+        "foreign_keys=off",
+        "cache_size=-400000",
+        "locking_mode=exclusive",
+    ):
         connection.execute(f"pragma {pragma}")
     names = ", ".join(f"'{table}'" for table in columns)
-    indexes = connection.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})").fetchall()
+    indexes = connection.execute(
+        f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})"
+    ).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
     sink = _SQLite(connection, columns)
@@ -115,7 +127,10 @@ class _PostgreSQL(_Batched):
 
     def _write(self, table: str, rows: list[Row]) -> None:
         target = "found" if table == "message_search" else table
-        with self._connection.cursor() as cursor, cursor.copy(f"COPY {target} ({', '.join(self._columns[table])}) FROM STDIN") as copy:
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(f"COPY {target} ({', '.join(self._columns[table])}) FROM STDIN") as copy,
+        ):
             for row in rows:
                 copy.write_row(row)
         if table == "message_search":

@@ -1,4 +1,6 @@
-"""Desks to measure: a database of either kind in a temporary folder, filled by the generator, kept between runs if asked."""
+"""Desks to measure: a database of either kind in a temporary folder, filled by the generator, kept between runs if
+asked.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 class Figure:
     """One line. `ours` and `reference` are medians of each run in `unit`; `goal` is held against the median ratio.
 
-    `more_is_better`: a rate, whose ratio should be at least the goal; else a time, whose ratio should be at most the goal.
+    `more_is_better`: a rate, whose ratio should be at least the goal; else a time, whose ratio should be at most the
+    goal.
     """
 
     what: str
@@ -24,7 +25,11 @@ class Figure:
 
     @property
     def ratios(self) -> list[float]:
-        return [own / other for own, other in zip(self.ours, self.reference, strict=True)] if self.reference else list(self.ours)
+        return (
+            [own / other for own, other in zip(self.ours, self.reference, strict=True)]
+            if self.reference
+            else list(self.ours)
+        )
 
     @property
     def met(self) -> bool | None:
@@ -34,9 +39,17 @@ class Figure:
         return middle >= self.goal if self.more_is_better else middle <= self.goal
 
     def cells(self) -> list[str]:
-        bound = "" if self.goal is None else f"{'≥' if self.more_is_better else '≤'} {self.goal:g}{'' if self.reference else ' ' + self.unit}"
+        bound = (
+            ""
+            if self.goal is None
+            else f"{'≥' if self.more_is_better else '≤'} {self.goal:g}{'' if self.reference else ' ' + self.unit}"
+        )
         met = {None: "", True: "met", False: "missed"}[self.met]
-        ratio = f"{statistics.median(self.ratios):.2f} ({min(self.ratios):.2f}-{max(self.ratios):.2f})" if self.reference else ""
+        ratio = (
+            f"{statistics.median(self.ratios):.2f} ({min(self.ratios):.2f}-{max(self.ratios):.2f})"
+            if self.reference
+            else ""
+        )
         return [self.what, self.where, self._shown(self.ours), self._shown(self.reference), ratio, bound, met]
 
     def _shown(self, values: Sequence[float]) -> str:
@@ -50,6 +63,8 @@ def table(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table, which is readable on a screen too."""
     rows = [list(HEADINGS), *(each.cells() for each in figures)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)

@@ -1,7 +1,8 @@
-"""A desk with many tickets, seeded: `python -m bench generate 100k`. Rows have the shape of door-made ones because they are copies.
+"""A desk with many tickets, seeded. Its rows have the shape of door-made ones because they are copies of such.
 
-Each life of `bench.lives` is lived once through the doors and rolled back; its rows are then copied for every ticket with other people,
-words and moments, in the order of time. Nine tickets of ten are closed; the open ones are mostly recent.
+Each life of `bench.lives` is lived once through the doors and rolled back; its rows are then copied for every ticket
+with other people, words and moments, in the order of time. Nine tickets of ten are closed; the open ones are mostly
+recent.
 """
 
 from __future__ import annotations
@@ -19,11 +20,10 @@ from flask import Flask
 from bench import bulk, people, specimen
 from bench.lives import CLOSED, OPEN, Life
 from bench.specimen import Specimen
-from bench.stamping import NUMBERED, Copy, Stamp, slots
+from bench.stamping import NUMBERED, Copy, Other, Stamp, copy_as
 from bench.words import Words
 from helpdesk import clock
 from helpdesk.db import db, session, writing
-from helpdesk.text import plain
 
 SEED = 20_261_122
 PER_DAY = 900  # new tickets of a desk with forty people
@@ -40,8 +40,12 @@ class Plan:
     step: int = 0
 
 
-def fill(app: Flask, *, tickets: int, url: str, seed: int = SEED, told: Callable[[int], None] = lambda done: None) -> dict[str, int]:
-    """Write `tickets` tickets into the empty, migrated desk of `app`, whose database is at `url`. Gives the number of rows by table."""
+def fill(
+    app: Flask, *, tickets: int, url: str, seed: int = SEED, told: Callable[[int], None] = lambda done: None
+) -> dict[str, int]:
+    """Write `tickets` tickets into the empty, migrated desk of `app`, whose database is at `url`. Gives the number
+    of rows by table.
+    """
     with app.app_context():
         with writing():
             people.hire()
@@ -49,7 +53,10 @@ def fill(app: Flask, *, tickets: int, url: str, seed: int = SEED, told: Callable
         end = clock.now().replace(microsecond=0)
         session().rollback()
         db.engine.dispose()
-    columns = {name: tuple(next((each.rows[name][0] for each in lives.values() if each.rows[name]), ())) for name in specimen.TABLES}
+    columns = {
+        name: tuple(next((each.rows[name][0] for each in lives.values() if each.rows[name]), ()))
+        for name in specimen.TABLES
+    }
     columns = {name: _stored(name, kept) for name, kept in columns.items() if kept}
     made: dict[str, int] = dict.fromkeys(columns, 0)
     with bulk.into(url, columns) as sink:
@@ -78,13 +85,15 @@ def _rows(
         return last_id[table]
 
     customers = people.customers(seed)
-    email_tokens = {each.id: " ".join(plain.tokens(each.email)) for each in customers}
     first_day = end - timedelta(days=tickets / PER_DAY + 3)
     for each in customers:
         filled = {"requester": each.id, "name": each.name, "email": each.email, ("moment", 0): sink.shown(first_day)}
         yield from stamps[any_one.life.name].customer(any_one, Copy(filled, [first_day]), next_id)
 
-    pick = {kind: (lives_of, list(accumulate(life.share for life in lives_of))) for kind, lives_of in (("open", OPEN), ("closed", CLOSED))}
+    pick = {
+        kind: (lives_of, list(accumulate(life.share for life in lives_of)))
+        for kind, lives_of in (("open", OPEN), ("closed", CLOSED))
+    }
     coming: list[tuple[datetime, int, Plan]] = []
     for number in range(tickets):
         place = number / tickets
@@ -95,21 +104,18 @@ def _rows(
         while coming and coming[0][0] <= opened:
             yield from _go_on(coming, next_id)
         moments = _moments(life, opened, end, chance)
-        customer = chance.choice(customers)
-        filled = slots(
+        other = Other(
             number=FIRST + number,
-            requester=customer.id,
-            name=customer.name,
-            email=customer.email,
-            email_tokens=email_tokens[customer.id],
+            customer=chance.choice(customers),
             subject=words.subject(),
             said=[words.message(f"sn{FIRST + number}x{step}") for step in range(len(moments))],
             moments=moments,
             now=end,
+            zone=any_one.zone,
             turn=chance.randrange(100),
-            shown=sink.shown,
         )
-        heapq.heappush(coming, (opened, number, Plan(stamps[life.name], Copy(filled, moments))))
+        copy = copy_as(other, sink.shown)
+        heapq.heappush(coming, (opened, number, Plan(stamps[life.name], copy)))
         if number % 5000 == 0:
             told(number)
     while coming:
@@ -117,7 +123,9 @@ def _rows(
     told(tickets)
 
 
-def _go_on(coming: list[tuple[datetime, int, Plan]], next_id: Callable[[str], int]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _go_on(
+    coming: list[tuple[datetime, int, Plan]], next_id: Callable[[str], int]
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """The next step of whichever ticket comes first."""
     _, number, plan = heapq.heappop(coming)
     yield from plan.stamp.rows(plan.copy, plan.step, next_id)
@@ -135,5 +143,3 @@ def _moments(life: Life, opened: datetime, end: datetime, chance: random.Random)
     for wait in waits:
         moments.append(moments[-1] + timedelta(hours=wait * hurry))
     return moments
-
-

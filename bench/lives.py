@@ -1,6 +1,8 @@
-"""The lives of tickets that the generator copies: who does what, in the shipped workflows. Each is lived once, through the doors.
+"""The lives of tickets that the generator copies: who does what, in the shipped workflows. Each is lived once,
+through the doors.
 
-`share` is out of a thousand among the open or among the closed. The number of messages is what the average of four is made of.
+`share` is out of a thousand among the open or among the closed. The number of messages is what the average of four is
+made of.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Step:
-    """`who` (customer, robot, or a group or role of the staff) writes, or runs an action. `hours`: the wait before it, on average."""
+    """`who` (customer, robot, or a group or role of the staff) writes, or runs an action. `hours`: the wait before
+    it, on average.
+    """
 
     who: str
     action: str = ""
@@ -42,7 +46,9 @@ CLOSE = Step("front", "close", values={"topic": "question"}, hours=30)
 SEND = Step("front", "to_workshop", says=True, values={"fault": "broken"})
 LOOK = Step("workshop", "note", says=True, hours=12)
 QUOTE = Step("workshop", "quote", values={"price": "64.00"}, hours=2)
-PAY = Step("accountant", "receive_payment", values={"amount": "64.00", "method": "transfer", "reference": "RF 18"}, hours=30)
+PAY = Step(
+    "accountant", "receive_payment", values={"amount": "64.00", "method": "transfer", "reference": "RF 18"}, hours=30
+)
 FINISH = Step("workshop", "finish", says=True, hours=24)
 FORM = {"topic": "order", "order_number": "NW-20377", "consent": True}
 DEVICE = {"device": "Lumen 3", "serial": "AB123456", "fault": "broken", "consent": True}
@@ -69,7 +75,13 @@ CLOSED = (
     Life("long solved", "support_mail", 100, (REPLY, WRITES, NOTE, REPLY, WRITES, REPLY, WRITES, CLOSE)),
     Life("spam", "support_mail", 60, (Step("front", "spam", hours=1),)),
     Life("repaired", "repair", 160, (SEND, LOOK, QUOTE, PAY, FINISH), values=DEVICE, file=True),
-    Life("too dear", "repair", 50, (SEND, LOOK, QUOTE, Step("accountant", "cancel", values={"reason": "Too dear."})), values=DEVICE),
+    Life(
+        "too dear",
+        "repair",
+        50,
+        (SEND, LOOK, QUOTE, Step("accountant", "cancel", values={"reason": "Too dear."})),
+        values=DEVICE,
+    ),
 )
 
 EIGHT = "long talk"

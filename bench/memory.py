@@ -21,7 +21,15 @@ def measure(desk: Desk, folder: Path, *, rest: float = REST) -> list[Figure]:
         visitor.ask(Page("queue", port, "/desk/", "S-", signed_in), 1)
         threading.Event().wait(rest)  # the goal speaks of this very minute
         megabytes = sum(_pss(each) for each in _tree(process.pid)) / 1000
-    return [Figure(f"memory {rest:g} s after the first page", f"{desk.kind}, {desk.tickets:,} tickets", [megabytes], unit="MB", goal=AT_MOST)]
+    return [
+        Figure(
+            f"memory {rest:g} s after the first page",
+            f"{desk.kind}, {desk.tickets:,} tickets",
+            [megabytes],
+            unit="MB",
+            goal=AT_MOST,
+        )
+    ]
 
 
 def _pss(process: int) -> float:

@@ -25,7 +25,10 @@ def measure(desk: Desk, folder: Path, *, requests: int = visitor.REQUESTS) -> li
         ref = _eight_messages()
     signed_in = visitor.sign_in(app, READER)
     settings = desk.settings
-    with server.served("desk", settings, log=folder / "desk.log") as (ours, _), server.served("reference", settings, log=folder / "reference.log") as (other, _):
+    with (
+        server.served("desk", settings, log=folder / "desk.log") as (ours, _),
+        server.served("reference", settings, log=folder / "reference.log") as (other, _),
+    ):
         pages = [
             Page("reference", other, "/", "<table>", {}),
             Page("queue", ours, "/desk/", "S-", signed_in),
@@ -42,7 +45,12 @@ def measure(desk: Desk, folder: Path, *, requests: int = visitor.REQUESTS) -> li
 
 def _eight_messages() -> str:
     """The newest open ticket of the front line that has exactly eight messages."""
-    newest = select(Ticket.id).where(Ticket.workflow == "support", Ticket.state == "open").order_by(Ticket.activity_at.desc()).limit(2000)
+    newest = (
+        select(Ticket.id)
+        .where(Ticket.workflow == "support", Ticket.state == "open")
+        .order_by(Ticket.activity_at.desc())
+        .limit(2000)
+    )
     talks = (
         select(Ticket.ref)
         .join(Message, Message.ticket_id == Ticket.id)

@@ -12,8 +12,14 @@ from helpdesk.people import find
 from helpdesk.people.models import Membership, PersonRole
 
 CUSTOMERS = 20_000
-GIVEN = "Ada Bela Cem Dina Emil Fatou Goran Hana Ivo Jing Kaia Lior Mina Noor Otto Pia Quang Rosa Sven Tala Uma Vera Wim Ximena Yara Zeki".split()
-FAMILY = "Aalto Berg Costa Diop Evans Farkas Gruber Huang Ilves Jansen Kaya Lopez Meyer Nowak Okoye Petit Rossi Singh Tamm Ueda Varga Wong Yilmaz Zhang".split()
+GIVEN = (
+    "Ada Bela Cem Dina Emil Fatou Goran Hana Ivo Jing Kaia Lior Mina Noor "
+    "Otto Pia Quang Rosa Sven Tala Uma Vera Wim Ximena Yara Zeki"
+).split()
+FAMILY = (
+    "Aalto Berg Costa Diop Evans Farkas Gruber Huang Ilves Jansen Kaya Lopez Meyer "
+    "Nowak Okoye Petit Rossi Singh Tamm Ueda Varga Wong Yilmaz Zhang"
+).split()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""The reference every page is measured beside: Flask and Jinja with one indexed query of 50 rows on the bare driver, and nothing else.
+"""The reference every page is measured beside: Flask and Jinja with one indexed query of 50 rows on the bare
+driver, and nothing else.
 
 No ORM, no session, no rights, no translations. Served by the same shell as the desk.
 """
@@ -18,8 +19,8 @@ ROWS = (
     "ORDER BY activity_at DESC, id DESC LIMIT 50"
 )
 PAGE = """<!doctype html><html lang="en"><head><title>Tickets</title></head><body><h1>Tickets</h1><table>
-{% for id, ref, subject, state, at in rows %}<tr><td><a href="/tickets/{{ ref }}">{{ ref }}</a></td><td>{{ subject }}</td>
-<td>{{ state }}</td><td>{{ at }}</td></tr>
+{% for id, ref, subject, state, at in rows %}<tr><td><a href="/tickets/{{ ref }}">{{ ref }}</a></td>
+<td>{{ subject }}</td><td>{{ state }}</td><td>{{ at }}</td></tr>
 {% endfor %}</table></body></html>"""
 
 

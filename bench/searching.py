@@ -1,4 +1,6 @@
-"""Search by a rare word, a common one and two together, with the asker's rights, beside the bare index asked for the newest fifty."""
+"""Search by a rare word, a common one and two together, with the asker's rights, beside the bare index asked for
+the newest fifty.
+"""
 
 from __future__ import annotations
 
@@ -49,8 +51,13 @@ def _bare(database: str) -> Callable[[str], Any]:
     address = make_url(database)
     if address.get_backend_name() == "sqlite":
         lite = sqlite3.connect(str(address.database))
-        question = "SELECT rowid, ticket_id FROM message_search WHERE message_search MATCH ? ORDER BY rowid DESC LIMIT 50"
+        question = (
+            "SELECT rowid, ticket_id FROM message_search WHERE message_search MATCH ? ORDER BY rowid DESC LIMIT 50"
+        )
         return lambda words: lite.execute(question, (words,)).fetchall()
     post = psycopg.connect(address.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True)
-    asked = "SELECT message_id, ticket_id FROM message_search WHERE tokens @@ plainto_tsquery('simple', %s) ORDER BY message_id DESC LIMIT 50"
+    asked = (
+        "SELECT message_id, ticket_id FROM message_search WHERE tokens @@ plainto_tsquery('simple', %s) "
+        "ORDER BY message_id DESC LIMIT 50"
+    )
     return lambda words: post.execute(asked, (words,)).fetchall()

@@ -1,7 +1,8 @@
 """A life lived once through the doors, and all the rows it left: the pattern that `stamping` copies.
 
-So generated rows have the shape of door-made ones by construction, whatever the workflow file says by then. Values that belong to
-this one ticket (its number, its requester, its words, its moments) are chosen so that they can be found again in every row.
+So generated rows have the shape of door-made ones by construction, whatever the workflow file says by then. Values
+that belong to this one ticket (its number, its requester, its words, its moments) are chosen so that they can be
+found again in every row.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, select, text
 
@@ -35,18 +37,26 @@ NAME, EMAIL, SUBJECT = "Quilla Marker", "quilla-marker@bench.example", "Subjectm
 START, APART = datetime(2001, 1, 1, 9, tzinfo=UTC), timedelta(hours=1)
 SOON = timedelta(seconds=4)  # until a mail is sent or read
 TABLES = (
-    "people", "addresses", "tickets", "events", "messages", "attachments", "field_values", "ticket_tags", "followers", "unread_marks",
-    "timers", "deliveries", "payments", "submissions", "inbound_mail", "message_search",
+    "people", "addresses", "tickets", "events", "messages", "attachments", "field_values", "ticket_tags", "followers",
+    "unread_marks", "timers", "deliveries", "payments", "submissions", "inbound_mail", "message_search",
 )  # fmt: skip
+SEARCH_ROWS = {  # the tokens in their order; PostgreSQL keeps each word with its places
+    "sqlite": "SELECT rowid AS message_id, ticket_id, tokens FROM message_search ORDER BY 1",
+    "postgresql": "SELECT message_id, ticket_id, (SELECT string_agg(lexeme, ' ' ORDER BY place) "
+    "FROM unnest(tokens), unnest(positions) AS place) AS tokens FROM message_search ORDER BY 1",
+}
 HANDLERS = {"deliver": deliver, "read_mail": read_mail}
 
 
 @dataclass(frozen=True)
 class Specimen:
-    """The rows a life left, by table, each as a mapping of its columns."""
+    """The rows a life left, by table, each as a mapping of its columns. `zone`: the company's, in which texts tell
+    the time.
+    """
 
     life: Life
     rows: dict[str, list[dict[str, Any]]]
+    zone: ZoneInfo
 
 
 def words_of(step: int) -> str:
@@ -62,25 +72,41 @@ def moment_of(step: int) -> datetime:
     return START + step * APART
 
 
+def minute(moment: datetime, zone: ZoneInfo) -> str:
+    """A moment as the desk's texts tell it."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 class _Enough(Exception):
     """The rows are read; nothing of it stays."""
 
 
 def live(life: Life) -> Specimen:
-    """Live `life` on the desk at hand, which has the bench's staff and no tickets, take its rows out, and roll all of it back."""
+    """Live `life` on the desk at hand, which has the bench's staff and no tickets, take its rows out, and roll all
+    of it back.
+    """
     rows: dict[str, list[dict[str, Any]]] = {}
+    zone = ZoneInfo(revisions.active().desk.company.timezone)
     with suppress(_Enough), writing():
         tell(life)
         rows = {name: rows_of(name) for name in TABLES}
         raise _Enough
-    return Specimen(life, rows)
+    return Specimen(life, rows, zone)
 
 
 def tell(life: Life, *, number: int = NUMBER, person: int = PERSON) -> None:
     """Live `life` through the doors. Part of the transaction at hand."""
     next_number(number)
     here = session()
-    here.add(Person(id=person, name=NAME, language="en", created_at=START, addresses=[Address(kind="email", value=EMAIL, is_primary=True)]))
+    here.add(
+        Person(
+            id=person,
+            name=NAME,
+            language="en",
+            created_at=START,
+            addresses=[Address(kind="email", value=EMAIL, is_primary=True)],
+        )
+    )
     here.flush()
     with clock.frozen(START):
         _open(life)
@@ -103,8 +129,9 @@ def rows_of(name: str) -> list[dict[str, Any]]:
     """All rows of a table, in the order of its key, with Python values; of people only the requester."""
     here = session()
     if name == "message_search":
-        key = "rowid AS message_id" if is_sqlite() else "message_id"
-        return [dict(row) for row in here.execute(text(f"SELECT {key}, ticket_id, tokens FROM message_search ORDER BY 1")).mappings()]
+        return [
+            dict(row) for row in here.execute(text(SEARCH_ROWS["sqlite" if is_sqlite() else "postgresql"])).mappings()
+        ]
     table: Table = Base.metadata.tables[name]
     asked = select(table).order_by(*table.primary_key)
     if name in ("people", "addresses"):
@@ -119,7 +146,7 @@ def _open(life: Life) -> None:
     source = revisions.active().desk.sources[life.source]
     files = (_file(),) if life.file else ()
     entered = {"name": NAME, "subject": SUBJECT, "message": Rich.plain(words_of(0)), "files": files, **life.values}
-    intake.receive(intake.Inbound.entered(source, entered, address=EMAIL, nonce=f"noncemarker{NUMBER}"))
+    intake.receive(intake.Inbound.entered(source, entered, address=EMAIL, nonce=f"form-{NUMBER}"))
 
 
 def _take(ticket_id: int, step: Step, number: int) -> None:
@@ -140,7 +167,9 @@ def _worker(ticket: Ticket, step: Step) -> Person:
 
 
 def _mail(number: int, subject: str, *, answers: int | None = None, file: bool = False) -> None:
-    """A mail of the customer, kept as it comes and then read; `answers`: the last one we wrote them about this ticket."""
+    """A mail of the customer, kept as it comes and then read; `answers`: the last one we wrote them about this
+    ticket.
+    """
     mail = EmailMessage(policy=SMTP.clone(max_line_length=998))  # a folded Message-ID is no Message-ID
     mail["From"], mail["To"], mail["Subject"] = f"{NAME} <{EMAIL}>", "support@localhost", subject
     mail["Message-ID"], mail["Date"] = mail_of(number), clock.now()
@@ -150,7 +179,9 @@ def _mail(number: int, subject: str, *, answers: int | None = None, file: bool =
     mail.set_content(words_of(number))
     if file:
         mail.add_attachment("A small file, the same for all.\n" * 40, filename="notes.txt")
-    store.keep(mail.as_bytes(), source="support_mail", envelope_from=EMAIL, envelope_to=["support@localhost"], peer="127.0.0.1")
+    store.keep(
+        mail.as_bytes(), source="support_mail", envelope_from=EMAIL, envelope_to=["support@localhost"], peer="127.0.0.1"
+    )
     _work(clock.now(), later=timedelta())
 
 

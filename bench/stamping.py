@@ -1,7 +1,8 @@
-"""Copies of a specimen: the same rows with other ids, people, words and moments. Knows no rule of the desk, only where the marks are.
+"""Copies of a specimen: the same rows with other ids, people, words and moments. Knows no rule of the desk, only
+where the marks are.
 
-A row becomes a template: its constant cells, and for each other cell how it is filled. A ticket's rows are given out step by step, so
-that the ids of events and messages grow with time across all tickets, as they do when people work.
+A row becomes a template: its constant cells, and for each other cell how it is filled. A ticket's rows are given out
+step by step, so that the ids of events and messages grow with time across all tickets, as they do when people work.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from bench.people import STAFF
-from bench.specimen import EMAIL, NAME, NUMBER, PERSON, START, SUBJECT, Specimen, mail_of, moment_of, words_of
+from bench.people import STAFF, Customer
+from bench.specimen import EMAIL, NAME, NUMBER, PERSON, START, SUBJECT, Specimen, mail_of, minute, moment_of, words_of
+from bench.words import Sentence
 
 NUMBERED = ("events", "messages", "deliveries", "attachments", "timers", "payments", "inbound_mail", "addresses")
 LINKS = {  # columns that hold the id of a row of another table
@@ -23,8 +26,15 @@ LINKS = {  # columns that hold the id of a row of another table
     "message_id": "messages",
     "inbound_id": "inbound_mail",
 }
-STEP_TIME = {"events": "at", "messages": "created_at", "deliveries": "created_at", "payments": "received_at", "inbound_mail": "received_at"}
+STEP_TIME = {
+    "events": "at",
+    "messages": "created_at",
+    "deliveries": "created_at",
+    "payments": "received_at",
+    "inbound_mail": "received_at",
+}
 PEOPLE = ("requester_id", "assignee_id", "author_id", "actor_id", "person_id", "received_by_id")
+WORD = re.compile(r"\W")
 SKIPPED = ("people", "addresses")  # written once a customer, not once a ticket
 
 
@@ -63,7 +73,7 @@ class Stamp:
         self.steps = len(specimen.life.steps) + 1
         self._shown, self._bools = shown, bools
         self._places = {name: {row["id"]: place for place, row in enumerate(specimen.rows[name])} for name in NUMBERED}
-        self._pattern, self._slots = _marks(self.steps)
+        self._pattern, self._slots = _marks(self.steps, specimen.zone)
         self._entered = _step(specimen.rows["tickets"][0]["entered_at"])
         self.by_step: list[list[RowStamp]] = [[] for _ in range(self.steps)]
         for table, rows in specimen.rows.items():
@@ -79,7 +89,9 @@ class Stamp:
         for each in self.by_step[step]:
             yield each.table, each.stamp(copy)
 
-    def customer(self, specimen: Specimen, copy: Copy, next_id: Callable[[str], int]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    def customer(
+        self, specimen: Specimen, copy: Copy, next_id: Callable[[str], int]
+    ) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The rows of a customer: the specimen's requester under another name."""
         for table in SKIPPED:
             for row in specimen.rows[table]:
@@ -127,7 +139,8 @@ class Stamp:
         if name == "sha256" and table == "inbound_mail":
             return lambda copy, salt=value[-4:]: f"{copy.slots['number']:060x}{salt}"
         if hasattr(value, "as_tuple"):  # a decimal is kept as text
-            return lambda copy, kept=format(value, "f"): kept
+            kept = format(value, "f")
+            return lambda copy: kept
         if isinstance(value, dict | list):
             return self._text(json.dumps(self._linked(value), ensure_ascii=False))
         return self._text(value) if isinstance(value, str) else None
@@ -141,7 +154,8 @@ class Stamp:
     def _moment(self, value: datetime, *, since: int | None) -> Fill:
         """A time, as a step of the life and what is added to it.
 
-        `since`: the step a timer runs from. All timers run from now, or a worker on the generated desk would have days of work first.
+        `since`: the step a timer runs from. All timers run from now, or a worker on the generated desk would have
+        days of work first.
         """
         step = min(_step(value), self.steps - 1) if since is None else since
         after, shown = value - moment_of(step), self._shown
@@ -166,43 +180,57 @@ class Stamp:
             return None
         if template == "%s" and not isinstance(keys[0], tuple):
             return lambda copy, key=keys[0]: copy.slots[key]
-        wanted = tuple(keys)
-        if any(isinstance(key, tuple) and key[0] == "delivery" for key in wanted):
-            return lambda copy: template % tuple(
-                copy.ids["deliveries"][key[1]] if isinstance(key, tuple) and key[0] == "delivery" else copy.slots[key] for key in wanted
-            )
-        return lambda copy: template % tuple([copy.slots[key] for key in wanted])
+        if any(isinstance(key, tuple) and key[0] == "delivery" for key in keys):
+            return lambda copy: template % tuple([_slot_or_id(copy, key) for key in keys])
+        return lambda copy: template % tuple([copy.slots[key] for key in keys])
 
 
-def slots(
-    *, number: int, requester: int, name: str, email: str, email_tokens: str, subject: Any, said: list[Any], moments: list[datetime],
-    now: datetime, turn: int, shown: Callable[[datetime], Any],
-) -> dict[Any, Any]:  # fmt: skip
-    """What fills the cells of one copy. `turn` is by how much the staff of each team is rotated."""
+def _slot_or_id(copy: Copy, key: Any) -> Any:
+    if isinstance(key, tuple) and key[0] == "delivery":
+        return copy.ids["deliveries"][key[1]]
+    return copy.slots[key]
+
+
+@dataclass(frozen=True)
+class Other:
+    """What makes a copy another ticket. `turn` is by how much the staff of each team is rotated."""
+
+    number: int
+    customer: Customer
+    subject: Sentence
+    said: list[Sentence]
+    moments: list[datetime]
+    now: datetime
+    zone: ZoneInfo
+    turn: int = 0
+
+
+def copy_as(other: Other, shown: Callable[[datetime], Any]) -> Copy:
+    """A copy that is to be `other`, with all its slots filled. `shown` writes a time as the database keeps it."""
     filled: dict[Any, Any] = {
-        "number": number,
-        "now": now,
-        "requester": requester,
-        "name": name,
-        "name tokens": name.casefold(),
-        "email": email,
-        "email tokens": email_tokens,
-        "subject": subject.text,
-        "subject tokens": subject.tokens,
+        "number": other.number,
+        "now": other.now,
+        "requester": other.customer.id,
+        "name": other.customer.name,
+        "name tokens": other.customer.name.casefold(),
+        "email": other.customer.email,
+        "email tokens": WORD.sub(" ", other.customer.email),
+        "subject": other.subject.text,
+        "subject tokens": other.subject.tokens,
     }
-    for step, (moment, words) in enumerate(zip(moments, said, strict=True)):
+    for step, (moment, words) in enumerate(zip(other.moments, other.said, strict=True)):
         filled["moment", step] = shown(moment)
         filled["text", step], filled["tokens", step] = words.text, words.tokens
-        filled["mail", step] = f"m{number}.{step}@mail.example"
-        filled["minute", step] = f"{moment:%Y-%m-%d %H:%M}"
+        filled["mail", step] = f"m{other.number}.{step}@mail.example"
+        filled["minute", step] = minute(moment, other.zone)
     for team in TEAM_MEMBERS:
         size = len(team)
         for place, member in enumerate(team):
-            other = team[(place + turn) % size]
-            filled["staff", member.id] = other.id
-            filled["staff name", member.id] = other.name
-            filled["staff email", member.id] = other.email
-    return filled
+            instead = team[(place + other.turn) % size]
+            filled["staff", member.id] = instead.id
+            filled["staff name", member.id] = instead.name
+            filled["staff email", member.id] = instead.email
+    return Copy(filled, other.moments)
 
 
 TEAM_MEMBERS = [[each for each in STAFF if each.team == team] for team in dict.fromkeys(each.team for each in STAFF)]
@@ -212,7 +240,7 @@ def _step(moment: datetime) -> int:
     return max(0, (moment - START) // timedelta(hours=1))
 
 
-def _marks(steps: int) -> tuple[re.Pattern[str], dict[str, Any]]:
+def _marks(steps: int, zone: ZoneInfo) -> tuple[re.Pattern[str], dict[str, Any]]:
     """The marks of a specimen and the slot each stands for."""
     marks: dict[str, Any] = {
         str(NUMBER): "number",
@@ -222,16 +250,14 @@ def _marks(steps: int) -> tuple[re.Pattern[str], dict[str, Any]]:
         SUBJECT: "subject",
         SUBJECT.casefold(): "subject tokens",
         NAME.casefold(): "name tokens",
-        re.sub(r"\W", " ", EMAIL): "email tokens",
+        WORD.sub(" ", EMAIL): "email tokens",
     }
     for step in range(steps):
         marks[words_of(step)] = ("text", step)
         marks[words_of(step).casefold()] = ("tokens", step)
         marks[mail_of(step)[1:-1]] = ("mail", step)
-        marks[f"{moment_of(step):%Y-%m-%d %H:%M}"] = ("minute", step)
+        marks[minute(moment_of(step), zone)] = ("minute", step)
     for each in STAFF:
         marks[each.name], marks[each.email] = ("staff name", each.id), ("staff email", each.id)
     longest_first = sorted(marks, key=len, reverse=True)
     return re.compile('"@@(?P<delivery>\\d+)@@"|' + "|".join(map(re.escape, longest_first))), marks
-
-

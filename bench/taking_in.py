@@ -1,5 +1,5 @@
-"""Mail intake: kept, read in the child, and received as a ticket; beside the barest program that parses a mail and inserts it, with as
-many flushes to the disk.
+"""Mail intake: kept, read in the child, and received as a ticket; beside the barest program that parses a mail and
+inserts it, with as many flushes to the disk.
 """
 
 from __future__ import annotations
@@ -39,7 +39,17 @@ def measure(desk: Desk, folder: Path, *, mails: int = MAILS) -> list[Figure]:
             bare.append(mails / _bare(given, desk.settings.database, folder))
             ours.append(mails / _ours(given))
     what = f"mail intake ({FILE_FLUSHES + COMMITS} flushes each)"
-    return [Figure(what, f"{desk.kind}, {desk.tickets:,} tickets", ours, bare, unit="mails/s", goal=AT_LEAST, more_is_better=True)]
+    return [
+        Figure(
+            what,
+            f"{desk.kind}, {desk.tickets:,} tickets",
+            ours,
+            bare,
+            unit="mails/s",
+            goal=AT_LEAST,
+            more_is_better=True,
+        )
+    ]
 
 
 def _ours(mails: list[bytes]) -> float:
@@ -47,7 +57,9 @@ def _ours(mails: list[bytes]) -> float:
     for raw in mails:
         store.keep(raw, source="support_mail", envelope_from="", envelope_to=["support@localhost"])
         for job in jobs.claim("bench", ["read_mail"]):
-            read_mail(jobs.Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker="bench"))
+            read_mail(
+                jobs.Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker="bench")
+            )
     return time.perf_counter() - begun
 
 

@@ -38,7 +38,9 @@ def sign_in(app: Flask, person_id: int) -> dict[str, str]:
 
 
 def compared(pages: Sequence[Page], *, requests: int = REQUESTS) -> list[dict[str, float]]:
-    """The median time of each page in milliseconds, by name, for each of three runs that take turns between the pages."""
+    """The median time of each page in milliseconds, by name, for each of three runs that take turns between the
+    pages.
+    """
     for page in pages:
         ask(page, WARM_UPS)
     return [{page.name: ask(page, requests) for page in pages} for _ in range(RUNS)]

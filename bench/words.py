@@ -1,6 +1,7 @@
 """Words for generated messages: a vocabulary in which few words are common and most are rare, as in real mail.
 
-Sentences come from a fixed pool, each with its search tokens beside it, so that a million tickets can be written in minutes.
+Sentences come from a fixed pool, each with its search tokens beside it, so that a million tickets can be written in
+minutes.
 """
 
 from __future__ import annotations
@@ -14,12 +15,20 @@ from helpdesk.text import plain
 COMMON = (
     "the a to and of is in it we you not for with on have this that was are be can our your please from when after has "
     "which order lamp printer invoice screen device battery number delivery cable password account thank hello morning "
-    "works broken light button sound package price question answer week monday customer office again still first second "
-    "update phone address colour box warranty heater radio kettle clock station charge repair workshop photo help"
+    "works broken light button sound package price question answer week monday customer office again still first "
+    "second update phone address colour box warranty heater radio kettle clock station charge repair workshop photo"
 ).split()
 SYLLABLES = "ba re li no ta ke mu si do ra fe lu ni po ga ve ri so ma te ku la ne di bo".split()
 RARE_WORDS, SENTENCES = 20_000, 6_000
-ACCENTS = ("Tänan väga", "Мне нужна помощь", "Σας ευχαριστώ", "Vielen Dank für alles", "¿Me pueden ayudar", "谢谢您的帮助", "অনেক ধন্যবাদ")
+ACCENTS = (
+    "Tänan väga",
+    "Мне нужна помощь",
+    "Σας ευχαριστώ",
+    "Vielen Dank für alles",
+    "¿Me pueden ayudar",
+    "谢谢您的帮助",
+    "অনেক ধন্যবাদ",
+)
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,17 @@ def picture(number: int, about: str) -> Upload:
 
 def letter(number: int, about: str) -> Upload:
     """A PDF of one page."""
-    return Upload.keep(_pdf(f"Northwind Devices - {about} {number}"), filename=f"{about}-{number}.pdf", content_type="application/pdf")
+    return Upload.keep(
+        _pdf(f"Northwind Devices - {about} {number}"), filename=f"{about}-{number}.pdf", content_type="application/pdf"
+    )
 
 
 def log(number: int, about: str) -> Upload:
     """What an app offers to send along."""
-    lines = [f"2026-11-{1 + line % 28:02d} 0{line % 10}:14:{line % 60:02d} {about} {word}" for line, word in enumerate(_words(number))]
+    lines = [
+        f"2026-11-{1 + line % 28:02d} 0{line % 10}:14:{line % 60:02d} {about} {word}"
+        for line, word in enumerate(_words(number))
+    ]
     return Upload.keep("\n".join(lines).encode(), filename=f"{about}-{number}.txt", content_type="text/plain")
 
 
@@ -32,7 +37,9 @@ KINDS: dict[str, Callable[[int, str], Upload]] = {"picture": picture, "letter": 
 
 
 def _words(number: int) -> list[str]:
-    return (["connect", "ping 12 ms", "timer set 21:00", "timer fired 22:00", "sleep"] * (3 + number % 5))[: 12 + number % 9]
+    return (["connect", "ping 12 ms", "timer set 21:00", "timer fired 22:00", "sleep"] * (3 + number % 5))[
+        : 12 + number % 9
+    ]
 
 
 def _png(number: int) -> bytes:
@@ -59,9 +66,10 @@ def _pdf(text: str) -> bytes:
     bodies = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Font << /F1 5 0 R >> >>",
     )
     out, places = bytearray(b"%PDF-1.4\n"), []
     for number, body in enumerate(bodies, start=1):

@@ -1,7 +1,8 @@
-"""Six weeks of the demo's company, lived through the two doors: every story's beats in the order of time, with the clock set to each.
+"""Six weeks of the demo's company, lived through the two doors: every story's beats in the order of time, with the
+clock set to each.
 
-Timers fire and mails leave on the way, as they would have. All of it is part of one transaction; nothing is sent outside, because
-the demo's mail is caught.
+Timers fire and mails leave on the way, as they would have. All of it is part of one transaction; nothing is sent
+outside, because the demo's mail is caught.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from sqlalchemy import select
 from helpdesk import clock, intake, jobs, timers
 from helpdesk.actions import perform
 from helpdesk.db import session
+from helpdesk.delivery.mail import deliver
 from helpdesk.demo import papers
 from helpdesk.demo.company import STAFF, of_role
 from helpdesk.demo.plots import Beat
 from helpdesk.demo.stories import Story, Writer, all_stories
-from helpdesk.delivery.mail import deliver
 from helpdesk.people import find
 from helpdesk.people.models import Company, Person
 from helpdesk.tickets import unread
@@ -109,10 +110,18 @@ def _open(tale: Tale, chance: random.Random) -> int:
     writer = _known(story.writer)
     name = "repair" if story.workflow == "repair" else chance.choice(("contact", "support_mail"))
     name = name if story.writer.name else "support_mail"
-    files = (_paper(chance.choice(("picture", "letter", "log")), tale),) if chance.random() < 0.18 and story.facts else ()
+    files = (
+        (_paper(chance.choice(("picture", "letter", "log")), tale),) if chance.random() < 0.18 and story.facts else ()
+    )
     if name == "support_mail":
         return intake.receive(_mail(tale, story.text, address=writer.email, subject=story.subject)).ticket_id
-    values: dict[str, Any] = {"name": writer.name, "subject": story.subject, "message": Rich.plain(story.text), "consent": True, "files": files}
+    values: dict[str, Any] = {
+        "name": writer.name,
+        "subject": story.subject,
+        "message": Rich.plain(story.text),
+        "consent": True,
+        "files": files,
+    }
     if name == "repair":
         values |= {"device": story.facts["device"], "fault": story.facts["fault"]}
         values |= {"serial": f"NW{chance.randrange(100_000, 999_999)}"} if story.facts["fault"] != "software" else {}
@@ -250,4 +259,6 @@ def _send(at: datetime) -> None:
     """The mails that this caused leave a moment later, into the catcher."""
     with clock.frozen(at + SOON):
         for job in jobs.claim("demo", ["deliver"], limit=20):
-            deliver(jobs.Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker="demo"))
+            deliver(
+                jobs.Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker="demo")
+            )

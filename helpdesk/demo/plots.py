@@ -1,6 +1,8 @@
-"""What can happen to a request: plots, each a row of beats. A plot says who does what after how long; the words come from the story.
+"""What can happen to a request: plots, each a row of beats. A plot says who does what after how long; the words
+come from the story.
 
-A beat's `text` names a line of the story or of its language's phrase book. Hours are working time's rough measure, not a promise.
+A beat's `text` names a line of the story or of its language's phrase book. Hours are working time's rough measure,
+not a promise.
 """
 
 from __future__ import annotations
@@ -51,7 +53,9 @@ def customer(text: str, **more: Any) -> Beat:
     return Beat("customer", "write", text, **{"hours": (3, 40), **more})
 
 
-ROBOT = Beat("robot", "write", "Automatic reply: I am out of the office until Monday and read your message then.", (0.1, 0.2))
+ROBOT = Beat(
+    "robot", "write", "Automatic reply: I am out of the office until Monday and read your message then.", (0.1, 0.2)
+)
 FRIEND = Beat("friend", "write", "I am copied in here: the parcel is with me at the porter's lodge.", (4, 20))
 ASK, SOLVE = agent("reply", "ask"), agent("reply", "answer")
 CLOSE = agent("close", values={"topic": "question"}, hours=(1, 30))
@@ -72,14 +76,21 @@ SUPPORT = (
     Plot("they insist", 3, (0.05, 2), (SOLVE, LOOK_UP, customer("insist"))),
     Plot("a robot answered", 3, (1, 7), (SOLVE, ROBOT)),
     Plot("somebody else wrote", 2, (0.5, 3), (SOLVE, FRIEND)),
-    Plot("with a colleague", 5, (0.1, 3), (agent("ask_colleague", "Have you seen this before? I would exchange it, but ask first."),)),
+    Plot(
+        "with a colleague",
+        5,
+        (0.1, 3),
+        (agent("ask_colleague", "Have you seen this before? I would exchange it, but ask first."),),
+    ),
     Plot(
         "back from a colleague",
         4,
         (0.05, 2),
         (
             agent("ask_colleague", "Is this the fault of the May series again?"),
-            engineer("answer_colleague", "Yes, the May series. A new switch helps; tell them it is on us.", hours=(2, 20)),
+            engineer(
+                "answer_colleague", "Yes, the May series. A new switch helps; tell them it is on us.", hours=(2, 20)
+            ),
         ),
     ),
     Plot("solved", 16, (1, 35), (ASK, DETAIL, SOLVE, THANKS, CLOSE)),
@@ -93,7 +104,9 @@ SUPPORT = (
 TO_WORKSHOP = agent("to_workshop", "Please have a look and tell us a price.", values={"fault": "@fault"}, hours=(1, 20))
 CAUSE = engineer("note", "cause", hours=(3, 30))
 QUOTE = engineer("quote", values={"price": "@price"}, hours=(0.1, 2))
-PAY = accountant("receive_payment", values={"amount": "@price", "method": "transfer", "reference": "@reference"}, hours=(4, 50))
+PAY = accountant(
+    "receive_payment", values={"amount": "@price", "method": "transfer", "reference": "@reference"}, hours=(4, 50)
+)
 FINISH = engineer("finish", "finished", hours=(6, 60))
 PAYS = customer("pay", hours=(4, 40))
 
@@ -106,7 +119,10 @@ REPAIR = (
         "back from the workshop",
         2,
         (0.1, 1.4),
-        (TO_WORKSHOP, engineer("back_to_front", "It starts here without a fault. Which plug do they use at home?", hours=(5, 30))),
+        (
+            TO_WORKSHOP,
+            engineer("back_to_front", "It starts here without a fault. Which plug do they use at home?", hours=(5, 30)),
+        ),
     ),
     Plot("to be paid", 5, (0.2, 2.5), (TO_WORKSHOP, CAUSE, QUOTE)),
     Plot("reminded", 3, (3.5, 5.5), (TO_WORKSHOP, CAUSE, QUOTE)),
@@ -114,9 +130,25 @@ REPAIR = (
     Plot("in repair", 6, (0.1, 4), (TO_WORKSHOP, CAUSE, QUOTE, PAYS, PAY)),
     Plot("when will it be ready", 2, (0.1, 1), (TO_WORKSHOP, CAUSE, QUOTE, PAY, customer("when"))),
     Plot("repaired", 10, (1, 25), (agent("reply", "repair"), TO_WORKSHOP, CAUSE, QUOTE, PAYS, PAY, FINISH)),
-    Plot("repaired, paid in cash", 5, (2, 28), (TO_WORKSHOP, QUOTE, accountant("receive_payment", values={"amount": "@price", "method": "cash"}), FINISH)),
-    Plot("too dear", 3, (1, 20), (TO_WORKSHOP, CAUSE, QUOTE, accountant("cancel", values={"reason": "Not worth it for the customer, who rang us."}))),
+    Plot(
+        "repaired, paid in cash",
+        5,
+        (2, 28),
+        (TO_WORKSHOP, QUOTE, accountant("receive_payment", values={"amount": "@price", "method": "cash"}), FINISH),
+    ),
+    Plot(
+        "too dear",
+        3,
+        (1, 20),
+        (
+            TO_WORKSHOP,
+            CAUSE,
+            QUOTE,
+            accountant("cancel", values={"reason": "Not worth it for the customer, who rang us."}),
+        ),
+    ),
     Plot("never paid", 2, (22, 24), (TO_WORKSHOP, CAUSE, QUOTE)),
+    Plot("thrown away", 0, (3, 9), (agent("spam", hours=(0.2, 6)),)),
     Plot("came back", 2, (0.1, 1.5), (TO_WORKSHOP, QUOTE, PAY, FINISH, customer("insist", hours=(70, 160)))),
 )
 

@@ -61,7 +61,7 @@ class _Book:
 
     @cached_property
     def people(self) -> list[Writer]:
-        return [Writer(*person, language=self.language) for person in self.raw["people"]]
+        return [Writer(name, email, city, country, self.language) for name, email, city, country in self.raw["people"]]
 
     @property
     def lines(self) -> dict[str, Sequence[str]]:
