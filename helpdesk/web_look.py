@@ -24,8 +24,10 @@ THEMES = ("light", "dark")
 
 
 class Templates(Environment):
-    """Flask's Jinja, looking first where our pages keep their facts: in plain dicts. By itself Jinja asks a dict for an attribute, fails,
-    and only then looks for the key: a twelfth of the time a page takes.
+    """Flask's Jinja, looking first where our pages keep their facts: in plain dicts.
+
+    By itself Jinja asks a dict for an attribute, fails, and only then looks for the key: a twelfth of the time of a
+    page.
     """
 
     def getattr(self, obj: Any, attribute: str) -> Any:

@@ -11,9 +11,11 @@ from helpdesk.tickets.models import Follower, Ticket, Unread
 
 
 def mark(ticket: Ticket, *, except_for: int | None) -> None:
-    """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it; and its followers.
+    """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it; and its
+    followers.
 
-    Whom it concerns no more loses the mark: else everybody's list would fill with what others have long since answered.
+    Whom it concerns no more loses the mark: else everybody's list would fill with what others have long since
+    answered.
     """
     here = session()
     here.flush()

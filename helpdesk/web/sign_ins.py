@@ -115,7 +115,7 @@ def _of_token(token: Any) -> SignIn | None:
 
 @cache
 def _with_person() -> Select[SignIn]:
-    """The sign-in with all that each page asks of its person, in one question: every request of a signed-in reader begins with it."""
+    """The sign-in with all that pages ask of its person, in one question: every request of a reader begins with it."""
     person = joinedload(SignIn.person)
     alive = (SignIn.ended_at.is_(None), SignIn.expires_at > bindparam("now", type_=UTCDateTime()))
     return (
