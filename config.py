@@ -1,7 +1,7 @@
 """Every setting of the desk, named once.
 
-Settings come from ``HELPDESK_*`` environment variables; the embedded defaults need none of them. Read by `create_app`, the
-command line and `helpdesk doctor`; `docs/settings.md` is held against this list by a test.
+Settings come from ``HELPDESK_*`` environment variables; the embedded defaults need none of them. Read by `create_app`,
+the command line and `helpdesk doctor`; `docs/settings.md` is held against this list by a test.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The desk. `create_app` reads as a table of contents.
 
-Imports stand inside the function so that importing a quiet corner of the package (the language's check, the mail reader in its
-child process) does not load the web.
+Imports stand inside the function so that importing a quiet corner of the package (the language's check, the mail reader
+in its child process) does not load the web.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The Flask application for these settings (default: from the environment). Opens no connection until it is asked something."""
+    """The Flask application for these settings (default: from the environment). Opens no connection until it is asked
+    something.
+    """
     from flask import Flask
 
     from config import Settings as FromEnvironment
-    from helpdesk import db, models, web, web_assets, web_look
+    from helpdesk import db, models, web, web_assets
 
     settings = settings or FromEnvironment.from_env()
     app = Flask(__name__, static_folder=None)  # web_assets serves what is static

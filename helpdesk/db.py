@@ -1,8 +1,8 @@
 """The database: the base of all models, the session, and the two kinds of transaction.
 
-A transaction only reads unless it was opened by `writing()`, and the database itself enforces that (SQLite ``query_only``,
-PostgreSQL ``READ ONLY``). So no page can change anything by being looked at, and on SQLite only real writers queue for the
-write lock. Needs an application context, like flask-sqlalchemy, whose session this is.
+A transaction only reads unless it was opened by `writing()`, and the database itself enforces that (SQLite
+``query_only``, PostgreSQL ``READ ONLY``). So no page can change anything by being looked at, and on SQLite only real
+writers queue for the write lock. Needs an application context, like flask-sqlalchemy, whose session this is.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def engine_options(backend: str, *, threads: int) -> dict[str, Any]:
 
 
 def prepare(engine: Engine, *, synchronous: str = "full") -> None:
-    """Make every transaction of `engine` a reading one unless `writing()` opened it. Also used by scripts and benches."""
+    """Make every transaction of `engine` a reading one unless `writing()` opened it. Also for scripts and benches."""
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

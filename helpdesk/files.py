@@ -1,7 +1,7 @@
 """Content-addressed files: attachments and original messages, named by the SHA-256 of their bytes.
 
-A file is written beside its place, synced, renamed, and the folder synced, before any row names it: a crash leaves at most
-an orphan, never a row without its file. Names given by senders never touch the disk (attacks 16-18).
+A file is written beside its place, synced, renamed, and the folder synced, before any row names it: a crash leaves at
+most an orphan, never a row without its file. Names given by senders never touch the disk (attacks 16-18).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The other door: anything that arrives (a mail, a form, later a chat line or a call) comes in here.
 
-`receive` finds the person, finds or opens the ticket, and performs the action that the state's `on_message` names. A message is
-never lost: where no action fits, it is filed on the ticket as a note and the desk is told. One commit, like the other door.
+`receive` finds the person, finds or opens the ticket, and performs the action that the state's `on_message` names. A
+message is never lost: where no action fits, it is filed on the ticket as a note and the desk is told. One commit, like
+the other door.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with th
 
 @dataclass(frozen=True, kw_only=True)
 class Inbound:
-    """Something that arrived, whatever its channel. What it claims about itself is not believed; what is proven is said apart.
+    """Something that arrived, whatever its channel. What it claims about itself is not believed; what is proven is said
+    apart.
 
-    `thread`: a genuine signed code of ours was in it. `references`: Message-IDs it claims to answer. `verified`: the sender proved
-    the address (signed in, or aligned DMARC). `automatic`: a robot sent it. `late`: it lay somewhere for so long that an automatic answer
-    would only puzzle its sender (fault 20).
+    `thread`: a genuine signed code of ours was in it. `references`: Message-IDs it claims to answer. `verified`: the
+    sender proved the address (signed in, or aligned DMARC). `automatic`: a robot sent it. `late`: it lay somewhere for
+    so long that an automatic answer would only puzzle its sender (fault 20).
     """
 
     source: str
@@ -103,7 +105,8 @@ class Received:
 
 
 def receive(inbound: Inbound, *, also: Callable[[Received], None] | None = None) -> Received:
-    """Take in `inbound`: afterwards it is on a ticket, committed. Raises Invalid when a form's values are wrong; then nothing is written.
+    """Take in `inbound`: afterwards it is on a ticket, committed. Raises Invalid when a form's values are wrong; then
+    nothing is written.
 
     `also`: what belongs to the same commit, such as the note that this mail is done.
     """
@@ -267,7 +270,7 @@ def _open(inbound: Inbound, requester: Person) -> Received:
 
 
 def _begin(ticket: Ticket, inbound: Inbound) -> None:
-    """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in unless it was moved out of it."""
+    """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in if it is still there."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     opened_in = workflow.states[ticket.state]
     cause = Cause(staff=inbound.by is not None, automatic=inbound.automatic or inbound.late)
@@ -322,10 +325,11 @@ def form_inputs(source: Source) -> tuple[Input, ...]:
 
 
 def _ticket_of(inbound: Inbound, sender: Person) -> Ticket | None:
-    """Whose ticket: a signed code of ours, else a mail it answers in which the sender took part, else a number for a participant.
+    """Whose ticket: a signed code of ours, else a mail it answers in which the sender took part, else a number for a
+    participant.
 
-    A number or a reference from a stranger is no key (attack 24): theirs becomes a ticket of its own. Whoever holds a signed code
-    that was sent to somebody else is heard, as `other`, and told nothing.
+    A number or a reference from a stranger is no key (attack 24): theirs becomes a ticket of its own. Whoever holds a
+    signed code that was sent to somebody else is heard, as `other`, and told nothing.
     """
     here = session()
     if inbound.thread is not None and (found := here.get(Ticket, inbound.thread.ticket_id)) is not None:
@@ -352,7 +356,9 @@ def ticket_of(inbound: Inbound) -> Ticket | None:
 
 
 def takes_part(person: Person, ticket: Ticket) -> bool:
-    """Whether the person is part of the conversation: its requester, its assignee, a follower, or somebody who wrote in it."""
+    """Whether the person is part of the conversation: its requester, its assignee, a follower, or somebody who wrote in
+    it.
+    """
     if person.id in (ticket.requester_id, ticket.assignee_id):
         return True
     here = session()

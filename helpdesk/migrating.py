@@ -1,4 +1,4 @@
-"""Bringing the database to this version's tables, and telling how far it is. The files themselves are in `migrations/`."""
+"""Bringing the database to this version's tables, and telling how far it is. The steps are in `migrations/`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from helpdesk.db import as_writer
 
 
 def upgrade(engine: Engine, to: str = "head") -> None:
-    """Run the migrations up to `to`. All of them or none on PostgreSQL and SQLite alike; harmless when there is nothing to do."""
+    """Run the migrations up to `to`. All of them or none on PostgreSQL and SQLite alike; harmless when there is nothing
+    to do.
+    """
     with as_writer(), engine.connect() as connection:
         command.upgrade(_config(connection), to)
 

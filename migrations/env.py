@@ -1,7 +1,7 @@
 """Alembic's way in: runs the migrations on the database of the settings at hand, or on the connection it is given.
 
-`helpdesk.migrating` calls it, and Alembic's own program where a developer writes a new one. SQLite rebuilds tables to alter them, which
-needs foreign keys off, outside the transaction, and a look at them afterwards.
+`helpdesk.migrating` calls it, and Alembic's own program where a developer writes a new one. SQLite rebuilds tables to
+alter them, which needs foreign keys off, outside the transaction, and a look at them afterwards.
 """
 
 from __future__ import annotations

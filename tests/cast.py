@@ -1,6 +1,6 @@
-"""The standing cast: Olga a customer, Ann an agent, Boris the head, Kadri an accountant, Edgar an engineer, Mallory who must see
-nothing. They act through the two doors and look through the policy, so a test reads as a story. Also `Case`, a ticket as a story
-sees it: always fresh from the database.
+"""The standing cast: Olga a customer, Ann an agent, Boris the head, Kadri an accountant, Edgar an engineer, Mallory who
+must see nothing. They act through the two doors and look through the policy, so a test reads as a story. Also `Case`, a
+ticket as a story sees it: always fresh from the database.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ class Character:
             return person.id
 
     def writes(self, subject: str, text: str = "It does not work.", *, about: Case | None = None, **more: Any) -> Case:
-        """A mail to the support address; `about`: an answer that carries our signed code, as a mail program's reply does."""
+        """A mail to the support address; `about`: an answer that carries our signed code, as a mail program's reply
+        does.
+        """
         from helpdesk.tickets.links import Thread
 
         with self.app.app_context():

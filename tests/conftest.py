@@ -1,6 +1,7 @@
 """What every test can ask for: a desk on either database, and the cast.
 
-A test that takes `app` (or anybody of the cast) runs twice, on SQLite and on a real PostgreSQL, each on a database of its own.
+A test that takes `app` (or anybody of the cast) runs twice, on SQLite and on a real PostgreSQL, each on a database of
+its own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Actions: the second of the two doors. `perform` is how anybody does anything to a ticket.
 
-One class a file; the dataclass fields of a class are its options in the YAML. Importing this package stays light (the language's
-check needs the classes, not the database), so the door itself is imported when it is first used.
+One class a file; the dataclass fields of a class are its options in the YAML. Importing this package stays light (the
+language's check needs the classes, not the database), so the door itself is imported when it is first used.
 """
 
 from __future__ import annotations

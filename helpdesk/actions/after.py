@@ -22,7 +22,9 @@ from helpdesk.workflows.schema import Assign, State
 
 
 def assign(run: Run) -> dict[str, Any]:
-    """Give the ticket to whom the action says, then take it from whoever no longer sees it. Gives what the history should know."""
+    """Give the ticket to whom the action says, then take it from whoever no longer sees it. Gives what the history
+    should know.
+    """
     ticket = run.ticket
     before = (ticket.assignee_id, ticket.group)
     why = give(ticket, run.spec.assign, run)

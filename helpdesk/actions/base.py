@@ -1,6 +1,8 @@
-"""What an action class is. The fields of the dataclass are its options in the YAML; `run` is what it does beyond the common.
+"""What an action class is. The fields of the dataclass are its options in the YAML; `run` is what it does beyond the
+common.
 
-The door does what every action has in common: guards, values, branch, state, assignment, history, timers, e-mails. Light to import.
+The door does what every action has in common: guards, values, branch, state, assignment, history, timers, e-mails.
+Light to import.
 """
 
 from __future__ import annotations

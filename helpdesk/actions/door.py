@@ -1,7 +1,9 @@
-"""The door through which everything is done to a ticket: guards, values, branch, class, state, history, mails, in one commit.
+"""The door through which everything is done to a ticket: guards, values, branch, class, state, history, mails, in one
+commit.
 
-Called by the desk, the cabinet, the command line, mail (through `intake`), timers and workflow tests. Talks to nobody outside: it
-writes rows, and once they are committed it wakes whoever waits. `ticket.state` is assigned by the workflow's machine alone.
+Called by the desk, the cabinet, the command line, mail (through `intake`), timers and workflow tests. Talks to nobody
+outside: it writes rows, and once they are committed it wakes whoever waits. `ticket.state` is assigned by the
+workflow's machine alone.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ LONGEST_CHAIN = 10
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it. `entered`: it arrived in a state. `in_sight`: whether the actor still sees the ticket; `repeated`: this form had been sent before."""
+    """What came of it. `entered`: it arrived in a state. `in_sight`: whether the actor still sees the ticket;
+    `repeated`: this form had been sent before.
+    """
 
     ticket_id: int
     ref: str
@@ -49,8 +53,8 @@ class Outcome:
 class Cause:
     """What set a run off, handed on along the chain of automatic actions that follows from it.
 
-    `message`: a message that arrived, which brings its channel, its mail and its warnings. `staff`: somebody of the house, so that
-    what the desk then writes to the customer was asked for.
+    `message`: a message that arrived, which brings its channel, its mail and its warnings. `staff`: somebody of the
+    house, so that what the desk then writes to the customer was asked for.
     """
 
     message: bool = False
@@ -75,9 +79,9 @@ def perform(
 ) -> Outcome:
     """Run `action` on `ticket` as `actor` with the raw `values` by input name; all of it is committed, or nothing.
 
-    `seen`: the ticket's version the page was drawn from. `nonce`: the form's once-only number, which makes a second sending of it
-    harmless. `cause`: what set this off, if not the actor alone. Raises NotFound, NotPossible, Stale or Invalid; then nothing
-    has changed.
+    `seen`: the ticket's version the page was drawn from. `nonce`: the form's once-only number, which makes a second
+    sending of it harmless. `cause`: what set this off, if not the actor alone. Raises NotFound, NotPossible, Stale or
+    Invalid; then nothing has changed.
     """
     cause = cause or Cause(staff=actor.kind == "staff")
     with writing():
@@ -97,7 +101,9 @@ def perform(
 
 
 def inputs_of(action: Action) -> Sequence[Input]:
-    """Everything an action asks: what its type brings, what the file lists, and the assignee where it says `assign: ask`."""
+    """Everything an action asks: what its type brings, what the file lists, and the assignee where it says `assign:
+    ask`.
+    """
     listed = {each.name for each in action.fields}
     own = [Input(name=f.name, field=f, required=f.required) for f in action.options.inputs if f.name not in listed]
     asked = [Input(name=ASSIGNEE.name, field=ASSIGNEE, required=True)] if action.assign.how == "ask" else []
@@ -129,7 +135,9 @@ def hold(ticket: Ticket) -> None:
 
 
 def release(ticket: Ticket) -> None:
-    """A part of the transaction was taken back, and with it what was known of the ticket: the next `lock` reads it anew."""
+    """A part of the transaction was taken back, and with it what was known of the ticket: the next `lock` reads it
+    anew.
+    """
     session().info.get("held", {}).pop(ticket.id, None)
 
 

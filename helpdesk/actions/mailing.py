@@ -127,7 +127,9 @@ def _post(
 
 
 def _sender(email: Email, ticket: Ticket) -> str:
-    """The address it comes from: the one named, else that of the source the ticket came through, else the desk's first one."""
+    """The address it comes from: the one named, else that of the source the ticket came through, else the desk's first
+    one.
+    """
     if email.from_ and email.from_ != "source":
         return email.from_
     sources = revisions.active().desk.sources

@@ -19,7 +19,7 @@ METHODS = {"cash": "Cash", "card": "Card", "transfer": "Bank transfer"}
 @actions.register("receive_payment")
 @dataclass(frozen=True, kw_only=True)
 class ReceivePayment(Action):
-    """A line of the ticket's payment ledger: amount, method, reference, who and when. The ledger is only ever added to."""
+    """A line of the ticket's payment ledger: amount, method, reference, who and when. Only ever added to."""
 
     icon: ClassVar[str] = "coins"
 

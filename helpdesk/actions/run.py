@@ -40,7 +40,9 @@ class Run:
 
     @property
     def audience(self) -> str:
-        """Who may read this run's message: the customer too, or only the house. Decided here and nowhere else (attack 40)."""
+        """Who may read this run's message: the customer too, or only the house. Decided here and nowhere else (attack
+        40).
+        """
         fixed = self.spec.options.speaks
         if fixed is not None:
             return str(fixed)

@@ -1,4 +1,4 @@
-"""Administration: people, where tickets come from, what could not be read, and what goes out. For administrators only."""
+"""Administration: people, where tickets come from, what could not be read, and what goes out; for administrators."""
 
 from helpdesk.admin import mail, people
 from helpdesk.admin.blueprint import bp

@@ -1,4 +1,4 @@
-"""The room's blueprint. Its pages stand in the desk's frame, with the administration's own sections beside the filters."""
+"""The room's blueprint. Its pages stand in the desk's frame, with the administration's sections beside the filters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 @bp.context_processor
 def frame() -> dict[str, Any]:
-    """The desk's frame; `alarms` and `file_problems` are what an administrator must hear of, on every page of this room."""
+    """The desk's frame; `alarms` and `file_problems` are what an administrator must hear of, on every page of this
+    room.
+    """
     found = shell.desk()
     if "shell" in found:
         found["shell"] = {**found["shell"], "sections": sections(), "sections_title": _("Administration")}

@@ -32,7 +32,8 @@ class PersonForm(FlaskForm):
         """Fill in what can be chosen."""
         self.roles.choices = [(role.name, role.label) for role in desk.roles.values()]
         self.groups.choices = [(group.name, group.label) for group in desk.groups.values()]
-        self.language.choices = [("", _l("As the browser says")), *((code, _in_itself(code)) for code in desk.company.languages)]
+        languages = [(code, _in_itself(code)) for code in desk.company.languages]
+        self.language.choices = [("", _l("As the browser says")), *languages]
         zones = sorted(zone for zone in available_timezones() if "/" in zone)
         self.timezone.choices = [("", _l("As the company's")), *((zone, zone.replace("_", " ")) for zone in zones)]
         return self

@@ -1,4 +1,4 @@
-"""Long lists of the administration, read backwards by id: the page after the one at hand begins where that one ended."""
+"""Long lists of the administration, read backwards by id: a page begins where the one before ended."""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ def home() -> ResponseReturnValue:
 @bp.get("/people", endpoint="people")
 @for_admin
 def people_page() -> ResponseReturnValue:
-    """Staff first; customers and the disabled behind tabs. `q` finds by the beginning of a name or an address in all of them."""
+    """Staff first; customers and the disabled behind tabs. `q` finds by the beginning of a name or an address in all of
+    them.
+    """
     view, asked = request.args.get("view", "staff"), request.args.get("q", "").strip()
     kept = {"view": view} | ({"q": asked} if asked else {})
     rows, pager = page(_asked(view, asked).options(*WITH_RIGHTS), Person.id, **kept)

@@ -1,4 +1,4 @@
-"""Who is this? Finding and making people by their addresses. The only place that decides which person an address means."""
+"""Who is this? Finding and making people by their addresses. The only place that decides whom an address means."""
 
 from __future__ import annotations
 

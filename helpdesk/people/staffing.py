@@ -1,7 +1,8 @@
-"""Who works at the desk: giving roles and groups, letting people in and out. Called by the administration pages and the command line.
+"""Who works at the desk: giving roles and groups, letting people in and out. Called by the administration pages and the
+command line.
 
-Roles and groups are checked against the names it is given, because this room does not know the workflow file. Every function needs a
-writing transaction.
+Roles and groups are checked against the names it is given, because this room does not know the workflow file. Every
+function needs a writing transaction.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from helpdesk.people.models import Membership, Person, PersonRole, SignIn
 
 
 def enlist(email: str, *, name: str = "") -> Person:
-    """A person who can be given roles: made, or the customer of this address. Raises NotPossible if they are staff already."""
+    """A person who can be given roles: made, or the customer of this address. Raises NotPossible if they are staff
+    already.
+    """
     known = find.by_email(find.valid_email(email))
     if known is not None and (known.is_staff or known.password_hash):
         raise NotPossible(f"{known.email} is here already.")
@@ -34,7 +37,9 @@ def give(person: Person, *, roles: Sequence[str], groups: Sequence[str]) -> None
 
 
 def let_out(person: Person) -> None:
-    """The person comes in no more; what they wrote stays. Signs them out. Raises NotPossible for the last administrator."""
+    """The person comes in no more; what they wrote stays. Signs them out. Raises NotPossible for the last
+    administrator.
+    """
     keep_an_administrator(person)
     person.disabled_at = person.disabled_at or clock.now()
     sign_out_everywhere(person)

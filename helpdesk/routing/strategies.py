@@ -1,6 +1,8 @@
-"""Ways to find a person of a group. Each gives its choice with the scores that led to it, so that it can be explained (N15).
+"""Ways to find a person of a group. Each gives its choice with the scores that led to it, so that it can be explained
+(N15).
 
-Candidates are the group's members who may be assigned and see the state the ticket goes to. None = nobody; the group has it then.
+Candidates are the group's members who may be assigned and see the state the ticket goes to. None = nobody; the group
+has it then.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ class Choice:
 
 
 def choose(strategy: str, *, group: str, ticket: Ticket) -> Choice:
-    """Ask `strategy` for a member of `group` to have `ticket` in the state it is in now. Part of the transaction at hand."""
+    """Ask `strategy` for a member of `group` to have `ticket` in the state it is in now. Part of the transaction at
+    hand.
+    """
     candidates = [
         person for person in members(group) if assignable(person, workflow=ticket.workflow, state=ticket.state)
     ]

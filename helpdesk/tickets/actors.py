@@ -12,7 +12,9 @@ Kind = Literal["staff", "customer", "other", "system"]
 
 @dataclass(frozen=True)
 class Actor:
-    """The asker of an action. The kind is the part they play here, not what they are: an agent may be somebody's customer."""
+    """The asker of an action. The kind is the part they play here, not what they are: an agent may be somebody's
+    customer.
+    """
 
     kind: Kind
     person: Person | None = None

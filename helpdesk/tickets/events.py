@@ -1,4 +1,6 @@
-"""The history of a ticket: appended, never changed. Each event names who, what, from where to where, and under which revision."""
+"""The history of a ticket: appended, never changed. Each event names who, what, from where to where, and under which
+revision.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,9 @@ def _tell(ticket_id: int, event_id: int) -> None:
 
 
 def values_of(spec: Action, inputs: Sequence[Input], values: Values) -> dict[str, Any]:
-    """The values of a run as the history keeps them: a label and the value as people read it, for each field that was set."""
+    """The values of a run as the history keeps them: a label and the value as people read it, for each field that was
+    set.
+    """
     entered = {**values.kept, **values.noted}
     lines = [
         {

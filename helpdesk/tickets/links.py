@@ -1,7 +1,7 @@
 """Signed names for tickets and mails, so that an answer finds its ticket and nobody can invent one.
 
-Three things are signed with the desk's key: the Message-ID of each mail we send, the reply token printed in it, and links.
-All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of HMAC-SHA256 (RFC 2104).
+Three things are signed with the desk's key: the Message-ID of each mail we send, the reply token printed in it, and
+links. All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of HMAC-SHA256 (RFC 2104).
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ TOKEN = re.compile(r"ref:t(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Thread:
-    """What a genuine code of ours says: this ticket, and the mail that carried it went to this person (0 = to nobody we know)."""
+    """What a genuine code of ours says: this ticket, and the mail that carried it went to this person (0 = to nobody we
+    know).
+    """
 
     ticket_id: int
     person_id: int
@@ -51,7 +53,9 @@ class Signer:
         self.host = urlsplit(settings.base_url).hostname or "helpdesk"
 
     def message_id(self, thread: Thread, *, serial: str) -> str:
-        """The Message-ID of a mail about `thread`. `serial` tells our mails apart; the same on each try of one delivery."""
+        """The Message-ID of a mail about `thread`. `serial` tells our mails apart; the same on each try of one
+        delivery.
+        """
         name = f"t{thread.ticket_id}.p{thread.person_id}.d{serial}"
         return f"<{name}.{self._code('id', name)}@{self.host}>"
 

@@ -1,4 +1,6 @@
-"""Ticket numbers: one sequence for the whole desk. A number is taken before the ticket is written and never given twice."""
+"""Ticket numbers: one sequence for the whole desk. A number is taken before the ticket is written and never given
+twice.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from helpdesk.db import Base, is_sqlite, session
 
 
 class Counter(Base):
-    """The last number given, on SQLite, where writers come one at a time. PostgreSQL has the sequence `ticket_numbers`."""
+    """The last number given, on SQLite, where writers come one by one. PostgreSQL has the sequence `ticket_numbers`."""
 
     __tablename__ = "counters"
 

@@ -1,7 +1,7 @@
 """Mail on its way out, as rows: written in the transaction that causes it, sent by the worker afterwards.
 
-Here is decided what may be written to whom without anybody pressing a button: at most a few automatic mails an hour and day to
-an address that proved nothing, so that nobody uses the desk to pester a stranger (attacks 33 and 35).
+Here is decided what may be written to whom without anybody pressing a button: at most a few automatic mails an hour and
+day to an address that proved nothing, so that nobody uses the desk to pester a stranger (attacks 33 and 35).
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ def post(
     files: Sequence[Upload] = (),
     automatic: bool = False,
 ) -> Delivery:
-    """Queue a mail to one recipient. `subject` and `body` are templates of the workflow file, `names` their frozen variables
-    (plain data), `sender` an address or empty for the desk's own. Part of the transaction at hand."""
+    """Queue a mail to one recipient. `subject` and `body` are templates of the workflow file, `names` their frozen
+    variables (plain data), `sender` an address or empty for the desk's own. Part of the transaction at hand.
+    """
     here = session()
     thread = Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
     references = _references(ticket, recipient) if ticket else []
@@ -102,7 +103,7 @@ def _below_the_desks_cap() -> bool:
 
 
 def _references(ticket: Ticket, recipient: Recipient) -> list[str]:
-    """The chain the recipient's mail program knows: what they wrote to us about this ticket and what we wrote to them."""
+    """The chain the recipient's mail program knows: what they wrote about this ticket and what we wrote to them."""
     here = session()
     theirs = select(Message.created_at, Message.rfc_id).where(
         Message.ticket_id == ticket.id,

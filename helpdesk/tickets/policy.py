@@ -1,7 +1,8 @@
 """The one place that decides who may see and do what. Every door and every page asks here; nothing else compares roles.
 
-What the rules of the workflow file say is asked of `workflows.rules`; this room adds the ticket: its state, its requester, its
-assignee. A missing right is `NotFound`, as if the ticket or action were not there; a right that does not fit now is `NotPossible`.
+What the rules of the workflow file say is asked of `workflows.rules`; this room adds the ticket: its state, its
+requester, its assignee. A missing right is `NotFound`, as if the ticket or action were not there; a right that does not
+fit now is `NotPossible`.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ def sees(person: Person, ticket: Ticket) -> bool:
 
 
 def staff_who_see(ticket: Ticket) -> ColumnElement[bool]:
-    """The condition that a person is of the active staff and sees the ticket where it is now: `sees`, asked of all at once."""
+    """The condition that a person is of the active staff and sees the ticket where it is now: `sees`, asked of all at
+    once.
+    """
     active = revisions.active()
     workflow = active.desk.workflows.get(ticket.workflow)
     state = workflow.states.get(ticket.state) if workflow else None
@@ -103,8 +106,8 @@ def find(person: Person, ref: str, *, as_customer: bool = False, options: Sequen
 def refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool = False) -> HelpdeskError | None:
     """Why `actor` may not run `action` on `ticket` now, or None if they may.
 
-    `by_message`: the state's `on_message` names this action for the sender's kind, which is the grant; `only_assignee` still binds.
-    The ticket must have been loaded through the actor, or the actor's sight is judged here all the same.
+    `by_message`: the state's `on_message` names this action for the sender's kind, which is the grant; `only_assignee`
+    still binds. The ticket must have been loaded through the actor, or the actor's sight is judged here all the same.
     """
     active = revisions.active()
     workflow = active.desk.workflows.get(ticket.workflow)

@@ -13,7 +13,7 @@ LONGEST = 200_000  # characters of one message; a longer one is cut and the orig
 
 @dataclass(frozen=True)
 class Rich:
-    """A message: `text` always, `html` (cleaned) where there is formatting, `quoted` what was cut from a mail's text."""
+    """A message: `text` always, `html` (cleaned) where there is formatting, `quoted` what was cut from a mail."""
 
     text: str
     html: str = ""

@@ -1,7 +1,8 @@
 """Reading what somebody entered into an action or a form. The same for desk, cabinet, form, mail, script and timer.
 
-`read` takes the raw values by input name and gives them back as Python values, or raises Invalid with a sentence for each
-input that is wrong. A value for an input that is hidden or not listed is refused: nothing is set behind a form's back (attack 56).
+`read` takes the raw values by input name and gives them back as Python values, or raises Invalid with a sentence for
+each input that is wrong. A value for an input that is hidden or not listed is refused: nothing is set behind a form's
+back (attack 56).
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ def read(
 ) -> Values:
     """Validate `raw` against `inputs`.
 
-    `held`: the ticket's values now. `names`: the names conditions may use. `trusted`: no input is required (a message that comes
-    by mail is judged by its action afterwards). Raises Invalid, whose code is required, hidden or invalid.
+    `held`: the ticket's values now. `names`: the names conditions may use. `trusted`: no input is required (a message
+    that comes by mail is judged by its action afterwards). Raises Invalid, whose code is required, hidden or invalid.
     """
     entered = _entered(inputs, raw)
     problems: dict[str, tuple[str, str]] = {

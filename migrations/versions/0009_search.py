@@ -19,7 +19,8 @@ def upgrade() -> None:
         )
     else:
         op.execute(
-            "CREATE TABLE message_search (message_id bigint PRIMARY KEY, ticket_id integer NOT NULL, tokens tsvector NOT NULL)"
+            "CREATE TABLE message_search "
+            "(message_id bigint PRIMARY KEY, ticket_id integer NOT NULL, tokens tsvector NOT NULL)"
         )
         op.execute("CREATE INDEX ix_message_search_tokens ON message_search USING gin (tokens) WITH (fastupdate = off)")
 

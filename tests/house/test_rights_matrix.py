@@ -1,7 +1,8 @@
-"""Every action in every state by every role on an own and a foreign ticket, against what the YAML grants (attacks 43, 44, 58, 59).
+"""Every action in every state by every role on an own and a foreign ticket, against what the YAML grants (attacks 43,
+44, 58, 59).
 
-The cells are generated from the file; what is expected comes from an oracle that shares no code with the desk. Each cell goes through
-the door itself and is taken back, so a right that exists on paper only, or only on paper, shows.
+The cells are generated from the file; what is expected comes from an oracle that shares no code with the desk. Each
+cell goes through the door itself and is taken back, so a right that exists on paper only, or only on paper, shows.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def test_each_right_is_what_the_file_says(
         wrong += differs(app, case, action, "staff", mallory.email, "not_found", seen)
     assert not wrong, "\n".join(wrong)
     assert seen["not_found"]
-    assert (seen["may"] or state == "trash")
+    assert seen["may"] or state == "trash"
     assert (case.state, case.story) == (state, ["opened", "acknowledge"]), "a cell left something behind"
 
 
@@ -73,9 +74,7 @@ def put(app: Flask, case: Case, state: str) -> None:
         here.execute(update(Ticket).where(Ticket.id == case.id).values(state=state))
 
 
-def differs(
-    app: Flask, case: Case, action: str, kind: str, email: str, expected: str, seen: Counter[str]
-) -> list[str]:
+def differs(app: Flask, case: Case, action: str, kind: str, email: str, expected: str, seen: Counter[str]) -> list[str]:
     """A line if the door decides otherwise than expected; and the offer of buttons must agree with the door."""
     with app.app_context():
         person = find.by_email(email)

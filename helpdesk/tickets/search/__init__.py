@@ -1,6 +1,8 @@
-"""Finding tickets by words. One face; SQLite's FTS5 and PostgreSQL's tsvector are fed the same tokens and asked the same question.
+"""Finding tickets by words. One face; SQLite's FTS5 and PostgreSQL's tsvector are fed the same tokens and asked the
+same question.
 
-A message is indexed with its own words; the one that opened a ticket also with the ticket's name, subject and requester.
+A message is indexed with its own words; the one that opened a ticket also with the ticket's name, subject and
+requester.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ def index_message(ticket: Ticket, message: Message, *, opening: bool = False) ->
 
 
 def find(person: Person, text: str, *, limit: int = 50, before: int | None = None) -> tuple[list[Ticket], int | None]:
-    """Tickets the person may see that answer `text`, newest mention first, and where the next page begins (None = no more).
+    """Tickets the person may see that answer `text`, newest mention first, and where the next page begins (None = no
+    more).
 
     The scope is part of the question, so a foreign ticket is neither shown nor counted (attack 44).
     """
