@@ -91,7 +91,9 @@ def test_the_last_administrator_stays(app: Flask, admin: Visitor) -> None:
     assert person(app, "root@acme.example").is_admin
 
 
-def test_an_address_that_is_somebodys_is_not_taken(app: Flask, admin: Visitor, ann: Character, boris: Character) -> None:
+def test_an_address_that_is_somebodys_is_not_taken(
+    app: Flask, admin: Visitor, ann: Character, boris: Character
+) -> None:
     """Attack 51."""
     admin.opens(f"/admin/people/{ann.id}")
     answer = admin.sends(f"/admin/people/{ann.id}", name="Ann", email=boris.email, groups="front")

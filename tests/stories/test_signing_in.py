@@ -184,9 +184,7 @@ def test_staff_get_no_link_that_signs_in(app: Flask, ann: Character) -> None:
     assert mailed_link(app, ann.email) == "/account/sign-in"
 
 
-def test_an_agent_reads_her_own_requests_while_at_the_desk(
-    app: Flask, ann_browser: Visitor, ann: Character
-) -> None:
+def test_an_agent_reads_her_own_requests_while_at_the_desk(app: Flask, ann_browser: Visitor, ann: Character) -> None:
     ann.writes("My chair is broken")
     ann_browser.signs_in(ann.email)
     assert "My chair is broken" in ann_browser.opens("/my/requests").text
