@@ -13,6 +13,7 @@ as one JSON text with the bytes behind it; nothing is ever unpickled. Light to i
 
 from __future__ import annotations
 
+import atexit
 import os
 import select
 import subprocess
@@ -52,6 +53,7 @@ class Child:
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        atexit.register(self.end)
 
     def call(self, payload: dict[str, Any]) -> dict[str, Any]:
         """The function's answer. Raises `ChildFailed`; the child is then gone and the next call starts a new one."""
