@@ -43,20 +43,15 @@ def assign(run: Run) -> dict[str, Any]:
 
 
 def give(ticket: Ticket, how: Assign, run: Run | None = None) -> tuple[str, ...]:
-    """Carry out an `assign`: of an action (`run`) or of a source. Gives the reasons, if any were weighed."""
-    if how.how == "none":
-        _set(ticket, None, group=None)
-    elif how.how == "actor":
-        _to_actor(ticket, run)
-    elif how.how == "user":
-        _set(ticket, find.by_email(how.user or ""), group=ticket.group)
-    elif how.how == "group":
-        choice = strategies.choose(how.by, group=how.group or "", ticket=ticket) if how.by else None
-        _set(ticket, choice.person if choice else None, group=how.group)
-        return choice.scores if choice else ()
-    elif how.how == "ask" and run is not None:
-        _as_asked(ticket, run)
-    return ()
+    """Carry out an `assign`: of an action (`run`) or of a source; then take the ticket from whoever does not see it where it is
+    now. Gives the reasons, if any were weighed.
+    """
+    why = _give(ticket, how, run)
+    lost = ticket.assignee
+    if lost is None or policy.sees(lost, ticket):
+        return why
+    _set(ticket, None, group=ticket.group)
+    return (*why, f"{lost.shown_name} does not see tickets here and was cleared.")
 
 
 def set_timers(ticket: Ticket, state: State) -> None:
@@ -85,12 +80,31 @@ def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
 
 
 def next_run(timer: Timer) -> None:
-    """A timer fired: it begins its next round, or goes."""
+    """A timer fired: it begins its next round, or goes. What fell due while nothing ran is not made up for in a burst."""
     if timer.runs_left > 1:
         timer.runs_left -= 1
-        timer.due_at = max(timer.due_at + timedelta(seconds=timer.every), clock.now() + timedelta(seconds=1))
+        length, now = timedelta(seconds=timer.every), clock.now()
+        timer.due_at = timer.due_at + length if timer.due_at + length > now else now + length
     else:
         session().delete(timer)
+
+
+def _give(ticket: Ticket, how: Assign, run: Run | None) -> tuple[str, ...]:
+    if how.how == "none":
+        _set(ticket, None, group=None)
+    elif how.how == "actor":
+        _to_actor(ticket, run)
+    elif how.how == "user":
+        person = find.by_email(how.user or "")
+        _set(ticket, person, group=ticket.group)
+        return () if person else (f"Nobody here has the address {how.user}.",)
+    elif how.how == "group":
+        choice = strategies.choose(how.by, group=how.group or "", ticket=ticket) if how.by else None
+        _set(ticket, choice.person if choice else None, group=how.group)
+        return choice.scores if choice else ()
+    elif how.how == "ask" and run is not None:
+        _as_asked(ticket, run)
+    return ()
 
 
 def _to_actor(ticket: Ticket, run: Run | None) -> None:
