@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -71,16 +72,17 @@ def show(
     shown |= {"timeline": entries(ticket, chapter), "older_url": _older(ticket, chapter), "composer": composer}
     if words.is_fragment():
         return make_response(render_template("desk/_ticket.html", **shown), status)
-    return make_response(render_template("desk/ticket.html", list=_list(person, ticket), rows=None, **shown), status)
+    return make_response(render_template("desk/ticket.html", rows=None, **shown), status)
 
 
 def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> dict[str, Any]:
-    """Everything but the story: the head, the buttons, and what is known."""
+    """Everything but the story: the head with the way back, the buttons, and what is known."""
     held = fields.held(ticket)
     return {
         "ticket": _ticket(person, ticket),
         "actions": buttons(person, ticket, current=current),
         "properties": properties(person, ticket, held),
+        "list": _list(person, ticket),
         "nonce": nonces.fresh(),
     }
 
@@ -132,9 +134,11 @@ def _older(ticket: Ticket, chapter: story.Chapter) -> str | None:
 
 
 def _list(person: Person, ticket: Ticket) -> dict[str, str]:
-    """The list beside the ticket: the one it was opened from, else the open one."""
+    """The list beside the ticket: the one it was opened from, else the open one. A fragment goes by its page."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).query if words.is_fragment() else ""
+    key = request.args.get("list") or parse_qs(page).get("list", [OPEN])[0]
     try:
-        chosen = filters.find(person, request.args.get("list", OPEN))
+        chosen = filters.find(person, key)
     except NotFound:
         chosen = filters.find(person, OPEN)
     g.list_key = chosen.key
