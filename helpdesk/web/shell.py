@@ -23,7 +23,7 @@ _frames: dict[str, Frame] = {}
 
 
 def init_app(app: Flask) -> None:
-    app.context_processor(site)
+    app.context_processor(_unless_the_room_brings_one)
 
 
 def brand() -> str:
@@ -70,6 +70,11 @@ def desk() -> dict[str, Any]:
     """The desk's frame, or a bare one where this process has no desk."""
     frame = _frames.get("desk")
     return frame() if frame and gates.at_the_desk() else site()
+
+
+def _unless_the_room_brings_one() -> dict[str, Any]:
+    """The frame of customer pages, but for rooms that take the desk's: there it would be made for nothing."""
+    return {} if desk in current_app.template_context_processors.get(request.blueprint, ()) else site()
 
 
 def _link(label: str, endpoint: str) -> dict[str, Any] | None:
