@@ -93,6 +93,7 @@ class Watched:
     def __post_init__(self) -> None:
         self.page.on("dialog", self._dialog)
         self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("console", lambda said: self._complained(said.text))
         self.page.on("popup", lambda popup: self.happened.append(f"a window opened: {popup.url}"))
 
     def opens(self, path: str) -> None:
@@ -110,6 +111,8 @@ class Watched:
         self.settles(name)
 
     def settles(self, name: str) -> None:
+        """Nothing has happened by now. Asked at each page: one on which something did may never come to rest."""
+        assert self.happened == [], name
         for frame in self.page.frames:
             if re.search(r"q\s*49\s*z", frame.content()):
                 self.happened.append(f"{name}: something was computed")
@@ -119,6 +122,10 @@ class Watched:
     def _dialog(self, dialog: Dialog) -> None:
         self.happened.append(f"{self.page.url}: a dialog said {dialog.message}")
         dialog.dismiss()
+
+    def _complained(self, said: str) -> None:
+        if "Content Security Policy" in said:
+            self.happened.append(f"{self.page.url}: {said}")
 
     def _asked(self, url: str) -> None:
         if not url.startswith((self.own, self.sink.url + READER, "data:", "about:", "blob:")):
@@ -218,13 +225,14 @@ def test_nothing_of_strangers_runs_fetches_or_is_computed(
 def test_the_watch_itself_is_awake(app: Flask, new_page: OpenPage, sink: Sink) -> None:
     """If the page were not watched, the test above would prove nothing."""
     watched = Watched(new_page(), "http://desk.example", sink)
-    watched.reads(f"<img src={sink.url}/x><script>setTimeout(alert, 0, 1)</script>q49z", "trap")
+    watched.reads("q49z", "computed")
+    with pytest.raises(AssertionError, match="computed"):
+        watched.reads(f"<img src={sink.url}/x><script>setTimeout(alert, 0, 1)</script>", "trap")
     wait_until(lambda: "/x" in sink.asked, what="the picture to be fetched")
+    watched.page.evaluate("0")  # until the dialog is over
     told = " ".join(watched.happened)
     assert "asked for" in told
-    assert "computed" in told
-    watched.page.evaluate("0")  # until the dialog is over
-    assert "dialog" in " ".join(watched.happened)
+    assert "dialog" in told
 
 
 def _file(app: Flask, payload: str) -> Upload:
