@@ -150,9 +150,8 @@ def _answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
             ticket, inbound, actor, "" if inbound.automatic else "No action of this state takes such a message."
         )
     cause = _cause(inbound)
-    asked = {each.name for each in workflow.actions[action].fields}
     offered = {"message": inbound.message, "files": inbound.files}
-    values = {name: value for name, value in offered.items() if name in asked and value}
+    values = {name: value for name, value in offered.items() if value}
     try:
         with session().begin_nested():
             outcome = perform(ticket.id, action, actor, values, cause=cause)
@@ -275,7 +274,7 @@ def _begin(ticket: Ticket, inbound: Inbound) -> None:
     opened_in = workflow.states[ticket.state]
     cause = Cause(staff=inbound.by is not None, automatic=inbound.automatic or inbound.late)
     for each in workflow.on_create:
-        if each.when is None or conditions.holds(each.when, _said(ticket)):
+        if each.when is None or conditions.holds(each.when, _said(ticket, each.when)):
             outcome = run_automatic(ticket, each.do, cause=cause, depth=1)
             if outcome and outcome.entered:
                 return
@@ -285,9 +284,10 @@ def _begin(ticket: Ticket, inbound: Inbound) -> None:
             return
 
 
-def _said(ticket: Ticket) -> dict[str, Any]:
+def _said(ticket: Ticket, condition: str) -> dict[str, Any]:
     """The names a condition of `on_create` may use."""
-    return names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields=fields.held(ticket))
+    asker = Actor("customer", ticket.requester)
+    return names.of_ticket(ticket, actor=asker, fields=fields.held(ticket), conditions=[condition])
 
 
 def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> list[dict[str, str]]:

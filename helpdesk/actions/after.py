@@ -43,8 +43,8 @@ def assign(run: Run) -> dict[str, Any]:
 
 
 def give(ticket: Ticket, how: Assign, run: Run | None = None) -> tuple[str, ...]:
-    """Carry out an `assign`: of an action (`run`) or of a source; then take the ticket from whoever does not see it where it is
-    now. Gives the reasons, if any were weighed.
+    """Carry out an `assign`: of an action (`run`) or of a source; then take the ticket from whoever does not see it
+    where it is now. Gives the reasons, if any were weighed.
     """
     why = _give(ticket, how, run)
     lost = ticket.assignee
@@ -80,7 +80,7 @@ def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
 
 
 def next_run(timer: Timer) -> None:
-    """A timer fired: it begins its next round, or goes. What fell due while nothing ran is not made up for in a burst."""
+    """A timer fired: it begins its next round, or goes. What fell due while nothing ran does not come in a burst."""
     if timer.runs_left > 1:
         timer.runs_left -= 1
         length, now = timedelta(seconds=timer.every), clock.now()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -28,7 +29,7 @@ from helpdesk.tickets.models import Event, Submission, Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import machine, revisions
-from helpdesk.workflows.schema import ASSIGNEE, Action, Input
+from helpdesk.workflows.schema import ASSIGNEE, BUILT_IN, Action, Input
 
 LONGEST_CHAIN = 10
 
@@ -100,14 +101,16 @@ def perform(
         return outcome
 
 
-def inputs_of(action: Action) -> Sequence[Input]:
-    """Everything an action asks: what its type brings, what the file lists, and the assignee where it says `assign:
-    ask`.
+def inputs_of(action: Action, *, by_message: bool = False) -> Sequence[Input]:
+    """Everything an action asks: what its type brings, what the file lists, and the assignee if `assign` is `ask`.
+
+    `by_message`: a message runs it, which brings its words and files whether they are asked or not; none is lost.
     """
     listed = {each.name for each in action.fields}
     own = [Input(name=f.name, field=f, required=f.required) for f in action.options.inputs if f.name not in listed]
     asked = [Input(name=ASSIGNEE.name, field=ASSIGNEE, required=True)] if action.assign.how == "ask" else []
-    return (*own, *action.fields, *(each for each in asked if each.name not in listed))
+    brought = [Input(name=name, field=BUILT_IN[name], builtin=True) for name in ("message", "files") if by_message]
+    return (*own, *action.fields, *(each for each in (*asked, *brought) if each.name not in listed))
 
 
 def lock(ticket_id: int) -> Ticket:
@@ -144,9 +147,10 @@ def release(ticket: Ticket) -> None:
 def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause: Cause, depth: int) -> Outcome:
     workflow = revisions.active().desk.workflows[ticket.workflow]
     spec = workflow.actions[name]
-    held = fields.held(ticket)
-    said = names.of_ticket(ticket, actor=actor, fields=held, action=spec)
-    values = read_values(inputs_of(spec), raw, held=held, names=said)
+    inputs, held = inputs_of(spec, by_message=cause.message), fields.held(ticket)
+    shown_ifs = [each.show_if for each in inputs if each.show_if]
+    said = names.of_ticket(ticket, actor=actor, fields=held, action=spec, conditions=shown_ifs)
+    values = read_values(inputs, raw, held=held, names=said)
     _needs_message(spec, values)
     run = Run(ticket, spec, actor, values)
     spec.options.run(run)
@@ -154,15 +158,18 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if "subject" in values.noted:
         ticket.subject = values["subject"][:300]
     before = ticket.state
-    context = names.of_ticket(ticket, actor=actor, fields=values.fields, action=spec, message=values.message)
-    arrival = machine.fire(workflow, ticket, name, context)
+    known = partial(names.of_ticket, ticket, actor=actor, fields=values.fields, action=spec, message=values.message)
+    branches = [branch.when for branch in spec.to if branch.when]
+    arrival = machine.fire(workflow, ticket, name, known(conditions=branches))
     assigned = after.assign(run)
     if arrival.entered:
         ticket.entered_at = clock.now()  # before the history is written, which writes the ticket with it
     event = _write_history(run, before, cause, assigned)
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
-    mailing.send(run, event, context, quiet=cause.automatic, asked=cause.staff)
+    if spec.emails:  # they speak of where the ticket is now, and of who has it
+        sent_ifs = [email.when for email in spec.emails if email.when]
+        mailing.send(run, event, known(conditions=sent_ifs), quiet=cause.automatic, asked=cause.staff)
     if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
     if arrival.entered:

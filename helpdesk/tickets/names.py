@@ -6,7 +6,7 @@ unverified customer can be left out, so that a receipt never carries a stranger'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.rich import Rich
 from helpdesk.workflows import revisions
+from helpdesk.workflows.conditions import variables
 from helpdesk.workflows.schema import Action
 
 WORDLESS = (Decimal, date, bool, int, float)  # kinds of values that nobody can write an advertisement with
@@ -33,10 +34,15 @@ def of_ticket(
     fields: Mapping[str, Any],
     action: Action | None = None,
     message: Rich | None = None,
+    conditions: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """All names for `ticket` (its people loaded) as `actor` runs `action`. `links` and `history` come later."""
+    """All names for `ticket` (its people loaded) as `actor` runs `action`. `links` and `history` come later.
+
+    `conditions`: the expressions that will be asked; the ticket's text is only looked up where one mentions it.
+    """
+    asks_text = any(("ticket", "text") in variables(expression) for expression in conditions)
     return {
-        "ticket": _ticket(ticket),
+        "ticket": _ticket(ticket) | ({"text": first_text(ticket)} if asks_text else {}),
         "fields": dict(fields),
         "customer": of_person(ticket.requester),
         "actor": {"name": actor.name, "email": actor.person.email if actor.person else "", "kind": actor.kind},
