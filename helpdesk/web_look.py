@@ -54,7 +54,7 @@ def kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
     drawn: dict[Any, Markup] = {}
 
     def draw(*given: Any, **named: Any) -> Markup:
-        key = (_plain(given), _plain(tuple(named.items())), str(_reader()[0]), request.script_root)
+        key = (_plain(given), _plain(tuple(named.items())), _reader()[2])
         found = drawn.get(key)
         if found is None:
             found = macro(*given, **named)
@@ -123,7 +123,7 @@ def when(moment: datetime | None, form: str = "medium") -> Markup:
     if moment is None:
         return Markup()
     moment = _aware(moment)
-    locale, zone = _reader()
+    locale, zone, _ = _reader()
     if form == "short" and moment.astimezone(zone).year == clock.now().astimezone(zone).year:
         form = "this year"
     return Markup('<time datetime="{}">{}</time>').format(_iso(moment), _written(moment, form, zone, locale))
@@ -134,7 +134,7 @@ def ago(moment: datetime | None) -> Markup:
     if moment is None:
         return Markup()
     moment = _aware(moment)
-    locale, zone = _reader()
+    locale, zone, _ = _reader()
     seconds = max(60, int((clock.now() - moment).total_seconds()))
     size = next(size for size in UNITS if seconds >= size)
     return _told(_iso(moment), _written(moment, "medium", zone, locale), _passed(seconds // size * size, locale))
@@ -162,11 +162,12 @@ def _written(moment: datetime, form: str, zone: tzinfo, locale: Locale) -> str:
     return f"{day}, {format_time(here, 'short', tzinfo=zone, locale=locale)}"
 
 
-def _reader() -> tuple[Locale, tzinfo]:
-    """The reader's language and zone, found out once a request."""
-    found: tuple[Locale, tzinfo] | None = g.get("helpdesk_reader")
+def _reader() -> tuple[Locale, tzinfo, str]:
+    """The reader's language and zone, and what drawings depend on besides their arguments; found out once a request."""
+    found: tuple[Locale, tzinfo, str] | None = g.get("helpdesk_reader")
     if found is None:
-        found = g.helpdesk_reader = (get_locale() or Locale("en"), get_timezone())
+        locale = get_locale() or Locale("en")
+        found = g.helpdesk_reader = (locale, get_timezone(), f"{locale} {request.script_root}")
     return found
 
 

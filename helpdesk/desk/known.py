@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from helpdesk.db import session
 from helpdesk.desk import words
@@ -20,10 +20,22 @@ from helpdesk.workflows import revisions
 OTHERS = 5
 LOOKED_THROUGH = 25  # newest tickets of the requester, of which those in sight are shown
 
+# The questions, built once.
+_TICKET = bindparam("ticket", type_=Integer)
+FOLLOWERS = select(Follower.person_id).where(Follower.ticket_id == _TICKET)
+TIMERS = select(Timer.action, Timer.due_at).where(Timer.ticket_id == _TICKET).order_by(Timer.due_at, Timer.id)
+PAYMENTS = select(Payment.amount, Payment.currency).where(Payment.ticket_id == _TICKET)
+ASKED = (
+    select(Ticket.id, Ticket.ref, Ticket.subject, Ticket.workflow, Ticket.state)
+    .where(Ticket.requester_id == bindparam("requester"))
+    .order_by(Ticket.activity_at.desc(), Ticket.id.desc())
+    .limit(LOOKED_THROUGH)
+)
+
 
 def properties(person: Person, ticket: Ticket, held: Mapping[str, Any]) -> dict[str, Any]:
     """For desk/_props.html."""
-    followers = session().scalars(select(Follower.person_id).where(Follower.ticket_id == ticket.id)).all()
+    followers = session().scalars(FOLLOWERS, {"ticket": ticket.id}).all()
     return {
         "fields": [
             {"label": field.label, "value": _shown(ticket, name, held), "href": _href(field.type, held.get(name))}
@@ -50,7 +62,7 @@ def _href(kind: str, value: Any) -> str | None:
 
 def _timers(ticket: Ticket) -> list[dict[str, Any]]:
     workflow = revisions.active().desk.workflows.get(ticket.workflow)
-    rows = session().scalars(select(Timer).where(Timer.ticket_id == ticket.id).order_by(Timer.due_at, Timer.id))
+    rows = session().execute(TIMERS, {"ticket": ticket.id})
     return [
         {"label": workflow.actions[row.action].label, "at": row.due_at}
         for row in rows
@@ -61,12 +73,9 @@ def _timers(ticket: Ticket) -> list[dict[str, Any]]:
 def _others(person: Person, ticket: Ticket) -> list[dict[str, Any]]:
     """Other tickets of the requester that this person sees. Sight is judged on the rows: as a condition it would lead
     SQLite away from the requester's own index."""
-    asked = select(Ticket.id, Ticket.ref, Ticket.subject, Ticket.workflow, Ticket.state)
-    newest = asked.where(Ticket.requester_id == ticket.requester_id).order_by(
-        Ticket.activity_at.desc(), Ticket.id.desc()
-    )
     visible = policy.visible_states(person)
-    rows = [row for row in session().execute(newest.limit(LOOKED_THROUGH)) if (row.workflow, row.state) in visible]
+    newest = session().execute(ASKED, {"requester": ticket.requester_id})
+    rows = [row for row in newest if (row.workflow, row.state) in visible]
     return [
         {
             "ref": row.ref,
@@ -80,7 +89,7 @@ def _others(person: Person, ticket: Ticket) -> list[dict[str, Any]]:
 
 
 def _payments(ticket: Ticket) -> dict[str, str] | None:
-    rows = session().execute(select(Payment.amount, Payment.currency).where(Payment.ticket_id == ticket.id)).all()
+    rows = session().execute(PAYMENTS, {"ticket": ticket.id}).all()
     if not rows:
         return None
     sums: dict[str, Decimal] = {}

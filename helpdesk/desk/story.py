@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from helpdesk.db import session
@@ -20,6 +20,39 @@ from helpdesk.tickets.models import Delivery, Event, Message, Payment, Ticket
 
 FOLDED = 50  # events shown at first, and with each turn of the page
 OUTCOMES = 10  # newest events whose mails may still be on their way: their outcome is told anew when the bell rings
+NEVER = 2**31 - 1  # an event later than all
+
+# The questions, built once: each took longer to build than to answer.
+_TICKET = bindparam("ticket", type_=Integer)
+_FIRST, _LAST = bindparam("first", type_=Integer), bindparam("last", type_=Integer)
+_EVENTS = select(Event).where(Event.ticket_id == _TICKET, Event.kind != "delivery")  # a mail's own row says it
+OLDER = _EVENTS.where(Event.id < bindparam("before")).order_by(Event.id.desc()).limit(FOLDED + 1)
+NEWER = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(200)
+SAID = (
+    select(Message)
+    .where(Message.event_id.in_(bindparam("events", expanding=True)))
+    .options(selectinload(Message.attachments))
+    .order_by(Message.id)
+)
+PAID = select(Payment).where(Payment.ticket_id == _TICKET, Payment.event_id.between(_FIRST, _LAST))
+_MAILS = select(  # without their frozen texts, which are long
+    Delivery.event_id,
+    Delivery.recipient,
+    Delivery.role,
+    Delivery.status,
+    Delivery.attempts,
+    Delivery.error,
+    Delivery.created_at,
+    Delivery.sent_at,
+).where(Delivery.ticket_id == _TICKET)
+MAILED = _MAILS.where(Delivery.event_id.between(_FIRST, _LAST)).order_by(Delivery.id)
+OUTCOME = _MAILS.order_by(Delivery.id.desc()).limit(OUTCOMES)
+NAMED = (
+    select(Person.id, Person.name, Address.value)
+    .outerjoin(Address, (Address.person_id == Person.id) & (Address.kind == "email"))
+    .where(Person.id.in_(bindparam("people", expanding=True)))
+    .order_by(Person.id, Address.is_primary, Address.id.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -36,37 +69,32 @@ class Chapter:
 
 def read(ticket: Ticket, *, before: int | None = None, after: int | None = None) -> Chapter:
     """The newest part of the story, the part before an event, or all that came after one."""
-    chosen = select(Event).where(Event.ticket_id == ticket.id, Event.kind != "delivery")  # the mail's own row says it
+    here, asked = session(), {"ticket": ticket.id, "before": before or NEVER, "after": after or 0}
     if after is not None:
-        return _chapter(ticket, list(session().scalars(chosen.where(Event.id > after).order_by(Event.id).limit(200))))
-    if before is not None:
-        chosen = chosen.where(Event.id < before)
-    events = list(session().scalars(chosen.order_by(Event.id.desc()).limit(FOLDED + 1)))
+        return _chapter(ticket, list(here.scalars(NEWER, asked)))
+    events = list(here.scalars(OLDER, asked))
     more, events = len(events) > FOLDED, events[:FOLDED][::-1]
     return _chapter(ticket, events, older=events[0].id if more else None)
 
 
 def outcomes(ticket: Ticket) -> dict[int, list[Any]]:
     """What became of the newest mails, by their event."""
-    newest = _deliveries(ticket).order_by(Delivery.id.desc()).limit(OUTCOMES)
-    return _by_event(list(session().execute(newest))[::-1])
+    return _by_event(list(session().execute(OUTCOME, {"ticket": ticket.id}))[::-1])
 
 
 def _chapter(ticket: Ticket, events: Sequence[Event], older: int | None = None) -> Chapter:
     if not events:
         return Chapter([], {}, {}, {}, {}, None)
     here, ids = session(), [event.id for event in events]
-    said = select(Message).where(Message.event_id.in_(ids)).options(selectinload(Message.attachments))
-    messages = list(here.scalars(said.order_by(Message.id)))
-    mails = _deliveries(ticket).where(Delivery.event_id.between(ids[0], ids[-1])).order_by(Delivery.id)
-    paid = select(Payment).where(Payment.ticket_id == ticket.id, Payment.event_id.between(ids[0], ids[-1]))
-    payments = {payment.event_id: payment for payment in here.scalars(paid)}
+    part = {"ticket": ticket.id, "first": ids[0], "last": ids[-1]}
+    messages = list(here.scalars(SAID, {"events": ids}))
+    payments = {payment.event_id: payment for payment in here.scalars(PAID, part)}
     actors = {event.actor_id for event in events} | {message.author_id for message in messages}
     actors |= {payment.received_by_id for payment in payments.values()}
     return Chapter(
         events=events,
         messages=_by_event(messages),
-        deliveries=_by_event(here.execute(mails)),
+        deliveries=_by_event(here.execute(MAILED, part)),
         payments=payments,
         people=people(actor for actor in actors if actor is not None),
         older=older,
@@ -78,29 +106,7 @@ def people(ids: Iterable[int]) -> dict[int, Any]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    rows = session().execute(
-        select(Person.id, Person.name, Address.value)
-        .outerjoin(Address, (Address.person_id == Person.id) & (Address.kind == "email"))
-        .where(Person.id.in_(wanted))
-        .order_by(Person.id, Address.is_primary, Address.id.desc())
-    )
-    return {row.id: row for row in rows}
-
-
-def _deliveries(ticket: Ticket) -> Select[Any]:
-    """The mails about a ticket without their frozen texts, which are long."""
-    shown = (
-        Delivery.event_id,
-        Delivery.recipient,
-        Delivery.role,
-        Delivery.status,
-        Delivery.attempts,
-        Delivery.error,
-        Delivery.created_at,
-        Delivery.sent_at,
-    )
-    query: Select[Any] = select(*shown)  # type: ignore[assignment]
-    return query.where(Delivery.ticket_id == ticket.id)
+    return {row.id: row for row in session().execute(NAMED, {"people": wanted})}
 
 
 def _by_event(rows: Iterable[Any]) -> dict[int, list[Any]]:

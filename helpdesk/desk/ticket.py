@@ -25,9 +25,10 @@ from helpdesk.web import nonces
 from helpdesk.web.gates import current_person, for_staff
 from helpdesk.workflows import revisions
 
+WITHOUT_RIGHTS = (lazyload(Person.role_rows), lazyload(Person.membership_rows))
 WHOLE = (
-    joinedload(Ticket.requester).options(lazyload(Person.role_rows), lazyload(Person.membership_rows)),
-    joinedload(Ticket.assignee).options(lazyload(Person.role_rows), lazyload(Person.membership_rows)),
+    joinedload(Ticket.requester).options(joinedload(Person.addresses), *WITHOUT_RIGHTS),
+    joinedload(Ticket.assignee).options(joinedload(Person.addresses), *WITHOUT_RIGHTS),
     selectinload(Ticket.tags),
 )
 

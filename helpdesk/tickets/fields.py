@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from helpdesk.db import session
 from helpdesk.text import plain
@@ -14,13 +14,15 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Field
 
+HELD = select(FieldValue.name, FieldValue.value).where(FieldValue.ticket_id == bindparam("ticket"))
+
 
 def held(ticket: Ticket) -> dict[str, Any]:
     """The ticket's values by field name, as Python values. A value whose field left the file stays as its text."""
     active = revisions.active()
     known = known_fields(ticket.workflow)
     currency = active.desk.company.currency
-    rows = session().execute(select(FieldValue.name, FieldValue.value).where(FieldValue.ticket_id == ticket.id))
+    rows = session().execute(HELD, {"ticket": ticket.id})
     return {
         name: field_types.get(known[name].type)().value_of(kept, currency=currency) if name in known else kept
         for name, kept in rows

@@ -7,10 +7,11 @@ for; always one that the program is translated into. The zone is the person's, e
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale, get_translations
 
 from helpdesk.errors import HelpdeskError
 from helpdesk.web import gates
@@ -22,6 +23,11 @@ babel = Babel()
 def init_app(app: Flask) -> None:
     """Give the app its translations, and templates `_()` and `ngettext()`."""
     babel.init_app(app, default_locale="en", locale_selector=_language, timezone_selector=_zone)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
 
 
 @cache
@@ -57,3 +63,12 @@ def _zone() -> str:
 def _zones() -> frozenset[str]:
     """Every zone there is; asking the system takes ten milliseconds."""
     return frozenset(available_timezones())
+
+
+def _catalogue() -> Any:
+    """The translations of the language in force, found once a request: a page asks for them a hundred times."""
+    locale = get_locale()
+    found: tuple[Any, Any] | None = g.get("helpdesk_catalogue")
+    if found is None or found[0] is not locale:
+        found = g.helpdesk_catalogue = (locale, get_translations())
+    return found[1]
