@@ -12,7 +12,7 @@ from sqlalchemy import select
 from helpdesk import files, jobs
 from helpdesk.admin.blueprint import bp
 from helpdesk.admin.pages import page
-from helpdesk.channels.email import store
+from helpdesk.channels.email import fetch, store
 from helpdesk.channels.email.models import InboundMail, MailSource
 from helpdesk.db import session, writing
 from helpdesk.delivery import mail as delivery
@@ -45,7 +45,7 @@ def sources_page() -> ResponseReturnValue:
 @for_admin
 def fetch_now(name: str) -> ResponseReturnValue:
     """Read a mailbox now: its job becomes due."""
-    if not jobs.hasten(f"fetch_mailbox:{name}"):
+    if not fetch.soon(name):
         raise NotPossible(_("This source reads no mailbox, or is being read just now."))
     flash(_("The mailbox is being read."), "success")
     return redirect(url_for("admin.sources"), 303)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from helpdesk import clock
 from helpdesk.channels.email.models import InboundMail, MailSource
 from helpdesk.db import session, writing
 from helpdesk.people import find
@@ -107,6 +110,25 @@ def test_a_source_shows_its_last_error(app: Flask, admin: Visitor) -> None:
     page = admin.opens("/admin/sources").text
     assert "The password was refused." in page
     assert "support@acme.example" in page
+
+
+def test_a_mailbox_is_read_when_the_administrator_says_so(app: Flask, admin: Visitor) -> None:
+    from helpdesk import jobs
+    from helpdesk.channels.email import fetch
+    from helpdesk.workflows import revisions
+
+    desk = app.config["HELPDESK"].workflow_path.read_text()
+    read = "address: support@acme.example, fetch: {imap: 'imap://desk:secret@127.0.0.1:1'}"
+    with app.app_context():
+        revisions.adopt(desk.replace("address: support@acme.example", read), author="tests")
+        fetch.schedule()
+        with writing() as here:
+            here.scalar(select(jobs.Job)).run_at = clock.now() + timedelta(hours=1)
+    assert "Fetch now" in admin.opens("/admin/sources").text
+    assert admin.sends("/admin/sources/support_mail/fetch").status_code == 303
+    assert admin.sends("/admin/sources/contact_form/fetch").status_code == 409
+    with app.app_context():
+        assert session().scalar(select(jobs.Job.run_at)) <= clock.now()
 
 
 def test_what_could_not_be_read_is_listed_saved_and_replayed(app: Flask, admin: Visitor) -> None:

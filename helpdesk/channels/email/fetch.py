@@ -42,6 +42,11 @@ def schedule() -> None:
                 jobs.enqueue("fetch_mail", {"source": name}, dedupe=_dedupe(name))
 
 
+def soon(name: str) -> bool:
+    """Have the worker read this source's mailbox now. False = it has none, or is being read."""
+    return jobs.hasten(_dedupe(name))
+
+
 @jobs.handles("fetch_mail", lane="mailboxes")
 def fetch_mail(work: Work) -> None:
     """Read one mailbox and come back. Ends for good when the source is gone from the workflow file."""
