@@ -130,9 +130,10 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def engine_options(backend: str, *, threads: int) -> dict[str, Any]:
+    warm = {"pool_use_lifo": True}  # the connection used last knows the statements and has the pages at hand
     if backend == "sqlite":
-        return {"connect_args": {"timeout": 30}}  # seconds a writer waits for the lock before it gives up
-    return {"pool_size": threads + 4, "max_overflow": 4, "pool_pre_ping": True, "pool_timeout": 10}
+        return {"connect_args": {"timeout": 30}, **warm}  # seconds a writer waits for the lock before it gives up
+    return {"pool_size": threads + 4, "max_overflow": 4, "pool_pre_ping": True, "pool_timeout": 10, **warm}
 
 
 def prepare(engine: Engine, *, synchronous: str = "full") -> None:
