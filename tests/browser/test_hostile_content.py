@@ -18,7 +18,9 @@ from flask import Flask
 from playwright.sync_api import Dialog, Page
 
 from config import Settings
+from helpdesk import intake
 from helpdesk.tickets.rich import Rich, Upload
+from helpdesk.workflows import revisions
 from tests.browser.payloads import corpus
 from tests.cast import Case, Character, hire
 from tests.conftest import DESK
@@ -163,6 +165,7 @@ def mallory_wrote(app: Flask, post: Post, ann: Character, sink: Sink) -> tuple[l
         ann.performs("details", cases[-1], kind="technical", serial=payload)
         ann.performs("comment", cases[-1], message=Rich.from_html(f"Look: {payload}"))
         ann.performs("reply", cases[-1], message=Rich.from_html(f"Hi: {payloads[number * 6 + 1]}"))
+    cases += [_by_form(app, payload) for payload in payloads[::20]]
     post.turn()
     return cases, payloads
 
@@ -233,6 +236,14 @@ def test_the_watch_itself_is_awake(app: Flask, new_page: OpenPage, sink: Sink) -
     told = " ".join(watched.happened)
     assert "asked for" in told
     assert "dialog" in told
+
+
+def _by_form(app: Flask, payload: str) -> Case:
+    entered = {"email": "mallory@evil.example", "serial": payload, "consent": "yes", "subject": payload}
+    with app.app_context():
+        form = revisions.active().desk.sources["contact_form"]
+        sent = {**entered, "message": payload}
+        return Case(app, intake.receive(intake.Inbound.entered(form, sent, address=entered["email"])).ticket_id)
 
 
 def _file(app: Flask, payload: str) -> Upload:
