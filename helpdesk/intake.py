@@ -8,7 +8,7 @@ the other door.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -246,7 +246,7 @@ def _open(inbound: Inbound, requester: Person) -> Received:
     session().add(ticket)
     session().flush()
     hold(ticket)
-    values = _form_values(inbound, source, ticket)
+    inbound, values = _form_values(inbound, source, ticket)
     reasons = after.give(ticket, source.assign)
     actor = Actor("staff", inbound.by) if inbound.by else Actor("customer", requester)
     event = events.append(
@@ -290,11 +290,14 @@ def _said(ticket: Ticket, condition: str) -> dict[str, Any]:
     return names.of_ticket(ticket, actor=asker, fields=fields.held(ticket), conditions=[condition])
 
 
-def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> list[dict[str, str]]:
-    """Validate and keep what a form asked; gives the lines for the history. A mail has none."""
+def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbound, list[dict[str, str]]]:
+    """Validate and keep what a form asked; gives it with the files of every field, and the lines for the history.
+
+    A mail has none.
+    """
     asked = form_inputs(source)
     if not asked:
-        return []
+        return inbound, []
     carried = fields.known_fields(ticket.workflow)
     said = names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields={})
     entered = {name: value for name, value in inbound.values.items() if name not in ("message", "files")}
@@ -303,11 +306,12 @@ def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> list[dict[
     values = read_values(asked, raw, held={}, names=said)
     fields.keep(ticket, {name: value for name, value in values.kept.items() if name in carried})
     both = {**values.kept, **values.noted}
-    return [
+    lines = [
         {"name": each.name, "label": each.field.label, "shown": fields.shown(each.field, both[each.name])}
         for each in asked
         if not each.builtin and both.get(each.name) is not None
     ]
+    return replace(inbound, files=values.files), lines
 
 
 def _asks(name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from helpdesk.actions.base import Action
+from helpdesk.errors import Invalid
 from helpdesk.workflows.kinds import actions
 from helpdesk.workflows.schema import Field
 
@@ -36,4 +37,6 @@ class ReceivePayment(Action):
         )
 
     def run(self, run: Run) -> None:
+        if run.values["amount"] <= 0:  # whatever least amount the file names
+            raise Invalid({"amount": "An amount is more than nothing."})
         run.pay(amount=run.values["amount"], method=run.values["method"], reference=run.values.get("reference") or "")

@@ -125,14 +125,16 @@ def refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool = Fal
     active = revisions.active()
     workflow = active.desk.workflows.get(ticket.workflow)
     spec = workflow.actions.get(action) if workflow else None
+    by_person = actor.kind != "system" and not by_message
+    if by_person and not _in_sight(ticket, actor):
+        return NotFound(NOT_THERE)
     if workflow is None or spec is None:
         return NotFound("There is no such action.")
     if actor.kind == "system":
         return None
-    if not by_message:
-        missing = _no_right(ticket, spec, actor)
-        if missing:
-            return missing
+    if by_person:
+        if not _has_right(ticket, spec, actor):
+            return NotFound("There is no such action.")
         if not _offered(ticket, spec, actor):
             state = workflow.states[ticket.state]
             return NotPossible(f"“{spec.label}” is not possible while the ticket is “{_label(state, actor)}”.")
@@ -152,23 +154,23 @@ def actions_for(ticket: Ticket, actor: Actor) -> list[Action]:
     return [workflow.actions[name] for name in names if refusal(ticket, name, actor) is None]
 
 
-def _no_right(ticket: Ticket, spec: Action, actor: Actor) -> NotFound | None:
+def _in_sight(ticket: Ticket, actor: Actor) -> bool:
     person = actor.person
     if person is None or not person.is_active:
-        return NotFound(NOT_THERE)
+        return False
     if actor.kind == "customer":
-        if ticket.requester_id != person.id or (ticket.workflow, ticket.state) not in open_to_customers():
-            return NotFound(NOT_THERE)
-        allowed = spec.customer in ("run", "own")
-    elif actor.kind == "staff":
-        if not sees(person, ticket):
-            return NotFound(NOT_THERE)
-        allowed = revisions.active().rules.allows(
-            standing_of(person), ticket.workflow, spec.name, is_assignee=ticket.assignee_id == person.id
-        )
-    else:
-        allowed = False
-    return None if allowed and not spec.automatic else NotFound("There is no such action.")
+        return ticket.requester_id == person.id and (ticket.workflow, ticket.state) in open_to_customers()
+    return actor.kind == "staff" and sees(person, ticket)
+
+
+def _has_right(ticket: Ticket, spec: Action, actor: Actor) -> bool:
+    if spec.automatic or actor.person is None:
+        return False
+    if actor.kind == "customer":
+        return spec.customer in ("run", "own")
+    is_assignee = ticket.assignee_id == actor.person.id
+    standing = standing_of(actor.person)
+    return revisions.active().rules.allows(standing, ticket.workflow, spec.name, is_assignee=is_assignee)
 
 
 def _offered(ticket: Ticket, spec: Action, actor: Actor) -> bool:

@@ -7,7 +7,7 @@ back (attack 56).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,15 +18,13 @@ from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Field, Input
 
-EMPTY: tuple[object, ...] = ("", None, (), [])
-
 
 @dataclass(frozen=True)
 class Values:
     """What was entered, sorted by where it goes."""
 
     message: Rich = NOTHING
-    files: tuple[Upload, ...] = ()
+    files: tuple[Upload, ...] = ()  # of every input that takes files
     kept: Mapping[str, Any] = field(default_factory=dict)  # for the ticket's fields; None clears
     noted: Mapping[str, Any] = field(default_factory=dict)  # for the history and the action class
     fields: Mapping[str, Any] = field(default_factory=dict)  # the ticket's values overlaid by this run's
@@ -44,48 +42,68 @@ def read(
     *,
     held: Mapping[str, Any],
     names: Mapping[str, Any],
-    trusted: bool = False,
 ) -> Values:
     """Validate `raw` against `inputs`.
 
-    `held`: the ticket's values now. `names`: the names conditions may use. `trusted`: no input is required (a message
-    that comes by mail is judged by its action afterwards). Raises Invalid, whose code is required, hidden or invalid.
+    `held`: the ticket's values now. `names`: the names conditions may use. Raises Invalid, whose code is required,
+    hidden or invalid.
     """
-    entered = _entered(inputs, raw)
-    problems: dict[str, tuple[str, str]] = {
-        name: ("invalid", f"“{name}” is not asked here.") for name in raw if name not in {each.name for each in inputs}
-    }
-    values: dict[str, Any] = {}
+    asked = {each.name for each in inputs}
+    problems = {name: ("invalid", f"“{name}” is not asked here.") for name in raw if name not in asked}
+    values = _understood(inputs, raw, problems)
+    cleared = {each.name for each in inputs if each.keep == "ticket" and is_empty(raw.get(each.name, UNSAID))}
+    overlaid = {name: value for name, value in {**held, **values}.items() if name not in cleared}
     for each in inputs:
-        if each.name in entered and entered[each.name] not in EMPTY:
-            try:
-                values[each.name] = _value(each.field, entered[each.name])
-            except ValueError as wrong:
-                problems[each.name] = ("invalid", str(wrong))
-    overlaid = {**held, **{each.name: values[each.name] for each in inputs if each.name in values}}
-    for each in inputs:
-        shown = each.show_if is None or conditions.holds(each.show_if, {**names, "fields": overlaid})
-        given = each.name in entered
-        if not shown:
+        if each.show_if is not None and not conditions.holds(each.show_if, {**names, "fields": overlaid}):
+            cleared.discard(each.name)  # an empty box that nobody saw says nothing
             if each.name in values:
                 problems[each.name] = ("hidden", f"“{each.field.label}” is not asked here.")
-        elif each.required and each.name not in values and each.name not in problems:
-            satisfied = not given and held.get(each.name) not in EMPTY and each.keep == "ticket"
-            if not satisfied and not trusted:
-                problems[each.name] = ("required", f"Please fill in “{each.field.label}”.")
-        if shown and each.field.type == "agreement" and each.required and values.get(each.name) is False:
-            problems[each.name] = ("required", f"Please agree to “{each.field.label}”.")
+        elif each.required and each.name not in problems:
+            _require(each, raw, held, values, problems)
     if problems:
         codes = {code for code, _ in problems.values()}
         raise Invalid({name: sentence for name, (_, sentence) in problems.items()}, code=min(codes, key=ORDER.index))
-    return _sorted(inputs, entered, values, {**held, **values})
+    return _sorted(inputs, values, cleared, held)
 
 
 ORDER = ("required", "hidden", "invalid")  # which code an Invalid with several kinds of problem carries
+UNSAID = object()
+Problems = dict[str, tuple[str, str]]
 
 
-def _entered(inputs: Sequence[Input], raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {each.name: raw[each.name] for each in inputs if each.name in raw}
+def is_empty(entered: Any) -> bool:
+    """Whether nothing was entered: no value, only blanks, a message without words."""
+    if isinstance(entered, str):
+        return not entered.strip()
+    return entered is None or (isinstance(entered, Rich | tuple | list) and not entered)
+
+
+def _understood(inputs: Sequence[Input], raw: Mapping[str, Any], problems: Problems) -> dict[str, Any]:
+    """The values of what was entered; what cannot be understood becomes a problem."""
+    values: dict[str, Any] = {}
+    for each in inputs:
+        if each.name in raw and not is_empty(raw[each.name]):
+            try:
+                values[each.name] = _value(each.field, raw[each.name])
+            except ValueError as wrong:
+                problems[each.name] = ("invalid", str(wrong))
+    return values
+
+
+def _require(
+    each: Input, raw: Mapping[str, Any], held: Mapping[str, Any], values: dict[str, Any], problems: Problems
+) -> None:
+    """A required input has a value; one not spoken of is satisfied by what the ticket holds, or by its default."""
+    said = each.name in raw
+    if each.name in values:
+        if each.field.type == "agreement" and values[each.name] is False:
+            problems[each.name] = ("required", f"Please agree to “{each.field.label}”.")
+    elif not said and each.keep == "ticket" and not is_empty(held.get(each.name)):
+        return
+    elif not said and each.field.default is not None:
+        values[each.name] = _value(each.field, each.field.default)
+    else:
+        problems[each.name] = ("required", f"Please fill in “{each.field.label}”.")
 
 
 def _value(asked: Field, raw: Any) -> Any:
@@ -107,22 +125,26 @@ def _value(asked: Field, raw: Any) -> Any:
 
 
 def _sorted(
-    inputs: Sequence[Input], entered: Mapping[str, Any], values: Mapping[str, Any], fields: Mapping[str, Any]
+    inputs: Sequence[Input], values: Mapping[str, Any], cleared: Collection[str], held: Mapping[str, Any]
 ) -> Values:
-    kept: dict[str, Any] = {}
+    kept: dict[str, Any] = dict.fromkeys(cleared)
     noted: dict[str, Any] = {}
+    files: list[Upload] = []
     for each in inputs:
-        if each.name in ("message", "files") and each.builtin:
+        value = values.get(each.name)
+        if value is None or (each.builtin and each.name == "message"):
             continue
-        if each.name in values:
-            (kept if each.keep == "ticket" else noted)[each.name] = values[each.name]
-        elif each.name in entered and each.keep == "ticket":
-            kept[each.name] = None
+        if field_types.get(each.field.type).is_file:
+            files += value
+        if not (each.builtin and each.name == "files"):
+            (kept if each.keep == "ticket" else noted)[each.name] = value
     said = {each.name for each in inputs if each.builtin and each.name in ("message", "files")}
     overlaid = {
-        name: _named(value) for name, value in fields.items() if name not in said and kept.get(name, value) is not None
+        name: _named(value)
+        for name, value in {**held, **values}.items()
+        if name not in said and kept.get(name, value) is not None
     }
-    return Values(values.get("message", NOTHING), tuple(values.get("files", ())), kept, noted, overlaid)
+    return Values(values.get("message", NOTHING), tuple(files), kept, noted, overlaid)
 
 
 def _named(value: Any) -> Any:

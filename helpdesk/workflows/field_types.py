@@ -281,8 +281,22 @@ class Url(FieldType):
 
 @field_types.register("file")
 class File(FieldType):
+    """Files, which hang on the run's message; of the field itself their names are kept."""
+
     several = True
     is_file = True
+
+    def keep(self, value: Sequence[Any]) -> str:
+        return "\n".join(self._names(value))
+
+    def value_of(self, kept: str, *, currency: str) -> tuple[str, ...]:
+        return tuple(kept.split("\n")) if kept else ()
+
+    def show(self, value: Sequence[Any], field: Field) -> str:
+        return ", ".join(self._names(value))
+
+    def _names(self, value: Sequence[Any]) -> list[str]:
+        return [each if isinstance(each, str) else each.filename for each in value]
 
 
 @field_types.register("user")

@@ -93,6 +93,8 @@ class _Resolver:
             if field.name in inputs:
                 self._say("field_twice", f"“{field.name}” is asked twice.", spec.path)
                 continue
+            if field.name in brought:
+                field = _still_usable(field, brought[field.name])
             builtin = field.name in brought or (spec.use is not None and field.name in BUILT_IN)
             inputs[field.name] = self._input(field, spec, carried, builtin=builtin)
         return tuple(inputs.values())
@@ -146,6 +148,12 @@ class _Resolver:
     def _say(self, code: str, sentence: str, path: Path, hint: str = "") -> None:
         at = self.places.values.get(path) or self.places.keys[path]
         self.findings.append(found(code, sentence, at=at, path=path, hint=hint))
+
+
+def _still_usable(field: Field, brought: Field) -> Field:
+    """What an action type needs for its work stays what it is: asked always if it is required, and of its kind."""
+    field = dataclasses.replace(field, type=brought.type)
+    return dataclasses.replace(field, required=True, show_if=None) if brought.required else field
 
 
 def _specs(value: Any) -> tuple[InputSpec, ...]:

@@ -32,6 +32,7 @@ workflows:
 {actions}
 sources:
   support_mail: {{type: email, address: support@acme.example, workflow: case{source}}}
+{sources}
 """
 OPEN = "label: Open, customer_label: Open, visible_to: [everyone]"  # what a state needs that is not asked about
 DONE = f"done: {{{OPEN}, final: true, actions: [again]}}"
@@ -48,6 +49,7 @@ def in_force(
     workflow: str = "",
     initial: str = "new",
     source: str = "",
+    sources: str = "",
 ) -> None:
     """Make this desk the active one. Each part is YAML at its own indentation."""
     parts = {
@@ -57,6 +59,7 @@ def in_force(
         "actions": _at(6, actions),
         "initial": initial,
         "source": source,
+        "sources": _at(2, sources),
     }
     with app.app_context():
         revisions.adopt(DESK.format(**parts), author="a test")

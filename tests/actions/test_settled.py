@@ -11,9 +11,8 @@ from sqlalchemy import select
 from helpdesk import clock, timers
 from helpdesk.alarms import Alarm
 from helpdesk.db import session, writing
-from helpdesk.errors import Invalid, NotFound, NotPossible
-from helpdesk.tickets.models import Follower, Timer
-from helpdesk.tickets.rich import Rich, Upload
+from helpdesk.errors import NotPossible
+from helpdesk.tickets.models import Follower
 from tests.actions.desks import AGAIN, DONE, MAIL, OPEN, in_force
 from tests.cast import Case, Character
 

@@ -7,10 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk.db import session, writing
-from helpdesk.errors import NotFound, NotPossible
-from helpdesk.people import find
+from helpdesk.errors import NotFound
 from helpdesk.tickets.models import Attachment, Follower
-from helpdesk.tickets.rich import Rich, Upload
+from helpdesk.tickets.rich import Upload
 from tests.actions.desks import AGAIN, DONE, MAIL, OPEN, in_force
 from tests.cast import Case, Character, hire
 
