@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from helpdesk.db import session
 from helpdesk.people.models import Address, Person
@@ -31,7 +31,7 @@ NEWER = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(20
 SAID = (
     select(Message)
     .where(Message.event_id.in_(bindparam("events", expanding=True)))
-    .options(selectinload(Message.attachments))
+    .options(joinedload(Message.attachments))
     .order_by(Message.id)
 )
 PAID = select(Payment).where(Payment.ticket_id == _TICKET, Payment.event_id.between(_FIRST, _LAST))
@@ -87,7 +87,7 @@ def _chapter(ticket: Ticket, events: Sequence[Event], older: int | None = None) 
         return Chapter([], {}, {}, {}, {}, None)
     here, ids = session(), [event.id for event in events]
     part = {"ticket": ticket.id, "first": ids[0], "last": ids[-1]}
-    messages = list(here.scalars(SAID, {"events": ids}))
+    messages = list(here.scalars(SAID, {"events": ids}).unique())
     payments = {payment.event_id: payment for payment in here.scalars(PAID, part)}
     actors = {event.actor_id for event in events} | {message.author_id for message in messages}
     actors |= {payment.received_by_id for payment in payments.values()}

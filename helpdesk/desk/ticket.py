@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, lazyload
 
 from helpdesk.db import session
 from helpdesk.desk import story, words
@@ -29,7 +29,7 @@ WITHOUT_RIGHTS = (lazyload(Person.role_rows), lazyload(Person.membership_rows))
 WHOLE = (
     joinedload(Ticket.requester).options(joinedload(Person.addresses), *WITHOUT_RIGHTS),
     joinedload(Ticket.assignee).options(joinedload(Person.addresses), *WITHOUT_RIGHTS),
-    selectinload(Ticket.tags),
+    joinedload(Ticket.tags),
 )
 
 
