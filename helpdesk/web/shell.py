@@ -39,17 +39,15 @@ def brand() -> str:
 def site() -> dict[str, Any]:
     """The frame of customer pages, as template names."""
     person = None if "without_database" in g else gates.visitor()
-    works_here = person is not None and gates.at_the_desk()
     links = [_link(_("Home"), "home.home")]
     if person:
         links.append(_link(_("My requests"), "cabinet.requests"))
-    if works_here:
+    if person and gates.at_the_desk():
         links.append(_link(_("Desk"), "desk.queue"))
     return {
         "shell": {
             "brand": brand(),
             "home_url": "/",
-            "desk_url": _url("desk.queue") if works_here else None,
             "links": [link for link in links if link],
             "me": {"name": person.shown_name, "email": person.email} if person else None,
             "sign_in_url": _url("cabinet.sign_in"),

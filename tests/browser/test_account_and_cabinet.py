@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
 from tests.cast import Case, Character
-from tests.servers.browser import DESKTOP, PHONE, OpenPage, accessibility_problems
+from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.visitor import PASSWORD, give_password, mailed_link
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are read in the stories
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
 
 
 @pytest.fixture
@@ -36,15 +21,6 @@ def case(olga: Character, ann: Character) -> Case:
     ann.performs("comment", case, text="A note.")
     ann.performs("reply", case, text="Please unplug it.\n\nWhich model is it?", kind="technical")
     return case
-
-
-def look(page: Page, name: str) -> None:
-    """Everybody can read it and nothing is wider than the window. HELPDESK_SHOTS names a folder for pictures."""
-    page.wait_for_load_state("networkidle")
-    if folder := os.environ.get("HELPDESK_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-    assert accessibility_problems(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])

@@ -7,12 +7,17 @@ Content-Security-Policy or a script threw. `new_page` opens further ones (anothe
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from werkzeug.serving import make_server
 
 from tests.servers.process import program
 
@@ -72,9 +77,34 @@ def page(new_page: OpenPage) -> Page:
     return new_page()
 
 
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the test's desk answers browsers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    serving.join()
+
+
+def look(page: Page, name: str) -> None:
+    """Everybody can read it and nothing is wider than the window. HELPDESK_SHOTS names a folder for pictures."""
+    page.wait_for_load_state("load")
+    expect(page.locator(".skeleton, .htmx-request")).to_have_count(0)
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+    if folder := os.environ.get("HELPDESK_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    assert accessibility_problems(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 def accessibility_problems(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA on the page as it is now, one line for each element; empty is good."""
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(WCAG)}}).response["violations"]
+    page.evaluate(
+        """() => document.querySelectorAll('[style=""]').forEach((each) => each.removeAttribute("style"))"""
+    )  # axe's
     return [f"{rule['id']}: {rule['help']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 

@@ -5,7 +5,7 @@ import { every } from "./every.js";
 const fit = (frame) => {
   const height = Math.ceil(frame.contentDocument?.body?.getBoundingClientRect().height ?? 0);
   if (!height) return;
-  frame.style.blockSize = `${height + 2}px`; // css/prose.css bounds it
+  frame.height = height + 2; // css/prose.css bounds it; not a style, which htmx would copy and the page's policy forbid
   const button = document.querySelector(`[data-taller="${frame.id}"]`);
   if (button) button.hidden = frame.clientHeight >= height && !frame.hasAttribute("data-tall");
 };

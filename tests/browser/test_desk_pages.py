@@ -1,0 +1,194 @@
+"""The desk by eye: every page in both themes, wide and narrow, with little, with nothing and with far too much on it.
+
+Axe finds nothing, no page breaks its own policy, and none is wider than its window. The dark pages are read on a phone
+and the light ones on a desk, so that each theme and each width is seen once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from config import Settings
+from helpdesk.db import writing
+from helpdesk.people import find
+from helpdesk.tickets.rich import Upload
+from tests.cast import Case, Character, hire
+from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
+from tests.servers.desk import ROOT
+from tests.visitor import PASSWORD, do_jobs, give_password, mailed_link
+
+pytestmark = [
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+    pytest.mark.parametrize(
+        ("scheme", "size"), [("light", DESKTOP), ("dark", PHONE)], ids=["light-wide", "dark-narrow"]
+    ),
+]
+
+LONG_WORD = "W" * 2000
+LONG_TEXT = "\n".join(f"{number}. The quick brown fox jumps over the lazy dog." for number in range(200))
+MANY = 70  # events: more than the story shows at first
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The desk as it ships, as a demo, so that the mail catcher is there."""
+    return replace(settings, demo=True, workflows=str(ROOT / "workflows.yaml"))
+
+
+@pytest.fixture
+def boris(app: Flask) -> Character:
+    """The head of support, also the administrator."""
+    boris = hire(app, "boris@acme.example", "Boris", roles=["manager"])
+    with app.app_context(), writing():
+        person = find.by_email(boris.email)
+        assert person
+        person.is_admin = True
+    give_password(app, boris.email)
+    return boris
+
+
+@pytest.fixture
+def page(new_page: OpenPage, scheme: str, size: dict[str, int]) -> Page:
+    return new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+
+
+@pytest.fixture
+def case(olga: Character, ann: Character) -> Case:
+    case = olga.writes("Printer on fire", "Smoke comes out of it.\n\nWhat should I do?")
+    ann.performs("note", case, text="A note.")
+    ann.performs("reply", case, text="Please unplug it.")
+    olga.writes("Re: Printer on fire", "<table><tr><td>Done, with its own look.</td></tr></table>", about=case)
+    return case
+
+
+def signed_in(page: Page, address: str, who: Character) -> None:
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("E-mail").fill(who.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_the_desk_with_nothing_on_it(
+    address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    signed_in(page, address, boris)
+    for path in ("desk/", "desk/filters/mine", "desk/filters/unread", "desk/search", "desk/search?q=nothing"):
+        page.goto(f"{address}/{path}")
+        look(page, f"empty-{path.replace('/', '-')}-{scheme}")
+    page.goto(f"{address}/desk/tickets/R-404")
+    look(page, f"missing-{scheme}")
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+
+
+def test_the_desk_at_work(
+    address: str, page: Page, boris: Character, case: Case, scheme: str, size: dict[str, int]
+) -> None:
+    signed_in(page, address, boris)
+    for path in ("desk/", "desk/search?q=printer", f"desk/tickets/{case.ref}", "desk/tickets/new"):
+        page.goto(f"{address}/{path}")
+        look(page, f"work-{path.replace('/', '-')}-{scheme}")
+    page.get_by_role("button", name="Open the ticket").click()
+    look(page, f"new-refused-{scheme}")
+    page.goto(f"{address}/desk/tickets/{case.ref}/do/reply")
+    look(page, f"reply-{scheme}")
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    if size == PHONE:
+        page.get_by_role("button", name="Menu").click()
+        look(page, f"drawer-{scheme}")
+        page.keyboard.press("Escape")
+
+
+def test_an_action_that_is_refused_and_one_that_came_too_late(
+    address: str, page: Page, boris: Character, ann: Character, case: Case, scheme: str, size: dict[str, int]
+) -> None:
+    signed_in(page, address, boris)
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    page.get_by_role("link", name="Ask the workshop").click()
+    form = page.locator("form.composer")
+    form.get_by_role("button", name="Ask the workshop").click()
+    expect(form.locator(".problem")).to_be_visible()
+    look(page, f"refused-{scheme}")
+    ann.performs("note", case, text="Meanwhile.")
+    page.get_by_role("textbox", name="Message").press_sequentially("Is it known?")
+    form.get_by_role("button", name="Ask the workshop").click()
+    expect(page.get_by_text("This ticket changed while you were writing.")).to_be_visible()
+    look(page, f"stale-{scheme}")
+
+
+def test_far_too_much_on_one_ticket(
+    app: Flask,
+    address: str,
+    page: Page,
+    boris: Character,
+    olga: Character,
+    ann: Character,
+    scheme: str,
+    size: dict[str, int],
+) -> None:
+    with app.app_context():
+        name = "a report with a rather long name, as scanners give them"
+        files = tuple(
+            Upload.keep(b"%d" % n, filename=f"{n} {name}.pdf", content_type="application/pdf") for n in range(30)
+        )
+    case = olga.writes("A very long subject " * 15, f"{LONG_TEXT}\n\n{LONG_WORD}", files=files)
+    for number in range(MANY):
+        ann.performs("details", case, order_number=f"{number}{'x' * (number % 30)}")
+    signed_in(page, address, boris)
+    page.goto(f"{address}/desk/")
+    look(page, f"much-queue-{scheme}")
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    look(page, f"much-{scheme}")
+    page.get_by_role("link", name="Show what was before").click()
+    expect(page.locator(".file")).to_have_count(30)
+    look(page, f"much-before-{scheme}")
+
+
+def test_the_administration(
+    app: Flask, address: str, page: Page, boris: Character, case: Case, scheme: str, size: dict[str, int]
+) -> None:
+    do_jobs(app, "deliver")
+    signed_in(page, address, boris)
+    for name in ("people", "sources", "quarantine", "outbox"):
+        page.goto(f"{address}/admin/{name}")
+        look(page, f"admin-{name}-{scheme}")
+    page.goto(f"{address}/admin/people")
+    page.get_by_role("link", name="Ann").first.click()
+    look(page, f"admin-person-{scheme}")
+
+
+def test_what_a_customer_sees(
+    app: Flask, address: str, page: Page, case: Case, olga: Character, scheme: str, size: dict[str, int]
+) -> None:
+    page.goto(f"{address}/forms/repair")
+    look(page, f"form-{scheme}")
+    page.get_by_label("E-mail").fill("juhan@home.example")
+    page.get_by_label("Broken").check()
+    page.get_by_label("I agree").check()
+    page.get_by_label("Serial number").fill("not a number")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".problem")).to_be_visible()
+    look(page, f"form-refused-{scheme}")
+    page.get_by_label("Serial number").fill("AB123456")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("before anything costs money")).to_be_visible()
+    look(page, f"thanks-{scheme}")
+
+    do_jobs(app, "deliver")
+    page.goto(f"{address}/dev/mail/")
+    look(page, f"caught-{scheme}")
+    page.get_by_role("link", name="Re: Printer on fire").first.click()
+    look(page, f"letter-{scheme}")
+
+    page.goto(f"{address}/my/sign-in")
+    page.get_by_label("E-mail").fill(olga.email)
+    page.get_by_role("button", name="Mail me a link").click()
+    page.goto(address + mailed_link(app, olga.email))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Printer on fire").click()
+    look(page, f"request-{scheme}")
