@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Index, String, Text, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, session
+from helpdesk.db import Base, UTCDateTime, is_sqlite, session
 
 
 class Alarm(Base):
@@ -38,14 +39,16 @@ class Alarm(Base):
 
 
 def sound(subject: str, sentence: str) -> None:
-    """Raise the alarm, or note that it goes on. Needs a writing transaction."""
-    here = session()
-    alarm = here.scalar(select(Alarm).where(Alarm.subject == subject, Alarm.cleared_at.is_(None)))
-    if alarm is None:
-        here.add(Alarm(subject=subject, sentence=sentence))
-        here.flush()
-    else:
-        alarm.sentence, alarm.times, alarm.last_at = sentence, alarm.times + 1, clock.now()
+    """Raise the alarm, or note that it goes on. Needs a writing transaction.
+
+    One statement, so that two who find the same trouble at once do not trip over each other.
+    """
+    here, now = session(), clock.now()
+    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
+    alarm = insert(Alarm).values(subject=subject, sentence=sentence, times=1, raised_at=now, last_at=now)
+    goes_on = {"sentence": sentence, "times": Alarm.times + 1, "last_at": now}
+    still_open = text("cleared_at IS NULL")
+    here.execute(alarm.on_conflict_do_update(index_elements=["subject"], index_where=still_open, set_=goes_on))
 
 
 def clear(subject: str) -> None:

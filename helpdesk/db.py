@@ -74,6 +74,8 @@ def writing() -> Iterator[Session]:
     """One writing transaction: all of it is committed at the end, or nothing. A nested one joins the outer."""
     here = session()
     if _writing.get():
+        if "after_commit" not in here.info:
+            raise RuntimeError("Another application context is writing here; what this one writes would be lost.")
         yield here
         return
     here.rollback()  # ends the reading transaction, so that what follows sees the newest rows under the write lock

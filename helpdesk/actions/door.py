@@ -92,7 +92,7 @@ def perform(
         if refused := policy.refusal(locked, action, actor, by_message=cause.message):
             raise refused
         if seen is not None and seen != locked.version:
-            raise Stale(events.since(locked, seen))
+            raise Stale(events.since(locked, seen) if actor.kind == "staff" else [])
         if actor.kind == "customer" and not cause.message:
             locked.requester_verified = True  # signed in by a link that was mailed to them
         outcome = _run(locked, action, actor, values, cause, depth)
@@ -114,14 +114,17 @@ def inputs_of(action: Action, *, by_message: bool = False) -> Sequence[Input]:
 
 
 def lock(ticket_id: int) -> Ticket:
-    """The ticket with its people, held until the transaction ends; on SQLite the transaction itself is the lock."""
+    """The ticket with its people, held until the transaction ends; on SQLite the transaction itself is the lock.
+
+    Whoever only adds a row that names the ticket (a delivery's event) does not wait for it: its key is not held.
+    """
     here = session()
     held: dict[int, Ticket] = here.info.setdefault("held", {})
     if ticket_id in held:
         return held[ticket_id]
     here.flush()
     if not is_sqlite(here):
-        here.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update())
+        here.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update(key_share=True))
     if known := here.identity_map.get(identity_key(Ticket, ticket_id)):
         here.expire(known)  # what was read before it was held may be old
     people = (joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))

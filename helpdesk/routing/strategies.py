@@ -11,13 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import String, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.db import Base, session
+from helpdesk.db import Base, is_sqlite, session
 from helpdesk.people.models import WITH_RIGHTS, Membership, Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
+
+NOBODY = 0  # had the turn before the first one
 
 
 class Rotation(Base):
@@ -84,12 +87,13 @@ def least_busy(candidates: Sequence[Person], group: str, ticket: Ticket) -> Choi
 def round_robin(candidates: Sequence[Person], group: str, ticket: Ticket) -> Choice:
     """Whoever comes after the one who had the turn last, by name and around."""
     here = session()
-    turn = here.get(Rotation, group, with_for_update=True)
+    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
+    here.execute(
+        insert(Rotation).values(group_name=group, person_id=NOBODY).on_conflict_do_nothing()
+    )  # then it is there
+    turn = here.get_one(Rotation, group, with_for_update=True, populate_existing=True)
     ids = [each.id for each in candidates]
-    place = (ids.index(turn.person_id) + 1) % len(ids) if turn and turn.person_id in ids else 0
-    if turn is None:
-        turn = Rotation(group=group, person_id=ids[place])
-        here.add(turn)
+    place = (ids.index(turn.person_id) + 1) % len(ids) if turn.person_id in ids else 0
     turn.person_id = ids[place]
     return Choice(
         candidates[place],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, insert, literal, select, true
+from sqlalchemy import ColumnElement, delete, literal, select, true
+from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.db import UTCDateTime, session
+from helpdesk.db import UTCDateTime, is_sqlite, session
 from helpdesk.people.models import Membership, Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Follower, Ticket, Unread
@@ -25,7 +26,9 @@ def mark(ticket: Ticket, *, except_for: int | None) -> None:
         .order_by(Person.id)
     )
     here.execute(delete(Unread).where(Unread.ticket_id == ticket.id))
-    here.execute(insert(Unread).from_select(["person_id", "ticket_id", "at"], concerned))
+    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
+    marks = insert(Unread).from_select(["person_id", "ticket_id", "at"], concerned)
+    here.execute(marks.on_conflict_do_nothing())  # news of a delivery marks without holding the ticket
 
 
 def clear(person: Person, ticket_id: int) -> None:
