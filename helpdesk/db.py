@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -122,20 +122,25 @@ def is_sqlite(bind: Session | Connection | None = None) -> bool:
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind the desk's database to the app, with the settings each database needs to keep its promises."""
     url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+    if url.get_backend_name() == "sqlite" and not _in_memory(url):
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url.get_backend_name(), threads=settings.web_threads)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, threads=settings.web_threads)
     db.init_app(app)
     with app.app_context():
         prepare(db.engine, synchronous=settings.sqlite_synchronous)
 
 
-def engine_options(backend: str, *, threads: int) -> dict[str, Any]:
+def engine_options(url: URL, *, threads: int) -> dict[str, Any]:
     warm = {"pool_use_lifo": True}  # the connection used last knows the statements and has the pages at hand
-    if backend == "sqlite":
-        return {"connect_args": {"timeout": 30}, **warm}  # seconds a writer waits for the lock before it gives up
+    if url.get_backend_name() == "sqlite":
+        wait = {"timeout": 30}  # seconds a writer waits for the lock before it gives up
+        return {"connect_args": wait, **({} if _in_memory(url) else warm)}  # in memory there is only one connection
     return {"pool_size": threads + 4, "max_overflow": 4, "pool_pre_ping": True, "pool_timeout": 10, **warm}
+
+
+def _in_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:")
 
 
 def prepare(engine: Engine, *, synchronous: str = "full") -> None:
