@@ -149,7 +149,9 @@ class Play:
         return {str(name) for name in session().scalars(names)}
 
     def _mailed(self) -> set[str]:
-        roles = select(Delivery.role).where(self._since(Delivery), Delivery.role != "", Delivery.id > self._mails)
+        """Whom `emails` of an action mailed. The desk's own word that a message was only filed belongs to no event."""
+        by_actions = Delivery.event_id.is_not(None)
+        roles = select(Delivery.role).where(self._since(Delivery), by_actions, Delivery.id > self._mails)
         return set(session().scalars(roles))
 
     def _why(self) -> str:
