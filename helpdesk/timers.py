@@ -11,7 +11,7 @@ from helpdesk import alarms, clock
 from helpdesk.actions import after
 from helpdesk.actions.door import lock, run_automatic
 from helpdesk.db import session, writing
-from helpdesk.tickets.models import Timer
+from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.workflows import revisions
 
 AFTER_TROUBLE = timedelta(minutes=5)
@@ -59,11 +59,17 @@ def run_one(timer_id: int) -> None:
         action = timer.action
         after.next_run(timer)
         here.flush()
-        workflow = revisions.active().desk.workflows.get(ticket.workflow)
-        if workflow is not None and action in workflow.actions:
+        if _still_meant(ticket, action):
             run_automatic(ticket, action)
 
 
 def next_due() -> datetime | None:
     """When the next timer is due."""
     return session().scalar(select(Timer.due_at).order_by(Timer.due_at, Timer.id).limit(1))
+
+
+def _still_meant(ticket: Ticket, action: str) -> bool:
+    """Whether the file in force still has this timer: one that was taken out of it fires no more."""
+    workflow = revisions.active().desk.workflows.get(ticket.workflow)
+    state = workflow.states.get(ticket.state) if workflow else None
+    return state is not None and any(timer.do == action for timer in state.timers)

@@ -184,7 +184,7 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
         ticket.state,
         workflow.states[ticket.state].label,
         arrival.entered,
-        _in_sight(ticket, actor),
+        actor.kind == "system" or policy.in_sight(ticket, actor),
     )
 
 
@@ -260,9 +260,5 @@ def _earlier(nonce: str, ticket: Ticket, actor: Actor) -> Outcome | None:
         return None
     state = revisions.active().desk.workflows[ticket.workflow].states[ticket.state]
     return Outcome(
-        ticket.id, ticket.ref, ran.id, ticket.state, state.label, in_sight=_in_sight(ticket, actor), repeated=True
+        ticket.id, ticket.ref, ran.id, ticket.state, state.label, in_sight=policy.in_sight(ticket, actor), repeated=True
     )
-
-
-def _in_sight(ticket: Ticket, actor: Actor) -> bool:
-    return actor.kind != "staff" or actor.person is None or policy.sees(actor.person, ticket)

@@ -58,7 +58,8 @@ def do(ref: str, action: str) -> ResponseReturnValue:
         )
         return _again(ticket, person, spec, form, status=409)
     flash(_("Sent. We have it.") if values.get("message") else _("Done."), "success")
-    return redirect(url_for("cabinet.conversation", ref=outcome.ref), 303)
+    there = url_for("cabinet.conversation", ref=outcome.ref) if outcome.in_sight else url_for("cabinet.requests")
+    return redirect(there, 303)
 
 
 @bp.get("/requests/<ref>/files/<int:attachment_id>")

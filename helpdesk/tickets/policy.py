@@ -70,6 +70,16 @@ def sees(person: Person, ticket: Ticket) -> bool:
     return (ticket.workflow, ticket.state) in visible_states(person)
 
 
+def in_sight(ticket: Ticket, actor: Actor) -> bool:
+    """Whether a person in this part sees the ticket where it is now."""
+    person = actor.person
+    if person is None or not person.is_active:
+        return False
+    if actor.kind == "customer":
+        return ticket.requester_id == person.id and (ticket.workflow, ticket.state) in open_to_customers()
+    return actor.kind == "staff" and sees(person, ticket)
+
+
 def staff_who_see(ticket: Ticket) -> ColumnElement[bool]:
     """The condition that a person is of the active staff and sees the ticket where it is now: `sees`, asked of all at
     once.
@@ -126,7 +136,7 @@ def refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool = Fal
     workflow = active.desk.workflows.get(ticket.workflow)
     spec = workflow.actions.get(action) if workflow else None
     by_person = actor.kind != "system" and not by_message
-    if by_person and not _in_sight(ticket, actor):
+    if by_person and not in_sight(ticket, actor):
         return NotFound(NOT_THERE)
     if workflow is None or spec is None:
         return NotFound("There is no such action.")
@@ -152,15 +162,6 @@ def actions_for(ticket: Ticket, actor: Actor) -> list[Action]:
         answer = workflow.states[ticket.state].on_message.customer
         names += [answer] if answer and answer not in names else []
     return [workflow.actions[name] for name in names if refusal(ticket, name, actor) is None]
-
-
-def _in_sight(ticket: Ticket, actor: Actor) -> bool:
-    person = actor.person
-    if person is None or not person.is_active:
-        return False
-    if actor.kind == "customer":
-        return ticket.requester_id == person.id and (ticket.workflow, ticket.state) in open_to_customers()
-    return actor.kind == "staff" and sees(person, ticket)
 
 
 def _has_right(ticket: Ticket, spec: Action, actor: Actor) -> bool:

@@ -42,7 +42,7 @@ def mailed(case: Case) -> list[tuple[str, str]]:
 
 
 def test_same_stays_and_an_explicit_target_arrives_anew(app: Flask, olga: Character, ann: Character) -> None:
-    """W: entering. A run without `to`, `same` and a filed message leave the timers alone; the state itself begins them anew."""
+    """A run without `to`, `same` and a filed message leave the timers alone; the state itself begins them anew."""
     in_force(
         app,
         states=f"""
@@ -124,7 +124,8 @@ def test_what_is_due_at_the_same_moment_runs_in_the_order_of_the_file(app: Flask
     in_force(
         app,
         states=f"""
-            new: {{{OPEN}, timers: [{{after: 2d, do: b}}, {{after: 1d, do: a, repeat: 3}}, {{after: 48h, do: c}}, {{after: 3d, do: end}}]}}
+            new: {{{OPEN}, timers: [{{after: 2d, do: b}}, {{after: 1d, do: a, repeat: 3}}, {{after: 48h, do: c}},
+                {{after: 3d, do: end}}]}}
             {DONE}""",
         actions=f"""
             a: {{type: notify, label: A, automatic: true}}
@@ -158,6 +159,28 @@ def test_after_a_standstill_a_reminder_does_not_come_in_a_burst(app: Flask, olga
         assert case.story == ["opened", "remind"]
         pass_time(app, days=3)
         assert case.story == ["opened", "remind", "remind", "remind"]
+
+
+def test_a_timer_that_was_taken_out_of_the_file_fires_no_more(app: Flask, olga: Character) -> None:
+    timed = f"new: {{{OPEN}, actions: [close], timers: [{{after: 1d, do: late}}]}}\n"
+    never = (
+        f"new: {{{OPEN}, actions: [close]}}\nother: {{{OPEN}, actions: [close], timers: [{{after: 1d, do: late}}]}}\n"
+    )
+    actions = f"""
+        close: {{type: close, label: Close, allow: [agent], to: [{{when: "ticket.number > 9", to: DRAWER}},
+            {{to: done}}]}}
+        late: {{type: close, label: Late, automatic: true, to: done}}
+        {AGAIN}"""
+    with clock.frozen(START):
+        in_force(app, states=timed + DONE, actions=actions.replace("DRAWER", "new"))
+        case = olga.writes("Hello")
+        in_force(app, states=never + DONE, actions=actions.replace("DRAWER", "other"))
+        pass_time(app, days=2)
+        assert (case.state, case.story) == ("new", ["opened"])
+        in_force(app, states=timed + DONE, actions=actions.replace("DRAWER", "new"))
+        again = olga.writes("Hello")
+        pass_time(app, days=2)
+        assert (again.state, again.story) == ("done", ["opened", "late"])
 
 
 def test_a_refused_automatic_run_is_an_event_and_an_alarm_and_what_caused_it_stands(
@@ -197,21 +220,22 @@ def test_a_refused_automatic_run_is_an_event_and_an_alarm_and_what_caused_it_sta
 
 # Assigning
 
-ASSIGNING = dict(
-    states=f"""
+ASSIGNING = {
+    "states": f"""
         new: {{{OPEN}, actions: [take, to_front, to_bench, drop, hide, mine]}}
         shop: {{label: Shop, customer_label: Shop, visible_to: [engineer], actions: [close]}}
         {DONE}""",
-    actions=f"""
+    "actions": f"""
         take: {{type: assign, label: Take, allow: [agent, engineer, accountant], assign: actor}}
         to_front: {{type: assign, label: Front, allow: [agent], assign: {{group: front}}}}
-        to_bench: {{type: forward, label: Bench, allow: [agent], to: shop, assign: {{group: workshop, by: least_busy}}}}
+        to_bench: {{type: forward, label: Bench, allow: [agent], to: shop, assign: {{group: workshop,
+            by: least_busy}}}}
         drop: {{type: assign, label: Drop, allow: [agent], assign: none}}
         hide: {{type: set_fields, label: Hide, allow: [agent], to: shop, assign: actor}}
         mine: {{type: comment, label: Mine, allow: [everyone], only_assignee: true, fields: [message], customer: run}}
         close: {{type: close, label: Close, allow: [engineer], to: done}}
         {AGAIN}""",
-)
+}
 
 
 def test_actor_keeps_the_group_and_keeps_all_without_the_right(

@@ -37,14 +37,18 @@ DESK = {
         {DONE}""",
     "actions": f"""
         fill: {{type: set_fields, label: Fill, allow: [agent], fields: [kind, serial, note, price, items, checked]}}
-        need: {{type: set_fields, label: Need, allow: [agent], fields: [{{use: note, required: true}}, {{use: checked, required: true}}]}}
+        need: {{type: set_fields, label: Need, allow: [agent], fields: [{{use: note, required: true}}, {{use: checked,
+            required: true}}]}}
         say: {{type: reply, label: Say, allow: [agent], fields: [message, files]}}
         must: {{type: set_fields, label: Must, allow: [agent], fields: [{{use: message, required: true}}]}}
-        pay: {{type: receive_payment, label: Pay, allow: [agent], fields: [{{use: amount, required: false, show_if: "fields.kind == 'a'"}}]}}
+        pay: {{type: receive_payment, label: Pay, allow: [agent], fields: [{{use: amount, required: false,
+            show_if: "fields.kind == 'a'"}}]}}
         sign: {{type: set_fields, label: Sign, allow: [agent], fields: [sure]}}
         hang: {{type: set_fields, label: Hang, allow: [agent], customer: see, fields: [paper, message]}}
-        branch: {{type: set_fields, label: Branch, allow: [agent], to: [{{when: "fields.items > 2", to: done}}, {{when: "fields.price != 5 or fields.price == 5", to: same}}]}}
-        once: {{type: set_fields, label: Once, allow: [agent], fields: [{{use: note, keep: action}}, subject, {{use: level, required: true}}]}}
+        branch: {{type: set_fields, label: Branch, allow: [agent], to: [{{when: "fields.items > 2", to: done}},
+            {{when: "fields.price != 5 or fields.price == 5", to: same}}]}}
+        once: {{type: set_fields, label: Once, allow: [agent], fields: [{{use: note, keep: action}}, subject,
+            {{use: level, required: true}}]}}
         bare: {{type: comment, label: Bare, allow: [agent], fields: [message]}}
         {AGAIN}""",
 }
@@ -146,7 +150,8 @@ def test_a_file_of_a_field_hangs_on_the_ticket_under_its_name(app: Flask, case: 
 
 
 def test_a_file_of_a_forms_field_hangs_on_the_new_ticket(app: Flask) -> None:
-    form = "web: {type: form, slug: web, label: Write, workflow: case, fields: [email, message, {use: paper, keep: ticket}]}"
+    asked = "email, message, {use: paper, keep: ticket}"
+    form = f"web: {{type: form, slug: web, label: Write, workflow: case, fields: [{asked}]}}"
     carried = DESK["workflow"].replace("level]", "level, paper]")
     in_force(app, **{**DESK, "workflow": carried}, sources=form)
     with app.app_context():

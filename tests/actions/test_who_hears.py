@@ -23,21 +23,28 @@ def mailed(case: Case, since: int = 0) -> list[tuple[str, str]]:
     return [(mail.recipient, mail.role) for mail in case.mails[since:]]
 
 
-MAILING = dict(
-    states=f"""
+MAILING = {
+    "states": f"""
         new: {{{OPEN}, actions: [tell, hand, hide, file]}}
-        shop: {{label: At the shop, customer_label: Elsewhere, visible_to: [engineer], on_enter: [greet], actions: [close]}}
+        shop: {{label: At the shop, customer_label: Elsewhere, visible_to: [engineer], on_enter: [greet],
+            actions: [close]}}
         bin: {{label: Bin, visible_to: [manager], hidden_from_customer: true, actions: [close]}}
         {DONE}""",
-    actions=f"""
-        tell: {{type: notify, label: Tell, allow: [agent, manager], customer: run, emails: [{{to: [customer, assignee, group, followers, "role:manager", post@else.example], {MAIL}, bcc: [log@else.example]}}]}}
-        hand: {{type: forward, label: Hand, allow: [agent], to: shop, assign: {{group: workshop, by: least_busy}}, emails: [{{to: [customer, assignee, followers], subject: "{{{{ ticket.state_label }}}} {{{{ ticket.customer_state }}}} {{{{ ticket.assignee }}}} {{{{ ticket.group }}}}", body: "{{{{ ticket.state }}}}", when: "ticket.state == 'shop'"}}]}}
-        greet: {{type: notify, label: Greet, automatic: true, emails: [{{to: [customer, group, "role:agent"], {MAIL}}}]}}
+    "actions": f"""
+        tell: {{type: notify, label: Tell, allow: [agent, manager], customer: run, emails: [{{to: [customer, assignee,
+            group, followers, "role:manager", post@else.example], {MAIL}, bcc: [log@else.example]}}]}}
+        hand: {{type: forward, label: Hand, allow: [agent], to: shop, assign: {{group: workshop, by: least_busy}},
+            emails: [{{to: [customer, assignee, followers],
+            subject: "{{{{ ticket.state_label }}}}", body: "{{{{ ticket.state }}}}",
+                when: "ticket.state == 'shop'"}}]}}
+        greet: {{type: notify, label: Greet, automatic: true, emails: [{{to: [customer, group, "role:agent"],
+            {MAIL}}}]}}
         hide: {{type: delete, label: Hide, allow: [agent], to: bin, emails: [{{to: [customer], {MAIL}}}]}}
-        file: {{type: set_fields, label: File, allow: [agent], fields: [files], emails: [{{to: [customer], {MAIL}, attach: true}}]}}
+        file: {{type: set_fields, label: File, allow: [agent], fields: [files], emails: [{{to: [customer], {MAIL},
+            attach: true}}]}}
         close: {{type: close, label: Close, allow: [engineer, manager], to: done}}
         {AGAIN}""",
-)
+}
 
 
 def test_each_recipient_gets_an_own_mail_and_nobody_the_one_of_their_own_run(
@@ -74,7 +81,7 @@ def test_an_address_of_the_file_is_mailed_also_when_its_owner_is_known(
 def test_mail_goes_to_whoever_has_the_ticket_then_and_speaks_of_where_it_is_then(
     app: Flask, olga: Character, ann: Character, edgar: Character
 ) -> None:
-    """The order of an action: state and assignment come before the mails. Followers who do not see the state get none."""
+    """The order of an action: state and assignment come before the mails; followers who do not see it get none."""
     in_force(app, **MAILING)
     case = olga.writes("Hello")
     follows(app, ann, case)
@@ -123,13 +130,14 @@ def test_files_go_along_where_the_file_says_so(app: Flask, olga: Character, ann:
 
 # What customers may
 
-CUSTOMERS = dict(
-    states=f"""
+CUSTOMERS = {
+    "states": f"""
         new: {{{OPEN}, actions: [no, look, both, own, hide, hint], on_message: {{customer: own_words}}}}
         two: {{{OPEN}, actions: [close], on_message: {{customer: quiet, staff: note}}}}
-        bin: {{label: Bin, visible_to: [agent], hidden_from_customer: true, actions: [both, close], on_message: {{customer: own_words}}}}
+        bin: {{label: Bin, visible_to: [agent], hidden_from_customer: true, actions: [both, close],
+            on_message: {{customer: own_words}}}}
         {DONE}""",
-    actions=f"""
+    "actions": f"""
         no: {{type: set_fields, label: No, allow: [agent], to: two, fields: [message]}}
         look: {{type: set_fields, label: See, allow: [agent], customer: see, fields: [message]}}
         both: {{type: set_fields, label: Run, allow: [agent], customer: run, fields: [message]}}
@@ -141,7 +149,7 @@ CUSTOMERS = dict(
         hide: {{type: delete, label: Hide, allow: [agent], to: bin}}
         close: {{type: close, label: Close, allow: [agent], to: done}}
         {AGAIN}""",
-)
+}
 
 
 def test_each_level_of_customer_gives_what_it_says(app: Flask, olga: Character, ann: Character) -> None:
@@ -186,6 +194,16 @@ def test_a_hidden_state_beats_every_right_of_the_customer_but_hears_a_message(
     assert case.story[-1] == "own_words"
 
 
+def test_whoever_sends_a_ticket_out_of_sight_is_told(app: Flask, olga: Character) -> None:
+    to_bin = str(CUSTOMERS["actions"]).replace(
+        "label: Run, allow: [agent], customer: run", "label: Run, customer: run, to: bin"
+    )
+    in_force(app, **{**CUSTOMERS, "actions": to_bin})
+    case = olga.writes("Hello")
+    assert olga.performs("own", case, text="Stay").in_sight
+    assert not olga.performs("both", case, text="Away with it").in_sight
+
+
 def test_a_message_runs_the_states_action_whatever_its_customer_says(
     app: Flask, olga: Character, ann: Character
 ) -> None:
@@ -201,20 +219,22 @@ def test_a_message_runs_the_states_action_whatever_its_customer_says(
 
 # What arrives
 
-FALLS = dict(
-    states=f"""
+FALLS = {
+    "states": f"""
         new: {{{OPEN}, actions: [take, next], on_message: {{staff: for_staff, other: for_other}}}}
         two: {{{OPEN}, actions: [next], on_message: {{assignee: for_assignee, other: for_other}}}}
-        shop: {{label: Shop, customer_label: Shop, visible_to: [engineer], actions: [next], on_message: {{staff: for_staff}}}}
+        shop: {{label: Shop, customer_label: Shop, visible_to: [engineer], actions: [next],
+            on_message: {{staff: for_staff}}}}
         {DONE}""",
-    actions=f"""
+    "actions": f"""
         take: {{type: assign, label: Take, allow: [everyone], assign: actor}}
-        next: {{type: set_fields, label: Next, allow: [everyone], to: [{{when: "ticket.state == 'new'", to: two}}, {{when: "ticket.state == 'two'", to: shop}}, {{to: done}}]}}
+        next: {{type: set_fields, label: Next, allow: [everyone], to: [{{when: "ticket.state == 'new'", to: two}},
+            {{when: "ticket.state == 'two'", to: shop}}, {{to: done}}]}}
         for_assignee: {{type: reply, label: A, fields: [message]}}
         for_staff: {{type: comment, label: S, fields: [message]}}
         for_other: {{type: comment, label: O, fields: [message, files]}}
         {AGAIN}""",
-)
+}
 
 
 def test_a_missing_sender_falls_to_the_next_kind(app: Flask, olga: Character, ann: Character, edgar: Character) -> None:
@@ -248,7 +268,8 @@ def test_what_a_message_does_not_satisfy_is_filed_and_its_sender_told(
         workflow="fields: [serial]",
         states=f"new: {{{OPEN}, actions: [set, close], on_message: {{customer: more}}}}\n{DONE}",
         actions=f"""
-            more: {{type: customer_message, label: More, fields: [message, {{use: serial, required: true}}], to: done}}
+            more: {{type: customer_message, label: More, fields: [message, {{use: serial, required: true}}],
+                to: done}}
             set: {{type: set_fields, label: Set, allow: [agent], fields: [serial]}}
             close: {{type: close, label: Close, allow: [agent], to: done}}
             {AGAIN}""",
@@ -268,7 +289,8 @@ def test_words_and_files_that_the_action_does_not_ask_are_kept_all_the_same(app:
         app,
         states=f"new: {{{OPEN}, actions: [close], on_message: {{customer: wake, other: note}}}}\n{DONE}",
         actions=f"""
-            wake: {{type: reopen, label: Wake, customer: run, to: done, emails: [{{to: [customer], {MAIL}, when: "'toner' in ticket.text"}}]}}
+            wake: {{type: reopen, label: Wake, customer: run, to: done, emails: [{{to: [customer], {MAIL},
+                when: "'toner' in ticket.text"}}]}}
             note: {{type: comment, label: Note, fields: [message]}}
             close: {{type: close, label: Close, allow: [agent], to: done}}
             {AGAIN}""",

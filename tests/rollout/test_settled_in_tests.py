@@ -79,7 +79,5 @@ def test_the_codes_of_refusals_are_those_of_the_doors() -> None:
     engineer = "engineer: {label: Engineer, may: [be_assigned]}"
     desk = DESK.replace(engineer, f"{engineer}\n  fitter: {{label: Fitter, includes: [engineer]}}")
     assert failures(desk, ", ".join((*assigned, "{as: fitter, do: finish, refused: assigned}"))) == []
-    assert failures(desk, ", ".join((*assigned, "{as: fitter, do: finish, refused: not_now}"))) == [
-        "“One”, step 4: expected the refusal “not_now”; it was refused: "
-        "“Repaired” is for whoever the ticket is assigned to (assigned)."
-    ]
+    said = failures(desk, ", ".join((*assigned, "{as: fitter, do: finish, refused: not_now}")))
+    assert said[0].endswith("it was refused: “Repaired” is for whoever the ticket is assigned to (assigned).")
