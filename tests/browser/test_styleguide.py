@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from config import Settings
 from helpdesk import create_app
+from helpdesk.db import db
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, accessibility_problems
 
 
@@ -46,7 +47,9 @@ class TestStyleGuide:
         page.goto(guide)
         page.get_by_role("button", name="Dark").click()
         assert _theme(page) == "dark"
-        assert 'data-theme="dark"' in page.request.get(guide).text()  # the server drew it, so nothing flashes
+        next_page = page.request.get(guide).text()
+        assert 'data-theme="dark"' in next_page  # the server drew it, so nothing flashes
+        assert '<meta name="color-scheme" content="dark">' in next_page  # nor before the style sheet is here
         page.get_by_role("button", name="Like the system").click()
         assert _theme(page) is None
 
@@ -87,6 +90,8 @@ class TestStyleGuide:
 def test_outside_the_workshop_there_is_no_style_guide(settings: Settings) -> None:
     app = create_app(replace(settings, env="production"))
     assert app.test_client().get("/styleguide").status_code == 404
+    with app.app_context():
+        db.engine.dispose()
 
 
 def _theme(page: Page) -> str | None:
