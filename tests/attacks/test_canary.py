@@ -19,11 +19,13 @@ from urllib.parse import unquote
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import select
 
 from config import Settings
 from helpdesk.cli import root
-from helpdesk.db import writing
+from helpdesk.db import session, writing
 from helpdesk.people import find, second_factor
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.rich import Upload
 from helpdesk.web import letters
 from tests.cast import Character, hire
@@ -54,6 +56,7 @@ SEEN_BY = {
     "canarybill": {OLGA, KADRI, BORIS},
     "canarytrash": {BORIS},  # hidden from its customer, too
 }
+NUMBERS = range(1001, 1007)  # of the tickets, those that come by themselves among them
 SECRETS = {"the password": PASSWORD, "the SMTP password": SMTP_PASSWORD, "the signing key": KEY}
 
 
@@ -105,6 +108,8 @@ def test_no_canary_is_where_it_must_not_be(
     secrets = SECRETS | keep_secrets(app, post)
     live(app, post)
     seen = Seen()
+    with app.app_context():
+        assert set(session().scalars(select(Ticket.id))) <= set(NUMBERS)
     browse(app, seen)
     ask_the_command_line(settings, seen)
     for mail in post.sink.received:
@@ -196,8 +201,8 @@ def live(app: Flask, post: Post) -> None:
 
 def browse(app: Flask, seen: Seen) -> None:
     """Everybody looks at all they can reach, searches for what they must not find, and tries others' addresses."""
-    tickets = [f"{room}/{number}" for room in ("/desk/tickets", "/my/requests") for number in range(1, 7)]
-    children = [f"/my/requests/{n}/files/{m}" for n in range(1, 7) for m in range(1, 6)]
+    tickets = [f"{room}/{number}" for room in ("/desk/tickets", "/my/requests") for number in NUMBERS]
+    children = [f"/my/requests/{n}/files/{m}" for n in NUMBERS for m in range(1, 6)]
     searches = [f"/desk/search?q={canary[:-1]}" for canary in SEEN_BY]  # cut short: the page repeats what was asked
     for number, who in enumerate(("nobody", OLGA, MALLORY, ANN, BORIS, EDGAR, KADRI, ADMIN)):
         browser = Visitor(app, ip=f"203.0.113.{number}")
@@ -212,7 +217,7 @@ def browse(app: Flask, seen: Seen) -> None:
             "/account/sign-in",
             "/account/forgotten",
             "/forms/contact",
-            "/my/requests/2/do/reply",
+            f"/my/requests/{NUMBERS[1]}/do/reply",
         ):
             answer = browser.sends(path, email="x@example.org", subject="", message="")
             seen.add(who, f"POST {path}", f"{answer.headers}\n{answer.text}")
@@ -220,7 +225,7 @@ def browse(app: Flask, seen: Seen) -> None:
 
 def ask_the_command_line(settings: Settings, seen: Seen) -> None:
     commands = [["list"], ["list", "--json"], ["list", "canarynote"]]
-    commands += [["show", str(number), *more] for number in range(1, 7) for more in ([], ["--json"])]
+    commands += [["show", str(number), *more] for number in NUMBERS for more in ([], ["--json"])]
     for who in (OLGA, MALLORY, KADRI, ADMIN, ANN):
         for words in commands:
             seen.add(who, f"helpdesk ticket {' '.join(words)}", _ran(settings, "ticket", *words, "--as", who))
