@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, Index, Select, String, Text, delete, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
@@ -126,11 +127,13 @@ def on_new_work(wake: Callable[[], None]) -> Callable[[], None]:
 
 
 def enqueue(kind: str, payload: dict[str, Any], *, run_at: datetime | None = None, dedupe: str | None = None) -> None:
-    """Add a job to the transaction at hand. With `dedupe`, a job that is already waiting is left as it is."""
+    """Add a job to the transaction at hand. With `dedupe`, a job that is there already is left as it is, also one that
+    somebody else is about to commit.
+    """
     here = session()
-    if dedupe and here.scalar(select(Job.id).where(Job.dedupe == dedupe)):
-        return
-    here.add(Job(kind=kind, payload=payload, run_at=run_at or clock.now(), dedupe=dedupe))
+    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
+    job = insert(Job).values(kind=kind, payload=payload, run_at=run_at or clock.now(), dedupe=dedupe)
+    here.execute(job.on_conflict_do_nothing())
     after_commit(_ring)
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from helpdesk import alarms
+from helpdesk import alarms, jobs
 from helpdesk.actions.door import lock, perform
 from helpdesk.alarms import Alarm
 from helpdesk.db import db, is_sqlite, session, writing
@@ -100,6 +100,15 @@ def test_the_first_turns_of_a_group_at_once_go_round(app: Flask, olga: Character
     meanwhile(app, lambda: turn(cases[0]), lambda: turn(cases[1]))
     ann.performs("turn", cases[2])
     assert [case.assignee for case in cases] == ["aa@acme.example", "bb@acme.example", "aa@acme.example"]
+
+
+def test_the_same_job_asked_for_at_once_is_one_job(app: Flask) -> None:
+    def ask() -> None:
+        jobs.enqueue("fetch_mail", {"source": "one"}, dedupe="fetch:one")
+
+    meanwhile(app, ask, ask)
+    with app.app_context():
+        assert len(session().scalars(select(jobs.Job).where(jobs.Job.kind == "fetch_mail")).all()) == 1
 
 
 def test_news_of_a_delivery_and_an_action_at_once_leave_one_mark(app: Flask, olga: Character, ann: Character) -> None:
