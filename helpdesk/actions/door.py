@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Integer, bindparam, select
+from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
 from helpdesk import clock
@@ -22,6 +22,7 @@ from helpdesk.actions import after, mailing
 from helpdesk.actions.run import Run
 from helpdesk.db import is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, Stale
+from helpdesk.people.models import Person
 from helpdesk.tickets import events, fields, names, policy, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
 from helpdesk.tickets.messages import write_message
@@ -32,6 +33,14 @@ from helpdesk.workflows import machine, revisions
 from helpdesk.workflows.schema import ASSIGNEE, BUILT_IN, Action, Input
 
 LONGEST_CHAIN = 10
+WITH_PEOPLE = (
+    select(Ticket)
+    .where(Ticket.id == bindparam("ticket", type_=Integer))
+    .options(joinedload(Ticket.requester).joinedload(Person.addresses))
+    .options(joinedload(Ticket.assignee).joinedload(Person.addresses))
+    .options(joinedload(Ticket.tags))
+)
+"""A ticket with all that its texts and rights ask of it, in one question."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +136,7 @@ def lock(ticket_id: int) -> Ticket:
         here.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update(key_share=True))
     if known := here.identity_map.get(identity_key(Ticket, ticket_id)):
         here.expire(known)  # what was read before it was held may be old
-    people = (joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))
-    ticket = here.scalar(select(Ticket).where(Ticket.id == ticket_id).options(*people))
+    ticket = here.scalars(WITH_PEOPLE, {"ticket": ticket_id}).unique().one_or_none()
     if ticket is None:
         raise NotFound(policy.NOT_THERE)
     held[ticket_id] = ticket
