@@ -72,7 +72,7 @@ def play() -> None:
             _let_time_pass(turn.at)
             with clock.frozen(turn.at):
                 _tell(turn.tale, chance)
-            _send(turn.at)
+            _send(turn.at, before=turns[0].at if turns else now)
             if turn.tale.told < len(turn.tale.moments):
                 heapq.heappush(turns, Turn(turn.tale.moments[turn.tale.told], turn.number, turn.tale))
             bar.update(1)
@@ -252,12 +252,12 @@ def _let_time_pass(until: datetime) -> None:
     while (due := timers.next_due()) is not None and due <= until:
         with clock.frozen(due):
             timers.run_due(limit=1)
-        _send(due)
+        _send(due, before=until)
 
 
-def _send(at: datetime) -> None:
-    """The mails that this caused leave a moment later, into the catcher."""
-    with clock.frozen(at + SOON):
+def _send(at: datetime, *, before: datetime) -> None:
+    """The mails that this caused leave a moment later, into the catcher; at the latest when the next thing happens."""
+    with clock.frozen(min(at + SOON, before)):
         for job in jobs.claim("demo", ["deliver"], limit=20):
             deliver(
                 jobs.Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker="demo")

@@ -65,6 +65,9 @@ LOOK_UP = agent("note", "Same as the batch of last month, see the list on the wa
 DETAIL, THANKS = customer("detail", file="picture"), customer("thanks")
 ORDER = agent("details", values={"topic": "order", "order_number": "NW-20377"}, hours=(0.1, 1))
 
+CHARGE = agent("charge", values={"price": "29.90"}, hours=(0.5, 8))
+CHARGED = accountant("receive_payment", values={"amount": "29.90", "method": "card"}, hours=(3, 30))
+
 SUPPORT = (
     Plot("just in", 9, (0.02, 1.4)),
     Plot("just in, taken", 3, (0.05, 1.0), (TAKE,)),
@@ -93,6 +96,9 @@ SUPPORT = (
             ),
         ),
     ),
+    Plot("to be paid", 4, (0.2, 2.5), (CHARGE,)),
+    Plot("paid, and we go on", 3, (0.1, 2), (CHARGE, CHARGED)),
+    Plot("paid and solved", 4, (2, 30), (ASK, DETAIL, CHARGE, CHARGED, SOLVE, CLOSE)),
     Plot("solved", 16, (1, 35), (ASK, DETAIL, SOLVE, THANKS, CLOSE)),
     Plot("solved at once", 14, (1, 36), (SOLVE, THANKS, CLOSE)),
     Plot("solved with notes", 5, (2, 34), (TAKE, ORDER, SOLVE, NOTE, THANKS, CLOSE)),

@@ -26,7 +26,7 @@ def test_ann_cannot_take_money_and_kadri_sees_only_what_waits_for_it(desk: Desk)
     """W35, W36, W37."""
     rules = Rules(desk)
     ann, kadri, boris = (rules.standing([role], []) for role in ("agent", "accountant", "manager"))
-    assert rules.visible_states(kadri) == {("repair", "awaiting_payment")}
+    assert rules.visible_states(kadri) == {("support", "awaiting_payment"), ("repair", "awaiting_payment")}
     assert rules.allows(kadri, "repair", "receive_payment")
     assert not rules.allows(ann, "repair", "receive_payment")
     assert not rules.allows(boris, "repair", "receive_payment"), (
