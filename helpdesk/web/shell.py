@@ -65,9 +65,9 @@ def provides_desk(frame: Frame) -> Frame:
 
 
 def desk() -> dict[str, Any]:
-    """The desk's frame, or a bare one where this process has no desk."""
+    """The desk's frame, or a bare one where there is none: no desk here, or a page asked for as a fragment."""
     frame = _frames.get("desk")
-    return frame() if frame and gates.at_the_desk() else site()
+    return (frame() if frame and gates.at_the_desk() else {}) or site()
 
 
 def _unless_the_room_brings_one() -> dict[str, Any]:
