@@ -9,6 +9,7 @@ python -m bench --write                    the figures also into docs/performanc
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -36,7 +37,7 @@ T = TypeVar("T")
 
 
 def main() -> None:
-    asked = _arguments()
+    asked, load = _arguments(), os.getloadavg()[0]
     figures: list[Figure] = []
     for size in asked.size.split(","):
         for database in asked.database.split(","):
@@ -47,7 +48,7 @@ def main() -> None:
     print()
     print(table(figures))
     if asked.write:
-        report.write(figures, command=f'make bench ARGS="{" ".join(sys.argv[1:])}"')
+        report.write(figures, load=load, command=f'make bench ARGS="{" ".join(sys.argv[1:])}"')
 
 
 def _arguments() -> argparse.Namespace:
