@@ -8,6 +8,7 @@ writers queue for the write lock. Needs an application context, like flask-sqlal
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +19,9 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from config import Settings
@@ -59,6 +62,8 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 db = SQLAlchemy(model_class=Base)
+
+RESTED = 5.0  # seconds after which a connection of the pool is asked whether it still lives
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)  # inside a `writing()` block
 _may_write: ContextVar[bool] = ContextVar("may_write", default=False)  # what a transaction that begins now is allowed
@@ -136,7 +141,7 @@ def engine_options(url: URL, *, threads: int) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         wait = {"timeout": 30}  # seconds a writer waits for the lock before it gives up
         return {"connect_args": wait, **({} if _in_memory(url) else warm)}  # in memory there is only one connection
-    return {"pool_size": threads + 4, "max_overflow": 4, "pool_pre_ping": True, "pool_timeout": 10, **warm}
+    return {"pool_size": threads + 4, "max_overflow": 4, "pool_timeout": 10, **warm}
 
 
 def _in_memory(url: URL) -> bool:
@@ -161,7 +166,28 @@ def prepare(engine: Engine, *, synchronous: str = "full") -> None:
 
     else:
 
+        @event.listens_for(engine, "checkin")
+        def rested(_dbapi: Any, record: ConnectionPoolEntry) -> None:
+            record.info["rests_since"] = time.monotonic()
+
+        @event.listens_for(engine, "checkout")
+        def woken(dbapi: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+            """Whether the server is still there is asked of a connection that rested, not before every transaction."""
+            if time.monotonic() - record.info.get("rests_since", time.monotonic()) > RESTED and not _answers(dbapi):
+                raise DisconnectionError("The database has closed this connection.")
+
         @event.listens_for(engine, "begin")
         def begun_postgresql(connection: Connection) -> None:
             # psycopg says it with BEGIN itself, which saves a journey to the server
             connection.connection.dbapi_connection.read_only = not _may_write.get()  # type: ignore[union-attr]
+
+
+def _answers(dbapi: Any) -> bool:
+    import psycopg  # a desk on SQLite never loads it
+
+    try:
+        dbapi.execute("select 1")
+        dbapi.rollback()
+    except psycopg.Error:
+        return False
+    return True

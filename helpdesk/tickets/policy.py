@@ -80,6 +80,13 @@ def in_sight(ticket: Ticket, actor: Actor) -> bool:
     return actor.kind == "staff" and sees(person, ticket)
 
 
+def is_final(ticket: Ticket) -> bool:
+    """Whether the work on the ticket is over."""
+    workflow = revisions.active().desk.workflows.get(ticket.workflow)
+    state = workflow.states.get(ticket.state) if workflow else None
+    return state is not None and state.final
+
+
 def staff_who_see(ticket: Ticket) -> ColumnElement[bool]:
     """The condition that a person is of the active staff and sees the ticket where it is now: `sees`, asked of all at
     once.

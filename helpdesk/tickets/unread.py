@@ -12,8 +12,8 @@ from helpdesk.tickets.models import Follower, Ticket, Unread
 
 
 def mark(ticket: Ticket, *, except_for: int | None) -> None:
-    """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it; and its
-    followers.
+    """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it, unless it is
+    finished; and its followers.
 
     Whom it concerns no more loses the mark: else everybody's list would fill with what others have long since
     answered.
@@ -42,4 +42,4 @@ def _concerns(ticket: Ticket) -> ColumnElement[bool]:
         return (Person.id == ticket.assignee_id) | follows
     if ticket.group is not None:
         return Person.id.in_(select(Membership.person_id).where(Membership.group == ticket.group)) | follows
-    return true()
+    return follows if policy.is_final(ticket) else true()

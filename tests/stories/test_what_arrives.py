@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from helpdesk import clock, intake, timers
 from helpdesk.db import session, writing
 from helpdesk.errors import Invalid
 from helpdesk.people import find
 from helpdesk.tickets import links
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Ticket, Unread
 from helpdesk.tickets.rich import Rich
-from tests.cast import Case, Character
+from tests.cast import Case, Character, hire
 
 FORM = {"source": "contact_form", "channel": "form"}
 
@@ -191,6 +192,22 @@ def test_whoever_no_longer_sees_a_ticket_no_longer_has_it(olga: Character, ann: 
     ann.performs("quote", case, price="10")
     assert case.assignee is None
     assert "cleared" in str(case.events[-2].data) + str(case.events[-1].data)
+
+
+def test_what_is_finished_and_nobodys_is_nobodys_to_read(app: Flask, olga: Character, ann: Character) -> None:
+    """W53: a new ticket is news for all who see it; once closed without an assignee it is news for nobody."""
+    colleague = hire(app, "anton@acme.example", "Anton", groups=["front"])
+    case = olga.writes("Broken screen")
+    assert unread_by(app, case) == {ann.id, colleague.id}
+    ann.performs("close", case, kind="billing")
+    assert unread_by(app, case) == set()
+    olga.writes("Re: Broken screen", "Still broken.", about=case)
+    assert unread_by(app, case) == {ann.id, colleague.id}
+
+
+def unread_by(app: Flask, case: Case) -> set[int]:
+    with app.app_context():
+        return set(session().scalars(select(Unread.person_id).where(Unread.ticket_id == case.id)))
 
 
 def test_history_cannot_be_rewritten(app: Flask, olga: Character) -> None:

@@ -1,0 +1,69 @@
+"""The other door: anything that arrives (a mail, a form, later a chat line or a call) comes in here.
+
+`receive` finds the person, finds or opens the ticket, and performs the action that the state's `on_message` names. A
+message is never lost: where no action fits, it is filed on the ticket as a note and the desk is told. One commit, like
+the other door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.exc import IntegrityError
+
+from helpdesk.actions.door import lock
+from helpdesk.db import writing
+from helpdesk.intake import whose
+from helpdesk.intake.answering import answer
+from helpdesk.intake.inbound import Inbound, Received, form_inputs
+from helpdesk.intake.opening import open_ticket
+from helpdesk.intake.whose import ticket_of
+from helpdesk.people import find
+from helpdesk.text import plain
+from helpdesk.workflows import revisions
+
+__all__ = ["Inbound", "Received", "form_inputs", "receive", "ticket_of"]
+
+
+def receive(inbound: Inbound, *, also: Callable[[Received], None] | None = None) -> Received:
+    """Take in `inbound`: afterwards it is on a ticket, committed. Raises Invalid when a form's values are wrong; then
+    nothing is written.
+
+    `also`: what belongs to the same commit, such as the note that this mail is done.
+    """
+    try:
+        return _committed(inbound, also)
+    except IntegrityError:  # two workers met the same unknown sender or the same form: the other one is done now
+        return _committed(inbound, also)
+
+
+def _committed(inbound: Inbound, also: Callable[[Received], None] | None) -> Received:
+    with writing():
+        received = _receive(inbound)
+        if also:
+            also(received)
+        return received
+
+
+def _receive(inbound: Inbound) -> Received:
+    if before := whose.earlier(inbound):
+        return before
+    sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
+    fresh = inbound.thread is None and _asks(inbound.source)  # an answer comes with its thread
+    ticket = None if fresh else whose.ticket_for(inbound, sender)
+    if ticket is None:
+        return open_ticket(inbound, sender)
+    if inbound.verified or (inbound.thread and inbound.thread.person_id == ticket.requester_id == sender.id):
+        ticket.requester_verified = True
+    return answer(lock(ticket.id), inbound, sender)
+
+
+def _asks(name: str) -> bool:
+    """A form always opens a ticket: its sender only claims an address, and a number in its subject is no key to one."""
+    source = revisions.active().desk.sources.get(name)
+    return source is not None and bool(form_inputs(source))
+
+
+def _language(inbound: Inbound) -> str:
+    source = revisions.active().desk.sources.get(inbound.source)
+    return (source.language if source else None) or ""

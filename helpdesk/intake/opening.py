@@ -1,0 +1,122 @@
+"""A new ticket: its row, what its form asked, its first message, and what it sets off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from helpdesk import clock
+from helpdesk.actions import after
+from helpdesk.actions.door import Cause, hold, run_automatic
+from helpdesk.db import session
+from helpdesk.errors import Invalid
+from helpdesk.intake.inbound import Inbound, Received, form_inputs
+from helpdesk.intake.wording import write
+from helpdesk.people.models import Person
+from helpdesk.text import plain
+from helpdesk.tickets import events, fields, names, numbers, unread
+from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.models import Submission, Ticket
+from helpdesk.tickets.values import read as read_values
+from helpdesk.workflows import conditions, revisions
+from helpdesk.workflows.schema import Source
+
+
+def open_ticket(inbound: Inbound, requester: Person) -> Received:
+    active = revisions.active()
+    source = active.desk.sources.get(inbound.source)
+    if source is None:
+        raise Invalid({"source": f"There is no source “{inbound.source}”."})
+    workflow = active.desk.workflows[source.workflow]
+    number = numbers.take()
+    subject = plain.line(inbound.subject, limit=300) or plain.line(inbound.message.text, limit=80) or "(no subject)"
+    ticket = Ticket(
+        id=number,
+        ref=workflow.ref.replace("{number}", str(number)),
+        workflow=workflow.name,
+        state=workflow.initial,
+        subject=subject,
+        requester=requester,
+        requester_id=requester.id,
+        source=source.name,
+        channel=inbound.channel,
+        language=requester.language or source.language or active.desk.company.languages[0],
+        requester_verified=inbound.verified,
+        version=1,
+        created_at=clock.now(),
+        updated_at=clock.now(),
+        activity_at=clock.now(),
+        entered_at=clock.now(),
+        assignee=None,
+        group=None,
+        tags=[],
+    )
+    session().add(ticket)
+    session().flush()
+    hold(ticket)
+    inbound, values = _form_values(inbound, source, ticket)
+    reasons = after.give(ticket, source.assign)
+    actor = Actor("staff", inbound.by) if inbound.by else Actor("customer", requester)
+    event = events.append(
+        ticket,
+        kind="opened",
+        actor=actor,
+        to_state=ticket.state,
+        for_customer=True,
+        data={"label": "Opened", "source": source.name, "automatic": inbound.automatic, "values": values}
+        | ({"assigned": {"why": list(reasons)}} if reasons else {}),
+        touches=False,
+    )
+    write(ticket, event, inbound, actor, audience="public", opening=True)
+    after.set_timers(ticket, workflow.states[ticket.state])
+    unread.mark(ticket, except_for=inbound.by.id if inbound.by else None)
+    if inbound.nonce:
+        session().add(Submission(nonce=inbound.nonce, ticket_id=ticket.id, event_id=event.id))
+    _begin(ticket, inbound)
+    return Received(ticket.id, ticket.ref, "opened", event.id)
+
+
+def _begin(ticket: Ticket, inbound: Inbound) -> None:
+    """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in if it is still there."""
+    workflow = revisions.active().desk.workflows[ticket.workflow]
+    opened_in = workflow.states[ticket.state]
+    cause = Cause(staff=inbound.by is not None, automatic=inbound.automatic or inbound.late)
+    for each in workflow.on_create:
+        if each.when is None or conditions.holds(each.when, _said(ticket, each.when)):
+            outcome = run_automatic(ticket, each.do, cause=cause, depth=1)
+            if outcome and outcome.entered:
+                return
+    for name in opened_in.on_enter:
+        outcome = run_automatic(ticket, name, cause=cause, depth=1)
+        if outcome and outcome.entered:
+            return
+
+
+def _said(ticket: Ticket, condition: str) -> dict[str, Any]:
+    """The names a condition of `on_create` may use."""
+    asker = Actor("customer", ticket.requester)
+    return names.of_ticket(ticket, actor=asker, fields=fields.held(ticket), conditions=[condition])
+
+
+def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbound, list[dict[str, str]]]:
+    """Validate and keep what a form asked; gives it with the files of every field, and the lines for the history.
+
+    A mail has none.
+    """
+    asked = form_inputs(source)
+    if not asked:
+        return inbound, []
+    carried = fields.known_fields(ticket.workflow)
+    said = names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields={})
+    entered = {name: value for name, value in inbound.values.items() if name not in ("message", "files")}
+    raw = entered | {"message": inbound.message, "files": inbound.files}
+    raw = {name: value for name, value in raw.items() if value or name in entered}
+    values = read_values(asked, raw, held={}, names=said)
+    fields.keep(ticket, {name: value for name, value in values.kept.items() if name in carried})
+    both = {**values.kept, **values.noted}
+    lines = [
+        {"name": each.name, "label": each.field.label, "shown": fields.shown(each.field, both[each.name])}
+        for each in asked
+        if not each.builtin and both.get(each.name) is not None
+    ]
+    return replace(inbound, files=values.files), lines

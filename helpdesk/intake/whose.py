@@ -1,0 +1,79 @@
+"""Whose ticket something that arrived belongs to, and whether it arrived before. Only looks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from helpdesk import clock
+from helpdesk.db import session
+from helpdesk.intake.inbound import Inbound, Received
+from helpdesk.people import find
+from helpdesk.people.models import Person
+from helpdesk.text import plain
+from helpdesk.tickets.models import Delivery, Follower, Message, Submission, Ticket
+
+SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
+
+
+def ticket_for(inbound: Inbound, sender: Person) -> Ticket | None:
+    """Whose ticket: a signed code of ours, else a mail it answers in which the sender took part, else a number for a
+    participant.
+
+    A number or a reference from a stranger is no key (attack 24): theirs becomes a ticket of its own. Whoever holds a
+    signed code that was sent to somebody else is heard, as `other`, and told nothing.
+    """
+    here = session()
+    if inbound.thread is not None and (found := here.get(Ticket, inbound.thread.ticket_id)) is not None:
+        return found
+    for rfc_id in list(inbound.references)[-20:]:
+        ticket_id = here.scalar(select(Message.ticket_id).where(Message.rfc_id == rfc_id).limit(1))
+        ticket_id = ticket_id or here.scalar(select(Delivery.ticket_id).where(Delivery.message_id == rfc_id))
+        found = here.get(Ticket, ticket_id) if ticket_id else None
+        if found is not None and takes_part(sender, found):
+            return found
+    for word in plain.line(inbound.subject).replace("[", " ").replace("]", " ").replace(":", " ").split()[:30]:
+        found = here.scalar(select(Ticket).where(Ticket.ref == word)) if any(c.isdigit() for c in word) else None
+        if found is not None and takes_part(sender, found):
+            return found
+    return None
+
+
+def ticket_of(inbound: Inbound) -> Ticket | None:
+    """The ticket this would go to, only looking; None where it would open one."""
+    sender = find.by_email(inbound.address)
+    if sender is not None:
+        return ticket_for(inbound, sender)
+    return session().get(Ticket, inbound.thread.ticket_id) if inbound.thread else None
+
+
+def takes_part(person: Person, ticket: Ticket) -> bool:
+    """Whether the person is part of the conversation: its requester, its assignee, a follower, or somebody who wrote in
+    it.
+    """
+    if person.id in (ticket.requester_id, ticket.assignee_id):
+        return True
+    here = session()
+    if here.get(Follower, (ticket.id, person.id)) is not None:
+        return True
+    wrote = select(Message.id).where(Message.ticket_id == ticket.id, Message.author_id == person.id).limit(1)
+    return here.scalar(wrote) is not None
+
+
+def earlier(inbound: Inbound) -> Received | None:
+    """The same thing arrived before: the same form, or the same mail by another way (faults 15 and 16)."""
+    here = session()
+    if inbound.nonce and (sent := here.get(Submission, inbound.nonce)):
+        ticket = here.get_one(Ticket, sent.ticket_id)
+        return Received(ticket.id, ticket.ref, "repeated", sent.event_id or 0)
+    if inbound.rfc_id:
+        since = clock.now() - SAME_MAIL
+        same = select(Message).where(Message.rfc_id == inbound.rfc_id, Message.created_at > since)
+        for message in here.scalars(same.limit(5)):
+            author = here.get(Person, message.author_id) if message.author_id else None
+            by_sender = author is not None and find.normal(inbound.address) in [a.value for a in author.addresses]
+            if by_sender and message.text == inbound.message.text:
+                ticket = here.get_one(Ticket, message.ticket_id)
+                return Received(ticket.id, ticket.ref, "repeated", message.event_id or 0)
+    return None

@@ -1,0 +1,26 @@
+"""The row of a message that arrived, whichever way it goes."""
+
+from __future__ import annotations
+
+from helpdesk.intake.inbound import Inbound
+from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.messages import write_message
+from helpdesk.tickets.models import Event, Message, Ticket
+
+
+def write(
+    ticket: Ticket, event: Event, inbound: Inbound, author: Actor, *, audience: str, opening: bool = False
+) -> Message:
+    return write_message(
+        ticket,
+        event,
+        author=author,
+        audience=audience,
+        message=inbound.message,
+        files=inbound.files,
+        channel=inbound.channel,
+        rfc_id=inbound.rfc_id,
+        inbound_id=inbound.inbound_id,
+        warnings=inbound.warnings,
+        opening=opening,
+    )
