@@ -57,7 +57,7 @@ def serve(
             end.wait()
             del ring
         else:
-            _answer_browsers(app, host, port, say)
+            _answer_browsers(app, host, port, say, end)
 
 
 def must_be_ready(app: Flask) -> None:
@@ -127,7 +127,19 @@ def more_open_files(wanted: int = 65_536) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
-def _answer_browsers(app: Flask, host: str, port: int, say: Say) -> None:
+class Server(uvicorn.Server):
+    """uvicorn, which also ends when it was asked to before it began to listen to signals itself."""
+
+    def __init__(self, config: uvicorn.Config, asked: threading.Event) -> None:
+        super().__init__(config)
+        self.asked = asked
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.should_exit = self.should_exit or self.asked.is_set()
+
+
+def _answer_browsers(app: Flask, host: str, port: int, say: Say, asked: threading.Event) -> None:
     settings: Settings = app.config["HELPDESK"]
     doorbell = live.Doorbell(app, sign_ins.of_cookie, redis_url=settings.redis_url)
     config = uvicorn.Config(
@@ -144,7 +156,7 @@ def _answer_browsers(app: Flask, host: str, port: int, say: Say) -> None:
     )
     listening = _listen(host, port)
     say(f"The desk is at http://{_shown(host)}:{listening.getsockname()[1]}")
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config, asked).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -108,7 +108,7 @@ def test_a_new_state_action_field_and_mail_stand_on_the_desk_after_a_restart(
         assert desk.ends(within=10) == 0
 
     written(workflows, emails=NEW_EMAIL, fields=NEW_FIELD, states=NEW_STATE, actions=NEW_ACTION)
-    changed(workflows, "fields: [topic, order_number]", "fields: [topic, order_number, back_on]")
+    changed(workflows, "fields: [topic, order_number, price]", "fields: [topic, order_number, price, back_on]")
     changed(workflows, "actions: [reply, note, ask_colleague", "actions: [reply, lend, note, ask_colleague")
     with running_desk(home, **settings) as desk:
         assert "revision 2" in desk.said()
