@@ -28,12 +28,17 @@ def entries(ticket: Ticket, chapter: Chapter, *, fresh: bool = False) -> list[En
     shown: list[Entry] = []
     day = None
     for event in chapter.events:
-        today = to_user_timezone(event.at).date()
+        today = day_of(event)
         if today != day and not fresh:
-            shown.append({"kind": "day", "label": format_date(event.at, "full")})
+            shown.append({"kind": "day", "date": today, "label": format_date(event.at, "full")})
             day = today
         shown += _of_event(ticket, event, chapter)
     return [{**each, "fresh": fresh} for each in shown]
+
+
+def day_of(event: Event) -> str:
+    """The day of an event where the reader is, as 2026-03-31."""
+    return to_user_timezone(event.at).date().isoformat()
 
 
 def outcomes_of(mails: Sequence[Any]) -> list[Entry]:

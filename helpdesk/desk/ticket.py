@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from flask import g, make_response, render_template, request, url_for
+from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, lazyload
 
@@ -13,7 +13,7 @@ from helpdesk.db import session
 from helpdesk.desk import story, words
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.buttons import buttons
-from helpdesk.desk.entries import entries, outcomes_of
+from helpdesk.desk.entries import day_of, entries, outcomes_of
 from helpdesk.desk.frame import list_url
 from helpdesk.desk.known import properties
 from helpdesk.errors import NotFound
@@ -49,13 +49,25 @@ def timeline(ref: str) -> ResponseReturnValue:
     ticket = load(person, ref)
     before, after = request.args.get("before", type=int), request.args.get("after", type=int)
     if before is not None:
-        chapter = story.read(ticket, before=before)
-        return render_template("desk/_older.html", timeline=entries(ticket, chapter), older_url=_older(ticket, chapter))
+        return _before(ticket, before)
     chapter = story.read(ticket, after=after or 0)
     shown = _around(person, ticket)
     shown["ticket"]["live_url"] = _live(ticket, chapter, after or 0)
     mails = [{"event": event, "deliveries": outcomes_of(rows)} for event, rows in story.outcomes(ticket).items()]
     return render_template("desk/_live.html", timeline=entries(ticket, chapter, fresh=True), mails=mails, **shown)
+
+
+def _before(ticket: Ticket, before: int) -> ResponseReturnValue:
+    """The part of the story before an event. It ends on the day `day` where the part that stands below begins: the
+    line of that day moves up to where the day begins now. Without the page's script it is a page of its own.
+    """
+    if not words.is_fragment():
+        return redirect(url_for("desk.ticket_page", ref=ticket.ref, before=before), 303)
+    chapter = story.read(ticket, before=before)
+    below = request.args.get("day", "")
+    moved = below if chapter.events and day_of(chapter.events[-1]) == below else None
+    shown = {"timeline": entries(ticket, chapter), "older_url": _older(ticket, chapter), "moved_day": moved}
+    return render_template("desk/_older.html", **shown)
 
 
 def load(person: Person, ref: str) -> Ticket:
@@ -131,7 +143,9 @@ def _live(ticket: Ticket, chapter: story.Chapter, seen: int) -> str:
 
 
 def _older(ticket: Ticket, chapter: story.Chapter) -> str | None:
-    return url_for("desk.timeline", ref=ticket.ref, before=chapter.older) if chapter.older else None
+    if not chapter.older:
+        return None
+    return url_for("desk.timeline", ref=ticket.ref, before=chapter.older, day=day_of(chapter.events[0]))
 
 
 def _list(person: Person, ticket: Ticket) -> dict[str, str]:
