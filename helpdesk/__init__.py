@@ -21,10 +21,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from config import Settings as FromEnvironment
-    from helpdesk import db, models, web, web_assets
+    from helpdesk import db, models, web, web_assets, web_look
 
     settings = settings or FromEnvironment.from_env()
     app = Flask(__name__, static_folder=None)  # web_assets serves what is static
+    app.jinja_environment = web_look.Templates
     app.config.update(HELPDESK=settings, SECRET_KEY=settings.signing_key, MAX_CONTENT_LENGTH=settings.upload_limit)
 
     models.load_all()

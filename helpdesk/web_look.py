@@ -24,6 +24,7 @@ HUES = 12
 MOST_KEPT = 4096  # drawings of one macro
 UNITS = (31_536_000, 2_592_000, 604_800, 86_400, 3_600, 60)  # seconds of a year, month, week, day, hour, minute
 THEMES = ("light", "dark")
+EVERY_DICT = frozenset(dir(dict))
 
 
 class Piece(Template):
@@ -37,13 +38,13 @@ class Templates(Environment):
     """Flask's Jinja, looking first where our pages keep their facts: in plain dicts.
 
     By itself Jinja asks a dict for an attribute, fails, and only then looks for the key: a twelfth of the time of a
-    page.
+    page. What every dict can do stays what it is, whatever keys one has.
     """
 
     template_class = Piece
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) is dict and attribute in obj:
+        if type(obj) is dict and attribute in obj and attribute not in EVERY_DICT:
             return obj[attribute]
         return super().getattr(obj, attribute)
 

@@ -54,6 +54,14 @@ class TestInAPage:
         with app.test_request_context("/", headers={"Cookie": "theme=dark"}):
             assert web_look.theme() == "dark"
 
+    def test_templates_look_into_dicts_first_and_keep_what_every_dict_can_do(self, app: Flask) -> None:
+        assert type(app.jinja_env) is web_look.Templates
+        with app.test_request_context("/"):
+            drawn = app.jinja_env.from_string(
+                "{{ of.name }} {{ of.none }} {% for k, v in of.items() %}{{ k }}{% endfor %}"
+            )
+            assert drawn.render(of={"name": "Olga", "items": "none of them"}) == "Olga  nameitems"
+
     def test_the_look_comes_in_one_piece_squeezed_and_for_ever(self, app: Flask) -> None:
         with app.test_request_context("/"):
             address = web_assets.static_url("css/app.css")
