@@ -7,7 +7,7 @@ requester.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 
 from helpdesk.db import is_sqlite, session
 from helpdesk.people.models import Person
@@ -18,6 +18,7 @@ from helpdesk.tickets.search import postgresql, sqlite
 
 MOST_WORDS = 4000  # of one message; enough to find it, and the index stays small
 MOST_HITS = 400  # messages looked through for one page of tickets
+_BY_ID = select(Ticket).where(Ticket.id.in_(bindparam("shown", expanding=True)))
 
 
 def index_message(ticket: Ticket, message: Message, *, opening: bool = False) -> None:
@@ -43,13 +44,19 @@ def find(person: Person, text: str, *, limit: int = 50, before: int | None = Non
     states = policy.visible_states(person)
     if not query or not states:
         return [], None
-    scope: ColumnElement[bool] = policy.in_states(states)
     engine = sqlite if is_sqlite() else postgresql
-    hits = engine.hits(query, scope=scope, before=before, limit=MOST_HITS)
-    order = list(dict.fromkeys(ticket_id for _, ticket_id in hits))
-    shown = order[:limit]
+    hits = engine.hits(query, states=states, before=before, limit=MOST_HITS, tickets=limit + 1)
+    newest: dict[int, int] = {}
+    for message, ticket_id in hits:
+        newest.setdefault(ticket_id, message)
+    shown = list(newest)[:limit]
     # The hits are within the scope; asked here once more it would lead SQLite away from the ids.
-    found = {ticket.id: ticket for ticket in session().scalars(select(Ticket).where(Ticket.id.in_(shown)))}
-    more = len(order) > limit or len(hits) == MOST_HITS
-    last_shown = min((message for message, ticket_id in hits if ticket_id in shown), default=None)
-    return [found[each] for each in shown if each in found], last_shown if more else None
+    found = {ticket.id: ticket for ticket in session().scalars(_BY_ID, {"shown": shown})}
+    return [found[each] for each in shown if each in found], _older(hits, list(newest.values()), limit)
+
+
+def _older(hits: list[tuple[int, int]], newest: list[int], limit: int) -> int | None:
+    """Where the next page begins: with the first ticket that had no room, else after all that was looked through."""
+    if len(newest) > limit:
+        return newest[limit] + 1
+    return hits[-1][0] if len(hits) == MOST_HITS else None

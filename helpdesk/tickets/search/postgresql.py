@@ -1,14 +1,43 @@
-"""The index on PostgreSQL: a tsvector of normalised tokens, one row a message, under a GIN index."""
+"""The index on PostgreSQL: a tsvector of normalised tokens, one row a message, under a GIN index.
+
+GIN gives all messages of a word or none, in no order, so a common word would cost as much as it has messages. The
+newest messages are therefore read first, backwards along their numbers, and a common word fills its page from there. A
+word that does not is rare, and GIN has few to give; or the asker sees few tickets, and these are looked through. Each
+of the questions holds the asker's scope itself, and those that are asked last look at everything.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, column, select, table, text
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    bindparam,
+    cast,
+    column,
+    literal,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from helpdesk.db import session
 from helpdesk.text.plain import Query
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets import policy
+from helpdesk.tickets.models import Message, Ticket
 
-INDEX = table("message_search", column("message_id"), column("tokens"), column("ticket_id"))
+NEAR, FAR = 4_000, 40_000  # messages read backwards: a millisecond, and ten
+FEW = 2_000  # tickets that are looked through one by one
+LAST = 2**62  # above every message
+INDEX = table("message_search", column("message_id", BigInteger), column("tokens"), column("ticket_id", BigInteger))
+States = frozenset[tuple[str, str]]
+Hits = list[tuple[int, int]]
 
 
 def index(message_id: int, ticket_id: int, tokens: str) -> None:
@@ -21,22 +50,90 @@ def index(message_id: int, ticket_id: int, tokens: str) -> None:
     )
 
 
-def hits(query: Query, *, scope: ColumnElement[bool], before: int | None, limit: int) -> list[tuple[int, int]]:
-    """(message id, ticket id) of the newest `limit` messages that answer the query within the scope.
-
-    The matching is materialised first: left to itself, the planner walks all messages backwards for a rare word.
+def hits(query: Query, *, states: States, before: int | None, limit: int, tickets: int) -> Hits:
+    """(message id, ticket id) of the newest messages that answer the query in these states: `limit` of them, or as many
+    as name `tickets` tickets.
     """
-    matching = select(INDEX.c.message_id, INDEX.c.ticket_id).where(
-        text("tokens @@ CAST(:query AS tsquery)").bindparams(query=query.tsquery())
+    asked: dict[str, Any] = {"query": query.tsquery(), "before": LAST if before is None else before, "limit": limit}
+    found = _ask(_newest(states), asked | {"window": NEAR})
+    if _enough(found, tickets):
+        return found
+    if len(found) * FAR >= 2 * tickets * NEAR:  # as dense further back, they are all within reach
+        found = _ask(_newest(states), asked | {"window": FAR})
+        if _enough(found, tickets):
+            return found
+    few = len(session().execute(_tickets(states), {"most": FEW + 1}).all()) <= FEW
+    return _ask(_of_few_tickets(states) if few else _of_a_rare_word(states), asked)
+
+
+def _ask(question: Select[Any], asked: dict[str, Any]) -> Hits:
+    return [(message, ticket) for message, ticket in session().execute(question, asked)]
+
+
+def _enough(found: Hits, tickets: int) -> bool:
+    return len({ticket for _, ticket in found}) >= tickets
+
+
+@lru_cache(maxsize=512)
+def _newest(states: States) -> Select[Any]:
+    """Among the newest messages. The inner LIMIT is what bounds it: the planner must not look for the word itself."""
+    newest = (
+        select(INDEX.c.message_id, INDEX.c.ticket_id, INDEX.c.tokens)
+        .where(_older(INDEX))
+        .order_by(INDEX.c.message_id.desc())
+        .limit(bindparam("window", type_=BigInteger))
+        .subquery("newest")
     )
-    if before is not None:
-        matching = matching.where(INDEX.c.message_id < before)
-    found = matching.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    asked = (
-        select(found.c.message_id, found.c.ticket_id)
-        .join(Ticket, Ticket.id == found.c.ticket_id)
-        .where(scope)
-        .order_by(found.c.message_id.desc())
-        .limit(limit)
+    return _sorted(
+        select(newest.c.message_id, newest.c.ticket_id)
+        .join(Ticket, Ticket.id == newest.c.ticket_id)
+        .where(newest.c.tokens.op("@@")(_words()), policy.in_states(states)),
+        newest.c.message_id,
     )
-    return [(message, ticket) for message, ticket in session().execute(asked)]
+
+
+@lru_cache(maxsize=512)
+def _of_a_rare_word(states: States) -> Select[Any]:
+    """All that GIN has, newest first; the ticket of each is looked at only until there are enough. The fences keep the
+    planner, which does not know how common the word is, from reading all tickets or all message numbers.
+    """
+    matching = (
+        select(INDEX.c.message_id, INDEX.c.ticket_id)
+        .where(INDEX.c.tokens.op("@@")(_words()))
+        .cte("matching")
+        .prefix_with("MATERIALIZED")
+    )
+    found = select(matching).where(_older(matching)).order_by(matching.c.message_id.desc()).subquery("found")
+    seen = select(literal(1)).where(Ticket.id == found.c.ticket_id, policy.in_states(states)).offset(0).lateral("seen")
+    return _sorted(select(found.c.message_id, found.c.ticket_id).join(seen, literal(True)), found.c.message_id)
+
+
+@lru_cache(maxsize=512)
+def _of_few_tickets(states: States) -> Select[Any]:
+    """Among the messages of the tickets in scope. Found first and sorted then: else all messages are walked through."""
+    found = (
+        select(INDEX.c.message_id, INDEX.c.ticket_id)
+        .join(Message, Message.id == INDEX.c.message_id)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(INDEX.c.tokens.op("@@")(_words()), policy.in_states(states))
+        .cte("found")
+        .prefix_with("MATERIALIZED")
+    )
+    return _sorted(select(found.c.message_id, found.c.ticket_id).where(_older(found)), found.c.message_id)
+
+
+@lru_cache(maxsize=512)
+def _tickets(states: States) -> Select[Any]:
+    return select(Ticket.id).where(policy.in_states(states)).limit(bindparam("most", type_=BigInteger))
+
+
+def _sorted(question: Select[Any], message: ColumnElement[Any]) -> Select[Any]:
+    return question.order_by(message.desc()).limit(bindparam("limit", type_=BigInteger))
+
+
+def _words() -> ColumnElement[Any]:
+    return cast(bindparam("query", type_=String), TSQUERY)
+
+
+def _older(rows: FromClause) -> ColumnElement[bool]:
+    return rows.c.message_id < bindparam("before", type_=BigInteger)

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, column, select, table, text
+from functools import lru_cache
+from typing import Any
 
-from helpdesk.db import session
+from sqlalchemy import BigInteger, Select, bindparam, column, select, table, text
+
+from helpdesk.db import answer, session
 from helpdesk.text.plain import Query
+from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 
+LAST = 2**62  # above every message
+States = frozenset[tuple[str, str]]
+Hits = list[tuple[int, int]]
 INDEX = table("message_search", column("rowid"), column("tokens"), column("ticket_id"))
+ADD = text("INSERT INTO message_search (rowid, tokens, ticket_id) VALUES (:message, :tokens, :ticket)")
 
 
 def index(message_id: int, ticket_id: int, tokens: str) -> None:
-    session().execute(
-        text("INSERT INTO message_search (rowid, tokens, ticket_id) VALUES (:message, :tokens, :ticket)"),
-        {"message": message_id, "tokens": tokens, "ticket": ticket_id},
-    )
+    answer(ADD, message=message_id, tokens=tokens, ticket=ticket_id)
 
 
-def hits(query: Query, *, scope: ColumnElement[bool], before: int | None, limit: int) -> list[tuple[int, int]]:
-    """(message id, ticket id) of the newest `limit` messages that answer the query within the scope."""
-    asked = (
+def hits(query: Query, *, states: States, before: int | None, limit: int, tickets: int) -> Hits:
+    """(message id, ticket id) of the newest `limit` messages that answer the query in these states.
+
+    FTS5 gives them newest first and stops when it is told to, so nobody need count `tickets`.
+    """
+    asked = {"query": query.fts5(), "before": LAST if before is None else before, "limit": limit}
+    return [(message, ticket) for message, ticket in session().execute(_matching(states), asked)]
+
+
+@lru_cache(maxsize=512)
+def _matching(states: States) -> Select[Any]:
+    return (
         select(INDEX.c.rowid, INDEX.c.ticket_id)
         .join(Ticket, Ticket.id == INDEX.c.ticket_id)
-        .where(text("message_search MATCH :query").bindparams(query=query.fts5()), scope)
+        .where(
+            text("message_search MATCH :query"),
+            INDEX.c.rowid < bindparam("before", type_=BigInteger),
+            policy.in_states(states),
+        )
         .order_by(INDEX.c.rowid.desc())
-        .limit(limit)
+        .limit(bindparam("limit", type_=BigInteger))
     )
-    if before is not None:
-        asked = asked.where(INDEX.c.rowid < before)
-    return [(message, ticket) for message, ticket in session().execute(asked)]
