@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from helpdesk.db import session
 from helpdesk.people.models import Person
@@ -24,6 +24,7 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.conditions import variables
 from helpdesk.workflows.schema import Action
 
+MOST_SAID = 200  # messages of a ticket that a text quotes
 WORDLESS = (Decimal, date, bool, int, float)  # kinds of values that nobody can write an advertisement with
 
 
@@ -93,17 +94,20 @@ def without_words(names: dict[str, Any]) -> dict[str, Any]:
 
 
 def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
-    """What was said, oldest first, for the customer and for staff; only worked out when a template mentions it."""
+    """The last that was said, oldest first, for the customer and for staff; only worked out when a template mentions
+    it. Each begins with a line that says so when there was more.
+    """
     if "history" not in mentioned_in:
         return {"customer": "", "staff": ""}
-    rows = (
-        session().scalars(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id).limit(200)).all()
-    )
-    said = [(row.audience, f"{_in_words(row.created_at)}\n{row.text}") for row in rows]
-    return {
-        "customer": "\n\n".join(text for audience, text in said if audience == "public"),
-        "staff": "\n\n".join(text for _, text in said),
-    }
+    return {"customer": _said(ticket, Message.audience == "public"), "staff": _said(ticket)}
+
+
+def _said(ticket: Ticket, *which: ColumnElement[bool]) -> str:
+    newest = select(Message).where(Message.ticket_id == ticket.id, *which).order_by(Message.id.desc())
+    rows = session().scalars(newest.limit(MOST_SAID + 1)).all()
+    said = [f"{_in_words(row.created_at)}\n{row.text}" for row in rows[:MOST_SAID]]
+    more = ["[…] Earlier messages are left out."] if len(rows) > MOST_SAID else []
+    return "\n\n".join([*more, *reversed(said)])
 
 
 def first_text(ticket: Ticket) -> str:
