@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_currency
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
@@ -24,6 +23,7 @@ from helpdesk.text import plain
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Event, Message, Payment, Ticket
 from helpdesk.web import attachments
+from helpdesk.web.money import as_read, money
 from helpdesk.web.shell import brand
 
 Entry = dict[str, Any]
@@ -72,7 +72,7 @@ def _payments(ticket: Ticket) -> Sequence[Payment]:
 def _said(message: Message, ticket: Ticket, person: Person, events: Sequence[Event]) -> Entry:
     mine = message.author_id == person.id
     event = next((each for each in events if each.id == message.event_id), None)
-    entered = event.data.get("values", []) if event is not None and mine else []
+    entered = as_read(ticket, event) if event is not None and mine else []
     return {
         "kind": "in" if mine else "out",
         "id": message.id,
@@ -100,7 +100,7 @@ def _paid(payment: Payment, event: Event) -> Entry:
     shown = {each["name"]: each["shown"] for each in event.data.get("values") or []}
     return {
         "kind": "payment",
-        "amount": format_currency(payment.amount, payment.currency),
+        "amount": money(payment.amount, payment.currency),
         "method": shown.get("method") or payment.method,
         "reference": payment.reference,
         "at": payment.received_at,

@@ -16,6 +16,7 @@ from helpdesk.desk.sentences import assigned, icon, only_assigns, sentence
 from helpdesk.desk.story import Chapter
 from helpdesk.text import html as markup
 from helpdesk.tickets.models import Attachment, Event, Message, Ticket
+from helpdesk.web.money import as_read, money
 
 Entry = dict[str, Any]
 
@@ -59,23 +60,23 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
     messages = chapter.messages.get(event.id, ())
     mails = chapter.deliveries.get(event.id, ())
     payment = chapter.payments.get(event.id)
+    values = as_read(ticket, event)
     by = _who(event.actor_id, chapter) or (_("The desk") if event.actor_kind == "system" else _("Somebody"))
     for message in messages:
-        yield _message(ticket, message, event, mails, chapter)
+        yield _message(ticket, message, event, mails, chapter, values)
     if payment is not None:
-        said = {each["name"]: each["shown"] for each in event.data.get("values") or []}
+        said = {each["name"]: each["shown"] for each in values}
         method = said.get("method") or payment.method
-        amount = f"{payment.amount:,.2f} {payment.currency}"
         yield {
             "kind": "payment",
-            "amount": amount,
+            "amount": money(payment.amount, payment.currency),
             "method": method,
             "reference": payment.reference,
             "by": by,
             "at": event.at,
         }
     given = assigned(event.data.get("assigned"), by)
-    says = sentence(event, spoken=bool(messages) or payment is not None)
+    says = sentence(event, values, spoken=bool(messages) or payment is not None)
     if says and not (given and only_assigns(event)):
         entered = event.to_state if event.to_state != event.from_state or event.kind == "opened" else None
         state = words.state(ticket.workflow, entered) if entered else None
@@ -94,7 +95,14 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
         yield {"kind": "mails", "event": event.id, "deliveries": outcomes_of(mails)}
 
 
-def _message(ticket: Ticket, message: Message, event: Event, mails: Sequence[Any], chapter: Chapter) -> Entry:
+def _message(
+    ticket: Ticket,
+    message: Message,
+    event: Event,
+    mails: Sequence[Any],
+    chapter: Chapter,
+    values: Sequence[dict[str, Any]],
+) -> Entry:
     person = chapter.people.get(message.author_id or 0)
     from_house = message.author_kind == "staff"
     kind = "note" if message.audience == "internal" else "out" if from_house else "in"
@@ -113,7 +121,7 @@ def _message(ticket: Ticket, message: Message, event: Event, mails: Sequence[Any
         "files": [_file(ticket, message, each) for each in message.attachments if not each.inline],
         "warnings": message.warnings,
         "original_url": _url("desk.original", ticket, message) if message.inbound_id else None,
-        "given": [{"label": v["label"], "value": v["shown"]} for v in event.data.get("values") or [] if v["shown"]],
+        "given": [{"label": v["label"], "value": v["shown"]} for v in values if v["shown"]],
         "deliveries": outcomes_of(mails),
         **_words(ticket, message),
     }

@@ -15,7 +15,9 @@ from helpdesk.desk.story import people
 from helpdesk.people.models import Person
 from helpdesk.tickets import fields, policy
 from helpdesk.tickets.models import Follower, Payment, Ticket, Timer
+from helpdesk.web.money import money
 from helpdesk.workflows import revisions
+from helpdesk.workflows.field_types import Money
 
 OTHERS = 5
 LOOKED_THROUGH = 25  # newest tickets of the requester, of which those in sight are shown
@@ -52,6 +54,8 @@ def properties(person: Person, ticket: Ticket, held: Mapping[str, Any]) -> dict[
 
 def _shown(ticket: Ticket, name: str, held: Mapping[str, Any]) -> str:
     value = held.get(name)
+    if isinstance(value, Money):
+        return money(value, value.currency)
     return "" if value is None else fields.shown(fields.known_fields(ticket.workflow)[name], value)
 
 
@@ -95,4 +99,4 @@ def _payments(ticket: Ticket) -> dict[str, str] | None:
     sums: dict[str, Decimal] = {}
     for amount, currency in rows:
         sums[currency] = sums.get(currency, Decimal(0)) + amount
-    return {"paid": ", ".join(f"{amount:,.2f} {currency}" for currency, amount in sums.items()), "due": ""}
+    return {"paid": ", ".join(money(amount, currency) for currency, amount in sums.items()), "due": ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,8 +24,10 @@ SIGNS = {
 }
 
 
-def sentence(event: Event, *, spoken: bool) -> str:
-    """What was done, as a sentence without its subject; nothing where the message beside it says it all."""
+def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool) -> str:
+    """What was done, as a sentence without its subject; nothing where the message beside it says it all. `values`: what
+    was entered, as this reader reads it.
+    """
     label = event.data.get("label") or event.action or ""
     if event.kind == "opened":
         return _("opened the ticket")
@@ -36,8 +39,8 @@ def sentence(event: Event, *, spoken: bool) -> str:
         return event.data.get("why") or _("a chain of automatic actions was stopped")
     if event.kind == "ran" and spoken and event.from_state == event.to_state:
         return ""
-    values = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in event.data.get("values") or []]
-    return f"{label}: {', '.join(values)}" if values else label
+    entered = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in values]
+    return f"{label}: {', '.join(entered)}" if entered else label
 
 
 def only_assigns(event: Event) -> bool:

@@ -199,7 +199,7 @@ def test_a_repair_is_paid_once_and_to_the_accountant_alone(desk: Desk, new_page:
     boris = signed_in(new_page(), desk, "Boris Petrov")
     boris.goto(f"{desk.url}/desk/tickets/{ref}")
     expect(boris.locator(".paid")).to_have_count(1)
-    expect(boris.locator(".paid")).to_contain_text("45.50 EUR")
+    expect(boris.locator(".paid")).to_contain_text("€45.50")
 
     juhan = signed_in_to_the_cabinet(customer, desk, "juhan@home.example")
     juhan.get_by_role("link", name="The radio hums").click()
