@@ -11,13 +11,14 @@ Asked by the machine (`when`), the doors (`show_if`) and mailing; `names` is a p
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal, DecimalException
+from decimal import Context, Decimal, DecimalException, DivisionByZero, InvalidOperation, Overflow
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, TemplateError, nodes
+from jinja2.lexer import TOKEN_FLOAT, Lexer, Token
 from jinja2.parser import Parser
 
 Names = Mapping[str, Any]
@@ -26,6 +27,7 @@ Meaning = Callable[[Names], Any]
 MAX_LENGTH = 1000
 MAX_DEPTH = 40
 LONGEST_TEXT = 100_000
+_EXACT = Context(prec=200, traps=[DivisionByZero, InvalidOperation, Overflow])  # a quotient has the usual 28 digits
 
 
 class BadExpressionError(ValueError):
@@ -80,7 +82,30 @@ def _path(node: nodes.Node) -> tuple[str, ...]:
     return ()
 
 
-_ENVIRONMENT = Environment(autoescape=False)  # noqa: S701 - it only parses; nothing is rendered
+class _ExactLexer(Lexer):
+    """Jinja's lexer, but for numbers with a point: they are decimals from the beginning, however many digits."""
+
+    def wrap(
+        self, stream: Iterable[tuple[int, str, str]], name: str | None = None, filename: str | None = None
+    ) -> Iterator[Token]:
+        for piece in stream:
+            line, kind, written = piece
+            if kind == TOKEN_FLOAT:
+                yield Token(line, kind, Decimal(written))  # type: ignore[arg-type]
+            else:
+                yield from super().wrap([piece], name, filename)
+
+
+class _Reading(Environment):
+    """Jinja's environment for conditions. It only parses; nothing is rendered."""
+
+    @property
+    def lexer(self) -> Lexer:
+        return _LEXER
+
+
+_ENVIRONMENT = _Reading(autoescape=False)
+_LEXER = _ExactLexer(_ENVIRONMENT)
 
 
 def _parsed(expression: str) -> nodes.Node:
@@ -89,7 +114,7 @@ def _parsed(expression: str) -> nodes.Node:
     try:
         parser = Parser(_ENVIRONMENT, expression, state="variable")
         tree = parser.parse_expression()
-    except (TemplateError, RecursionError, ValueError, OverflowError) as problem:
+    except (TemplateError, RecursionError, ValueError, OverflowError, DecimalException) as problem:
         said = getattr(problem, "message", None) or "it is nested too deeply"
         raise BadExpressionError(f"This condition cannot be read: {said}.") from problem
     if not parser.stream.eos:
@@ -258,7 +283,7 @@ def _truth(found: Any) -> bool:
 
 def _negative(node: Any, depth: int) -> Meaning:
     inner = _compiled(node.node, depth)
-    return lambda names: -number if isinstance(number := inner(names), Decimal) else None
+    return lambda names: _EXACT.minus(number) if isinstance(number := inner(names), Decimal) else None
 
 
 def _arithmetic(compute: Callable[[Decimal, Decimal], Decimal]) -> Callable[[Any, int], Meaning]:
@@ -308,7 +333,7 @@ FILTERS: dict[str, Callable[[Any], Any]] = {
     "upper": lambda found: found.upper() if isinstance(found, str) else found,
     "trim": lambda found: found.strip() if isinstance(found, str) else found,
     "length": lambda found: len(found) if hasattr(found, "__len__") else None,
-    "abs": lambda found: abs(found) if isinstance(found, Decimal) else None,
+    "abs": lambda found: _EXACT.abs(found) if isinstance(found, Decimal) else None,
 }
 TESTS: dict[str, Callable[[Any], bool]] = {
     "defined": lambda found: found is not None,
@@ -328,9 +353,9 @@ _COMPILERS: dict[type[nodes.Node], Callable[[Any, int], Meaning]] = {
     nodes.Not: _not,
     nodes.CondExpr: _choice,
     nodes.Neg: _negative,
-    nodes.Add: _arithmetic(operator.add),
-    nodes.Sub: _arithmetic(operator.sub),
-    nodes.Mul: _arithmetic(operator.mul),
+    nodes.Add: _arithmetic(_EXACT.add),
+    nodes.Sub: _arithmetic(_EXACT.subtract),
+    nodes.Mul: _arithmetic(_EXACT.multiply),
     nodes.Div: _arithmetic(operator.truediv),
     nodes.Concat: _joined,
     nodes.Filter: _filter,
