@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import JSON, Engine, String, Text, select
+from sqlalchemy import JSON, Engine, String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, after_commit, session, writing
+from helpdesk.db import Base, UTCDateTime, after_commit, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound
 from helpdesk.workflows import check
 from helpdesk.workflows.findings import Finding
@@ -105,20 +105,20 @@ def adopt_file(path: str | Path, *, stranded: Stranded | None = None) -> Adopted
     A file that was seen before is left alone, so a change made in the editor outlives a restart. What was found is
     kept, so that administrators are told (`problems`). Raises OSError if the file cannot be read.
     """
-    files = {Path(name).name: text.decode("utf-8", "replace") for name, text in read_texts(path).items()}
-    last = session().scalar(select(Revision).where(Revision.origin == "file").order_by(Revision.id.desc()).limit(1))
-    if last is not None and last.hash == _hash(files) and not last.problems:
-        current = _newest(session())
-        return Adopted(current[0] if current else None, changed=False, findings=[], stranded=[])
-    loaded = check.run_texts({**read_texts(path)})
+    texts = read_texts(path)
+    files = {Path(name).name: raw.decode("utf-8", "replace") for name, raw in texts.items()}
+    if _is_known(files, problems=[]):
+        return Adopted(_newest_id(session()), changed=False, findings=[], stranded=[])
+    loaded = check.run_texts({**texts})
     left = stranded(loaded.desk) if stranded and loaded.desk and not _errors(loaded) else []
     problems = [finding.as_dict() for finding in _errors(loaded)] + [{"message": sentence} for sentence in left]
-    current = _newest(session())
-    if last is not None and last.hash == _hash(files) and last.problems == problems:
-        return Adopted(current[0] if current else None, changed=False, findings=loaded.findings, stranded=left)
-    row = _record(files, origin="file", author="", note="", problems=problems)
-    kept = current[0] if current else None
-    return Adopted(kept if problems else row, changed=not problems, findings=loaded.findings, stranded=left)
+    with writing() as here:
+        _one_at_a_time(here)
+        new = not _is_known(files, problems=problems)
+        if new:
+            _record(files, origin="file", author="", note="", problems=problems)
+        newest = _newest_id(here)
+    return Adopted(newest, changed=new and not problems, findings=loaded.findings, stranded=left)
 
 
 def adopt(
@@ -158,11 +158,28 @@ def history(limit: int = 100) -> list[Revision]:
 
 def problems() -> list[dict[str, Any]]:
     """Why the file on the disk is not the active desk, for the administrators' banner; nothing when all is well."""
-    last = session().scalar(select(Revision).where(Revision.origin == "file").order_by(Revision.id.desc()).limit(1))
+    last = _last_file()
     newer = last and session().scalar(
         select(Revision.id).where(Revision.id > last.id, Revision.activated_at.is_not(None))
     )
     return list(last.problems) if last is not None and not newer else []
+
+
+def _last_file() -> Revision | None:
+    """What the file on the disk said when it was last looked at."""
+    return session().scalar(select(Revision).where(Revision.origin == "file").order_by(Revision.id.desc()).limit(1))
+
+
+def _is_known(files: Mapping[str, str], *, problems: list[dict[str, Any]]) -> bool:
+    """Whether these files were the last to be looked at, with just these problems."""
+    last = _last_file()
+    return last is not None and last.hash == _hash(files) and last.problems == problems
+
+
+def _one_at_a_time(here: Session) -> None:
+    """Of several processes that start with a new file one records it; on SQLite there is only one writer anyway."""
+    if not is_sqlite(here):
+        here.execute(text("LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"))
 
 
 @dataclass
@@ -194,6 +211,11 @@ def _newest(here: Session) -> tuple[int, str] | None:
     rows = select(Revision.id, Revision.hash).where(Revision.activated_at.is_not(None)).order_by(Revision.id.desc())
     row = here.execute(rows.limit(1)).first()
     return (row[0], row[1]) if row else None
+
+
+def _newest_id(here: Session) -> int | None:
+    newest = _newest(here)
+    return newest[0] if newest else None
 
 
 def _loaded(here: Session, revision: int) -> Active:
@@ -236,7 +258,7 @@ def _errors(loaded: Loaded) -> list[Finding]:
 
 def _hash(files: Mapping[str, str]) -> str:
     whole = hashlib.sha256()
-    for name, text in sorted(files.items()):
-        whole.update(f"{name}\0{len(text)}\0".encode())
-        whole.update(text.encode("utf-8", "surrogatepass"))
+    for name, said in sorted(files.items()):
+        whole.update(f"{name}\0{len(said)}\0".encode())
+        whole.update(said.encode("utf-8", "surrogatepass"))
     return whole.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,13 +20,15 @@ from helpdesk.people import find
 from helpdesk.tickets import events, unread
 from helpdesk.tickets.actors import SYSTEM, staff
 from helpdesk.tickets.models import Ticket, Unread
+from helpdesk.workflows import revisions
 from tests.actions.desks import AGAIN, DONE, OPEN, in_force
 from tests.cast import Case, Character, hire
 
 PATIENCE = 10
+SMALL = Path(__file__).parents[1] / "workflows" / "small.yaml"
 
 
-def meanwhile(app: Flask, first: Callable[[], None], second: Callable[[], None], *, waits: bool = True) -> None:
+def meanwhile(app: Flask, first: Callable[[], object], second: Callable[[], object], *, waits: bool = True) -> None:
     """`second` begins in another thread after `first` has written and before it is committed.
 
     `waits`: on PostgreSQL the second meets a row of the first; the first is only committed once it does.
@@ -147,3 +150,13 @@ def test_a_stale_page_of_a_customer_is_told_nothing_of_the_house(app: Flask, olg
     with pytest.raises(Stale) as stale:
         olga.performs("customer_reply", case, text="More", seen=seen)
     assert stale.value.changes == []
+
+
+def test_two_processes_that_start_with_a_new_file_record_it_once(app: Flask, tmp_path: Path) -> None:
+    """Fault 6: the second has seen that the file is new before the first is done with it."""
+    file = tmp_path / "workflows.yaml"
+    file.write_text(SMALL.read_text())
+    meanwhile(app, lambda: revisions.adopt_file(file), lambda: revisions.adopt_file(file))
+    with app.app_context():
+        assert [row.hash for row in revisions.history()].count(revisions.active().hash) == 1
+        assert list(revisions.active().desk.workflows) == ["help"]
