@@ -97,7 +97,7 @@ def _rows(ticket_id: int, words: Words) -> None:
         message = Message(ticket_id=ticket_id, event_id=said.id, text=text, created_at=now, attachments=[], **SAID)
         here.add(message)
         here.flush()
-        search.index_message(ticket, message)
+        search.index_message(ticket, message.id, text=text, files=())
         here.execute(delete(Timer).where(Timer.ticket_id == ticket_id))
         here.add(Timer(ticket_id=ticket_id, action="close_silent", due_at=now, every=864_000))
         mail = Delivery(

@@ -56,10 +56,8 @@ def _ours(mails: list[bytes]) -> float:
     begun = time.perf_counter()
     for raw in mails:
         store.keep(raw, source="support_mail", envelope_from="", envelope_to=["support@localhost"])
-        for job in jobs.claim("bench", ["read_mail"]):
-            read_mail(
-                jobs.Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker="bench")
-            )
+        for work in jobs.claim("bench", ["read_mail"]):
+            read_mail(work)
     return time.perf_counter() - begun
 
 

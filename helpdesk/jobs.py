@@ -11,14 +11,29 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Index, Select, String, Text, delete, or_, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Executable,
+    Index,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, after_commit, is_sqlite, session, writing
+from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, session, writing
 
 LEASE = timedelta(seconds=60)
 
@@ -130,31 +145,28 @@ def enqueue(kind: str, payload: dict[str, Any], *, run_at: datetime | None = Non
     """Add a job to the transaction at hand. With `dedupe`, a job that is there already is left as it is, also one that
     somebody else is about to commit.
     """
-    here = session()
-    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-    job = insert(Job).values(kind=kind, payload=payload, run_at=run_at or clock.now(), dedupe=dedupe)
-    here.execute(job.on_conflict_do_nothing())
+    answer(_enqueued(is_sqlite()), kind=kind, payload=payload, run_at=run_at or clock.now(), dedupe=dedupe)
     after_commit(_ring)
 
 
 def is_due(kinds: Iterable[str]) -> bool:
     """Whether there is anything to claim. Only reads, so that idle workers do not queue for the write lock."""
-    return session().scalar(_due(kinds).with_only_columns(Job.id).limit(1)) is not None
+    return answer(ANY_DUE, kinds=list(kinds), now=clock.now()).first() is not None
 
 
-def claim(worker: str, kinds: Iterable[str], *, limit: int = 1) -> list[Job]:
+def claim(worker: str, kinds: Iterable[str], *, limit: int = 1) -> list[Work]:
     """Lease up to `limit` due jobs of these kinds to `worker`, oldest first, in one short transaction.
 
     A job whose lease ran out (its worker died or hangs) is leased again. On PostgreSQL several workers skip each
     other's rows.
     """
     now = clock.now()
-    with writing() as here:
-        due = _due(kinds).order_by(Job.run_at, Job.id).limit(limit)
-        jobs = list(here.scalars(due if is_sqlite() else due.with_for_update(skip_locked=True)))
-        for job in jobs:
-            job.state, job.worker, job.lease_until, job.attempts = "running", worker, now + LEASE, job.attempts + 1
-    return jobs
+    with writing():
+        leased = answer(
+            _leased(is_sqlite()), kinds=list(kinds), now=now, most=limit, new_worker=worker, until=now + LEASE
+        ).all()
+    oldest_first = sorted(leased, key=lambda job: (job.run_at, job.id))
+    return [Work(job.id, job.kind, dict(job.payload), job.attempts, worker) for job in oldest_first]
 
 
 def renew(job_id: int, worker: str) -> bool:
@@ -166,9 +178,9 @@ def renew(job_id: int, worker: str) -> bool:
 
 def finish(job_id: int, worker: str) -> bool:
     """The work is done: the row goes. False = the lease was lost meanwhile."""
-    with writing() as here:
-        gone = here.execute(delete(Job).where(Job.id == job_id, Job.worker == worker, Job.state == "running"))
-    return bool(gone.rowcount)  # type: ignore[attr-defined]
+    with writing():
+        gone = answer(GONE, job=job_id, who=worker)
+    return bool(gone.rowcount)
 
 
 def retry(job_id: int, worker: str, error: str, *, seconds: float) -> None:
@@ -216,11 +228,36 @@ def next_due() -> datetime | None:
     return session().scalar(select(Job.run_at).where(Job.state == "ready").order_by(Job.run_at, Job.id).limit(1))
 
 
-def _due(kinds: Iterable[str]) -> Select[Job]:
-    now = clock.now()
-    waiting = (Job.state == "ready") & (Job.run_at <= now)
-    abandoned = (Job.state == "running") & (Job.lease_until < now)
-    return select(Job).where(Job.kind.in_(list(kinds))).where(or_(waiting, abandoned))
+_NOW = bindparam("now", type_=UTCDateTime)
+_WAITING = (Job.state == "ready") & (Job.run_at <= _NOW)
+_ABANDONED = (Job.state == "running") & (Job.lease_until < _NOW)
+DUE = select(Job.id).where(Job.kind.in_(bindparam("kinds", expanding=True)), or_(_WAITING, _ABANDONED))
+ANY_DUE = DUE.limit(1)
+GONE = delete(Job).where(Job.id == bindparam("job"), Job.worker == bindparam("who"), Job.state == "running")
+
+
+@cache
+def _leased(sqlite_: bool) -> Executable:
+    """Look and lease in one statement."""
+    oldest = DUE.order_by(Job.run_at, Job.id).limit(bindparam("most", type_=Integer))
+    if not sqlite_:  # as a CTE it is asked once, whatever the planner makes of the rest
+        oldest = select(oldest.with_for_update(skip_locked=True).cte("due").c.id)
+    return (
+        update(Job)
+        .where(Job.id.in_(oldest))
+        .values(
+            state="running",
+            worker=bindparam("new_worker"),
+            lease_until=bindparam("until", type_=UTCDateTime),
+            attempts=Job.attempts + 1,
+        )
+        .returning(Job.id, Job.kind, Job.payload, Job.attempts, Job.run_at)
+    )
+
+
+@cache
+def _enqueued(sqlite_: bool) -> Executable:
+    return (sqlite.insert if sqlite_ else postgresql.insert)(Job).on_conflict_do_nothing()
 
 
 def _mine(job_id: int, worker: str) -> Any:

@@ -23,7 +23,7 @@ from flask import Flask
 from helpdesk import alarms, clock, jobs, timers
 from helpdesk.db import writing
 from helpdesk.errors import HelpdeskError
-from helpdesk.jobs import Job, Later, LeaseLost, Work
+from helpdesk.jobs import Later, LeaseLost, Work
 
 HANDLERS = ("helpdesk.channels.email.read", "helpdesk.channels.email.fetch", "helpdesk.delivery.mail")
 TRIES = 10  # of a job that fails for no reason it can name
@@ -138,7 +138,7 @@ class Worker:
         with self.app.app_context():
             if not jobs.is_due(kinds):
                 return 0
-            claimed = [_work(job, self.name) for job in jobs.claim(self.name, kinds)]
+            claimed = jobs.claim(self.name, kinds)
         for work in claimed:
             with self.app.app_context(), self._holding(work.id):
                 self._do(work)
@@ -203,7 +203,3 @@ class Worker:
                     jobs.renew(job_id, self.name)
             except Exception:
                 log.exception("A lease could not be renewed.")
-
-
-def _work(job: Job, worker: str) -> Work:
-    return Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker=worker)

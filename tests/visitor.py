@@ -84,8 +84,7 @@ def give_password(app: Flask, email: str, password: str = PASSWORD) -> None:
 def do_jobs(app: Flask, kind: str) -> int:
     """Let the worker's handler do all waiting jobs of this kind; gives how many there were."""
     with app.app_context():
-        waiting = jobs.claim("tests", [kind], limit=100)
-        works = [jobs.Work(job.id, job.kind, dict(job.payload), job.attempts, "tests") for job in waiting]
+        works = jobs.claim("tests", [kind], limit=100)
     for work in works:
         with app.app_context():
             jobs.handlers[kind].handler(work)

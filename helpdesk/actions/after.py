@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
 from helpdesk import alarms, clock
 from helpdesk.actions.run import Run
-from helpdesk.db import session
+from helpdesk.db import answer, insert_all, session
 from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import find
 from helpdesk.people.models import Person
@@ -19,6 +19,8 @@ from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Assign, State
+
+TIMERS_OF = delete(Timer).where(Timer.ticket_id == bindparam("ticket"))
 
 
 def assign(run: Run) -> dict[str, Any]:
@@ -54,21 +56,23 @@ def give(ticket: Ticket, how: Assign, run: Run | None = None) -> tuple[str, ...]
     return (*why, f"{lost.shown_name} does not see tickets here and was cleared.")
 
 
-def set_timers(ticket: Ticket, state: State) -> None:
-    """Entering a state: its timers begin, those of the state before are gone."""
-    here = session()
-    here.execute(delete(Timer).where(Timer.ticket_id == ticket.id))
-    for timer in state.timers:
-        length = timer.after.delta
-        here.add(
-            Timer(
-                ticket_id=ticket.id,
-                action=timer.do,
-                due_at=ticket.entered_at + length,
-                every=int(length.total_seconds()),
-                runs_left=timer.repeat,
-            )
-        )
+def set_timers(ticket: Ticket, state: State, *, is_new: bool = False) -> None:
+    """Entering a state: its timers begin, those of the state before are gone. A ticket that `is_new` has none."""
+    if not is_new:
+        answer(TIMERS_OF, ticket=ticket.id)
+    insert_all(
+        Timer,
+        [
+            {
+                "ticket_id": ticket.id,
+                "action": timer.do,
+                "due_at": ticket.entered_at + timer.after.delta,
+                "every": int(timer.after.delta.total_seconds()),
+                "runs_left": timer.repeat,
+            }
+            for timer in state.timers
+        ],
+    )
 
 
 def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:

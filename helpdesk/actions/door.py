@@ -20,11 +20,12 @@ from sqlalchemy.orm.util import identity_key
 from helpdesk import clock
 from helpdesk.actions import after, mailing
 from helpdesk.actions.run import Run
-from helpdesk.db import is_sqlite, session, writing
+from helpdesk.db import answer, insert, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, Stale
 from helpdesk.people.models import Person
 from helpdesk.tickets import events, fields, names, policy, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
+from helpdesk.tickets.events import Happened
 from helpdesk.tickets.messages import write_message
 from helpdesk.tickets.models import Event, Submission, Ticket
 from helpdesk.tickets.values import Values
@@ -41,6 +42,7 @@ WITH_PEOPLE = (
     .options(joinedload(Ticket.tags))
 )
 """A ticket with all that its texts and rights ask of it, in one question."""
+HELD = select(Ticket.id).where(Ticket.id == bindparam("ticket")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def perform(
             locked.requester_verified = True  # signed in by a link that was mailed to them
         outcome = _run(locked, action, actor, values, cause, depth)
         if nonce:
-            session().add(Submission(nonce=nonce, ticket_id=locked.id, event_id=outcome.event_id))
+            insert(Submission, nonce=nonce, ticket_id=locked.id, event_id=outcome.event_id)
         return outcome
 
 
@@ -133,7 +135,7 @@ def lock(ticket_id: int) -> Ticket:
         return held[ticket_id]
     here.flush()
     if not is_sqlite(here):
-        here.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update(key_share=True))
+        answer(HELD, ticket=ticket_id)
     if known := here.identity_map.get(identity_key(Ticket, ticket_id)):
         here.expire(known)  # what was read before it was held may be old
     ticket = here.scalars(WITH_PEOPLE, {"ticket": ticket_id}).unique().one_or_none()
@@ -196,7 +198,7 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     )
 
 
-def _write_history(run: Run, before: str, cause: Cause, assigned: dict[str, Any]) -> Event:
+def _write_history(run: Run, before: str, cause: Cause, assigned: dict[str, Any]) -> Happened:
     """One event for the run, and the message, files and payments that belong to it."""
     ticket, values = run.ticket, run.values
     if before != ticket.state:

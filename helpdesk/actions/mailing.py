@@ -13,13 +13,14 @@ from helpdesk.people import find
 from helpdesk.people.models import WITH_RIGHTS, Membership, Person, PersonRole
 from helpdesk.text import templates
 from helpdesk.tickets import events, links, names, outbox, policy
-from helpdesk.tickets.models import Event, Follower, Ticket
+from helpdesk.tickets.events import Happened
+from helpdesk.tickets.models import Follower, Ticket
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Email
 
 
-def send(run: Run, event: Event, context: dict[str, Any], *, quiet: bool = False, asked: bool = False) -> None:
+def send(run: Run, event: Happened, context: dict[str, Any], *, quiet: bool = False, asked: bool = False) -> None:
     """Queue the action's e-mails. `quiet`: a robot caused this, so the customer is not written to (attack 35).
 
     `asked`: somebody of the house set this off, so it counts against no cap for unasked mail.
@@ -99,7 +100,7 @@ def _text(email: Email, ticket: Ticket) -> tuple[str, str]:
 
 def _post(
     run: Run,
-    event: Event,
+    event: Happened,
     email: Email,
     recipient: Recipient,
     known: dict[str, Any],

@@ -258,7 +258,5 @@ def _let_time_pass(until: datetime) -> None:
 def _send(at: datetime, *, before: datetime) -> None:
     """The mails that this caused leave a moment later, into the catcher; at the latest when the next thing happens."""
     with clock.frozen(min(at + SOON, before)):
-        for job in jobs.claim("demo", ["deliver"], limit=20):
-            deliver(
-                jobs.Work(id=job.id, kind=job.kind, payload=dict(job.payload), attempts=job.attempts, worker="demo")
-            )
+        for work in jobs.claim("demo", ["deliver"], limit=20):
+            deliver(work)

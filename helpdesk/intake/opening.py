@@ -8,7 +8,7 @@ from typing import Any
 from helpdesk import clock
 from helpdesk.actions import after
 from helpdesk.actions.door import Cause, hold, run_automatic
-from helpdesk.db import session
+from helpdesk.db import insert, session
 from helpdesk.errors import Invalid
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.wording import write
@@ -51,11 +51,11 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
         group=None,
         tags=[],
     )
+    reasons = after.give(ticket, source.assign)
     session().add(ticket)
     session().flush()
     hold(ticket)
     inbound, values = _form_values(inbound, source, ticket)
-    reasons = after.give(ticket, source.assign)
     actor = Actor("staff", inbound.by) if inbound.by else Actor("customer", requester)
     event = events.append(
         ticket,
@@ -68,10 +68,10 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
         touches=False,
     )
     write(ticket, event, inbound, actor, audience="public", opening=True)
-    after.set_timers(ticket, workflow.states[ticket.state])
-    unread.mark(ticket, except_for=inbound.by.id if inbound.by else None)
+    after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
+    unread.mark(ticket, except_for=inbound.by.id if inbound.by else None, is_new=True)
     if inbound.nonce:
-        session().add(Submission(nonce=inbound.nonce, ticket_id=ticket.id, event_id=event.id))
+        insert(Submission, nonce=inbound.nonce, ticket_id=ticket.id, event_id=event.id)
     _begin(ticket, inbound)
     return Received(ticket.id, ticket.ref, "opened", event.id)
 

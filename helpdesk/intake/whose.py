@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from helpdesk import clock
-from helpdesk.db import session
+from helpdesk.db import UTCDateTime, answer, session
 from helpdesk.intake.inbound import Inbound, Received
 from helpdesk.people import find
-from helpdesk.people.models import Person
+from helpdesk.people.models import Address, Person
 from helpdesk.text import plain
 from helpdesk.tickets.models import Delivery, Follower, Message, Submission, Ticket
 
 SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
+
+SAID_BEFORE = (
+    select(Message.text, Ticket.id, Ticket.ref, Message.event_id)
+    .join(Ticket, Ticket.id == Message.ticket_id)
+    .join(Address, Address.person_id == Message.author_id)
+    .where(
+        Message.rfc_id == bindparam("rfc_id"),
+        Message.created_at > bindparam("since", type_=UTCDateTime),
+        Address.value == bindparam("address"),
+    )
+    .limit(5)
+)
 
 
 def ticket_for(inbound: Inbound, sender: Person) -> Ticket | None:
@@ -68,12 +80,8 @@ def earlier(inbound: Inbound) -> Received | None:
         ticket = here.get_one(Ticket, sent.ticket_id)
         return Received(ticket.id, ticket.ref, "repeated", sent.event_id or 0)
     if inbound.rfc_id:
-        since = clock.now() - SAME_MAIL
-        same = select(Message).where(Message.rfc_id == inbound.rfc_id, Message.created_at > since)
-        for message in here.scalars(same.limit(5)):
-            author = here.get(Person, message.author_id) if message.author_id else None
-            by_sender = author is not None and find.normal(inbound.address) in [a.value for a in author.addresses]
-            if by_sender and message.text == inbound.message.text:
-                ticket = here.get_one(Ticket, message.ticket_id)
-                return Received(ticket.id, ticket.ref, "repeated", message.event_id or 0)
+        by_sender = {"rfc_id": inbound.rfc_id, "address": find.normal(inbound.address)}
+        for text, ticket_id, ref, event_id in answer(SAID_BEFORE, since=clock.now() - SAME_MAIL, **by_sender):
+            if text == inbound.message.text:
+                return Received(ticket_id, ref, "repeated", event_id or 0)
     return None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from helpdesk.intake.inbound import Inbound
 from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.events import Happened
 from helpdesk.tickets.messages import write_message
-from helpdesk.tickets.models import Event, Message, Ticket
+from helpdesk.tickets.models import Ticket
 
 
 def write(
-    ticket: Ticket, event: Event, inbound: Inbound, author: Actor, *, audience: str, opening: bool = False
-) -> Message:
-    return write_message(
+    ticket: Ticket, event: Happened, inbound: Inbound, author: Actor, *, audience: str, opening: bool = False
+) -> None:
+    write_message(
         ticket,
         event,
         author=author,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from helpdesk.db import session
@@ -13,6 +13,8 @@ from helpdesk.people.models import Address, Person
 
 MAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,253}")
 
+OF_ADDRESS = select(Person).join(Address).where(Address.kind == bindparam("kind"), Address.value == bindparam("value"))
+
 
 def by_email(address: str) -> Person | None:
     """The person this mail address belongs to, if anybody."""
@@ -20,8 +22,7 @@ def by_email(address: str) -> Person | None:
 
 
 def by_address(kind: str, value: str) -> Person | None:
-    query = select(Person).join(Address).where(Address.kind == kind, Address.value == normal(value, kind=kind))
-    return session().scalar(query)
+    return session().scalar(OF_ADDRESS, {"kind": kind, "value": normal(value, kind=kind)})
 
 
 def or_create(address: str, *, name: str = "", language: str = "") -> Person:

@@ -101,7 +101,7 @@ def tokens(text: str) -> list[str]:
     text = _MARKS.sub("", normal(text.translate(_FOLDED), "NFKD"))
     text = normal(text).casefold().translate(_FOLDED)
     text = _LONE.sub(lambda found: f" {found[0]} ", text)
-    return "".join(character if _in_word(character) else " " for character in text).split()
+    return text.translate({ord(each): " " for each in set(text) if not _in_word(each)}).split()
 
 
 def _in_word(character: str) -> bool:

@@ -5,6 +5,8 @@ revision.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from blinker import Signal
@@ -12,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from helpdesk import clock
-from helpdesk.db import after_commit, session
+from helpdesk.db import after_commit, insert, session
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.fields import shown
 from helpdesk.tickets.models import Event, Ticket
@@ -22,6 +24,14 @@ from helpdesk.workflows.schema import Action, Input
 
 changed = Signal()
 """Sent after the commit with `ticket_id` and `event_id`: whoever shows tickets listens (the doorbell)."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event that has just been written."""
+
+    id: int
+    at: datetime
 
 
 def append(
@@ -35,15 +45,19 @@ def append(
     for_customer: bool = False,
     data: Mapping[str, Any] | None = None,
     touches: bool = True,
-) -> Event:
-    """Add an event to the transaction at hand and give it, with its id.
+) -> Happened:
+    """Add an event to the transaction at hand. Gives its id and its moment.
 
     `touches`: the ticket changed, so it moves to the front of the lists, and pages drawn before are stale.
     """
-    here = session()
-    event = Event(
+    now = clock.now()
+    if touches:
+        ticket.version += 1
+        ticket.updated_at = ticket.activity_at = now
+    event_id = insert(
+        Event,
         ticket_id=ticket.id,
-        at=clock.now(),
+        at=now,
         kind=kind,
         action=action,
         actor_id=actor.person_id,
@@ -51,17 +65,12 @@ def append(
         from_state=from_state,
         to_state=to_state,
         for_customer=for_customer,
-        version=ticket.version + 1 if touches else ticket.version,
+        version=ticket.version,
         revision_id=revisions.active().id,
         data=dict(data or {}),
     )
-    if touches:
-        ticket.version = event.version
-        ticket.updated_at = ticket.activity_at = event.at
-    here.add(event)
-    here.flush()
-    ring(ticket.id, event.id)
-    return event
+    ring(ticket.id, event_id)
+    return Happened(event_id, now)
 
 
 def ring(ticket_id: int, event_id: int) -> None:

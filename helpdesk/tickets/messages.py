@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import ColumnElement, or_
 
-from helpdesk.db import session
+from helpdesk.db import insert, insert_all
 from helpdesk.people.models import Person
 from helpdesk.tickets import search
 from helpdesk.tickets.actors import Actor
-from helpdesk.tickets.models import Attachment, Event, Message, Ticket
+from helpdesk.tickets.events import Happened
+from helpdesk.tickets.models import Attachment, Message, Ticket
 from helpdesk.tickets.rich import Rich, Upload
 
 
 def write_message(
     ticket: Ticket,
-    event: Event,
+    event: Happened,
     *,
     author: Actor,
     audience: str,
@@ -27,9 +29,10 @@ def write_message(
     inbound_id: int | None = None,
     warnings: Sequence[str] = (),
     opening: bool = False,
-) -> Message:
+) -> None:
     """Add a message that belongs to `event`. Part of the transaction at hand; the files are in the store already."""
-    row = Message(
+    message_id = insert(
+        Message,
         ticket_id=ticket.id,
         event_id=event.id,
         author_id=author.person_id,
@@ -43,23 +46,10 @@ def write_message(
         inbound_id=inbound_id,
         warnings=list(warnings),
         created_at=event.at,
-        attachments=[
-            Attachment(
-                sha256=each.sha256,
-                filename=each.filename,
-                content_type=each.content_type,
-                size=each.size,
-                inline=each.inline,
-                content_id=each.content_id,
-            )
-            for each in files
-        ],
     )
-    here = session()
-    here.add(row)
-    here.flush()
-    search.index_message(ticket, row, opening=opening)
-    return row
+    insert_all(Attachment, [{"message_id": message_id, **asdict(each)} for each in files])
+    names = [each.filename for each in files]
+    search.index_message(ticket, message_id, text=message.text, files=names, opening=opening)
 
 
 def for_requester(person: Person) -> ColumnElement[bool]:

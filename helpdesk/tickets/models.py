@@ -242,6 +242,12 @@ class Delivery(Base):
         Index("ix_deliveries_ticket", "ticket_id", "id"),
         Index("ix_deliveries_status", "status", "id"),
         Index("ix_deliveries_recipient", "recipient", "created_at"),
+        Index(
+            "ix_deliveries_automatic",
+            "created_at",
+            sqlite_where=text("automatic = 1"),
+            postgresql_where=text("automatic"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

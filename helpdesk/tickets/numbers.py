@@ -7,7 +7,10 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.db import Base, is_sqlite, session
+from helpdesk.db import Base, answer, is_sqlite
+
+NEXT_ON_SQLITE = text("UPDATE counters SET value = value + 1 WHERE name = 'tickets' RETURNING value")
+NEXT_ON_POSTGRESQL = text("SELECT nextval('ticket_numbers')")
 
 
 class Counter(Base):
@@ -21,8 +24,4 @@ class Counter(Base):
 
 def take() -> int:
     """The next ticket number. Needs a writing transaction."""
-    if is_sqlite():
-        taken = text("UPDATE counters SET value = value + 1 WHERE name = 'tickets' RETURNING value")
-    else:
-        taken = text("SELECT nextval('ticket_numbers')")
-    return int(session().execute(taken).scalar_one())
+    return int(answer(NEXT_ON_SQLITE if is_sqlite() else NEXT_ON_POSTGRESQL).scalar_one())

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, bindparam, func, literal, select, union_all
 
 from helpdesk import clock, jobs
-from helpdesk.db import session
+from helpdesk.db import UTCDateTime, answer, insert
 from helpdesk.people.models import Person
 from helpdesk.tickets import links
 from helpdesk.tickets.links import Thread
@@ -47,14 +47,17 @@ def post(
     event_id: int | None = None,
     files: Sequence[Upload] = (),
     automatic: bool = False,
-) -> Delivery:
-    """Queue a mail to one recipient. `subject` and `body` are templates of the workflow file, `names` their frozen
-    variables (plain data), `sender` an address or empty for the desk's own. Part of the transaction at hand.
+    secret: bool = False,
+) -> int:
+    """Queue a mail to one recipient; gives the id of its delivery. Part of the transaction at hand.
+
+    `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data), `sender` an
+    address or empty for the desk's own. `secret`: what it says is forgotten once it is sent.
     """
-    here = session()
     thread = Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
     references = _references(ticket, recipient) if ticket else []
-    delivery = Delivery(
+    delivery_id: int = insert(
+        Delivery,
         ticket_id=ticket.id if ticket else None,
         event_id=event_id,
         person_id=recipient.person.id if recipient.person else None,
@@ -70,48 +73,49 @@ def post(
             "references": references,
             "token": links.signer().reply_token(thread) if ticket else "",
             "files": [{"sha256": f.sha256, "filename": f.filename, "content_type": f.content_type} for f in files],
+            **({"secret": True} if secret else {}),
         },
     )
-    here.add(delivery)
-    here.flush()
-    jobs.enqueue("deliver", {"delivery": delivery.id}, dedupe=f"deliver:{delivery.id}")
-    return delivery
+    jobs.enqueue("deliver", {"delivery": delivery_id}, dedupe=f"deliver:{delivery_id}")
+    return delivery_id
 
 
 def may_write_unasked(address: str, *, verified: bool) -> bool:
     """Whether one more automatic mail may go to this address now."""
     now = clock.now()
-    newest = select(Delivery.created_at).where(Delivery.recipient == address, Delivery.automatic)
-    today = (
-        session()
-        .scalars(
-            newest.where(Delivery.created_at > now - timedelta(days=1))
-            .order_by(Delivery.created_at.desc())
-            .limit(PER_DAY)
-        )
-        .all()
+    counted = answer(SO_FAR, recipient=address, an_hour_ago=now - timedelta(hours=1), a_day_ago=now - timedelta(days=1))
+    in_an_hour, in_a_day, to_anybody = tuple(counted.one())
+    return in_an_hour < PER_HOUR and in_a_day < PER_DAY and (verified or to_anybody < ALL_PER_HOUR)
+
+
+def _automatic(since: str, *more: ColumnElement[bool], most: int) -> ScalarSelect[int]:
+    """How many automatic mails there were since then, counted up to `most`."""
+    some = select(literal(1)).where(
+        Delivery.automatic, Delivery.created_at > bindparam(since, type_=UTCDateTime), *more
     )
-    if len(today) >= PER_DAY or sum(at > now - timedelta(hours=1) for at in today) >= PER_HOUR:
-        return False
-    return verified or _below_the_desks_cap()
+    return select(func.count()).select_from(some.limit(most).subquery()).scalar_subquery()
 
 
-def _below_the_desks_cap() -> bool:
-    newest = select(Delivery.automatic, Delivery.created_at).order_by(Delivery.id.desc()).limit(ALL_PER_HOUR).subquery()
-    recent = select(func.count()).where(newest.c.automatic, newest.c.created_at > clock.now() - timedelta(hours=1))
-    return (session().scalar(recent) or 0) < ALL_PER_HOUR
+TO_THEM = Delivery.recipient == bindparam("recipient")
+SO_FAR = select(
+    _automatic("an_hour_ago", TO_THEM, most=PER_HOUR),
+    _automatic("a_day_ago", TO_THEM, most=PER_DAY),
+    _automatic("an_hour_ago", most=ALL_PER_HOUR),
+)
 
 
 def _references(ticket: Ticket, recipient: Recipient) -> list[str]:
     """The chain the recipient's mail program knows: what they wrote about this ticket and what we wrote to them."""
-    here = session()
-    theirs = select(Message.created_at, Message.rfc_id).where(
-        Message.ticket_id == ticket.id,
-        Message.rfc_id.is_not(None),
-        Message.author_id == (recipient.person.id if recipient.person else None),
-    )
-    ours = select(Delivery.created_at, Delivery.message_id).where(
-        Delivery.ticket_id == ticket.id, Delivery.recipient == recipient.address
-    )
-    chain = [tuple(row) for row in (*here.execute(theirs), *here.execute(ours))]
-    return [str(rfc_id) for _, rfc_id in sorted(chain)][-CHAIN:]
+    person_id = recipient.person.id if recipient.person else None
+    chain = answer(CHAINED, ticket=ticket.id, person=person_id, recipient=recipient.address, most=CHAIN)
+    return [str(rfc_id) for rfc_id in reversed(chain.scalars().all())]
+
+
+_theirs = select(Message.created_at.label("at"), Message.rfc_id.label("id")).where(
+    Message.ticket_id == bindparam("ticket"),
+    Message.rfc_id.is_not(None),
+    Message.author_id == bindparam("person", type_=Integer),
+)
+_ours = select(Delivery.created_at, Delivery.message_id).where(Delivery.ticket_id == bindparam("ticket"), TO_THEM)
+_both = union_all(_theirs, _ours).subquery()
+CHAINED = select(_both.c.id).order_by(_both.c.at.desc(), _both.c.id.desc()).limit(bindparam("most", type_=Integer))

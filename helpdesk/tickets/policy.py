@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, union
 from sqlalchemy.sql.base import ExecutableOption
 
 from helpdesk.db import session
@@ -87,24 +88,28 @@ def is_final(ticket: Ticket) -> bool:
     return state is not None and state.final
 
 
-def staff_who_see(ticket: Ticket) -> ColumnElement[bool]:
-    """The condition that a person is of the active staff and sees the ticket where it is now: `sees`, asked of all at
-    once.
-    """
+def who_see(ticket: Ticket) -> frozenset[str] | Literal["staff"] | None:
+    """The roles and groups that see the ticket where it is now; "staff" where all of the house do, None for nobody."""
     active = revisions.active()
     workflow = active.desk.workflows.get(ticket.workflow)
     state = workflow.states.get(ticket.state) if workflow else None
-    by_role, by_group = select(PersonRole.person_id), select(Membership.person_id)
     if state is None:
-        return false()
+        return None
     if state.visible_to is None or "everyone" in state.visible_to:
-        seeing = Person.id.in_(by_role) | Person.id.in_(by_group) | Person.is_admin
+        return "staff"
+    return active.rules.holders(state.visible_to)
+
+
+def staff_with(names: frozenset[str] | Literal["staff"]) -> ColumnElement[bool]:
+    """The condition that a person is of the active staff and has one of these roles and groups: `sees`, asked of all at
+    once.
+    """
+    by_role, by_group = select(PersonRole.person_id), select(Membership.person_id)
+    if names == "staff":
+        seeing = union(by_role, by_group, select(Person.id).where(Person.is_admin))
     else:
-        names = active.rules.holders(state.visible_to)
-        seeing = Person.id.in_(by_role.where(PersonRole.role.in_(names))) | Person.id.in_(
-            by_group.where(Membership.group.in_(names))
-        )
-    return and_(Person.disabled_at.is_(None), seeing)
+        seeing = union(by_role.where(PersonRole.role.in_(names)), by_group.where(Membership.group.in_(names)))
+    return Person.id.in_(seeing) & Person.disabled_at.is_(None)  # an OR of the parts would walk all customers
 
 
 def find(person: Person, ref: str, *, as_customer: bool = False, options: Sequence[ExecutableOption] = ()) -> Ticket:

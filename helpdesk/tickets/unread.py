@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, literal, select, true
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Executable, Integer, String, bindparam, delete, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.db import UTCDateTime, is_sqlite, session
+from helpdesk.db import UTCDateTime, answer, is_sqlite, session
 from helpdesk.people.models import Membership, Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Follower, Ticket, Unread
 
 
-def mark(ticket: Ticket, *, except_for: int | None) -> None:
+def mark(ticket: Ticket, *, except_for: int | None, is_new: bool = False) -> None:
     """Mark the ticket unread for those it concerns: its assignee, else its group, else all who see it, unless it is
     finished; and its followers.
 
     Whom it concerns no more loses the mark: else everybody's list would fill with what others have long since
-    answered.
+    answered. Nobody can have one of a ticket that `is_new`.
     """
-    here = session()
-    here.flush()
-    concerned = (
-        select(Person.id, literal(ticket.id), literal(ticket.activity_at, UTCDateTime))
-        .where(policy.staff_who_see(ticket), _concerns(ticket), Person.id != (except_for or 0))
-        .order_by(Person.id)
+    if not is_new:
+        answer(MARKS_OF, ticket=ticket.id)
+    seeing = policy.who_see(ticket)
+    if seeing is None:
+        return
+    if ticket.assignee_id is not None:
+        concerns = "assignee"
+    elif ticket.group is not None:
+        concerns = "group"
+    else:
+        concerns = "followers" if policy.is_final(ticket) else "everybody"
+    answer(
+        _marks(seeing, concerns, is_sqlite()),
+        ticket=ticket.id,
+        at=ticket.activity_at,
+        assignee=ticket.assignee_id,
+        group=ticket.group,
+        except_for=except_for or 0,
     )
-    here.execute(delete(Unread).where(Unread.ticket_id == ticket.id))
-    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-    marks = insert(Unread).from_select(["person_id", "ticket_id", "at"], concerned)
-    here.execute(marks.on_conflict_do_nothing())  # news of a delivery marks without holding the ticket
 
 
 def clear(person: Person, ticket_id: int) -> None:
@@ -36,10 +48,24 @@ def clear(person: Person, ticket_id: int) -> None:
     session().execute(delete(Unread).where(Unread.person_id == person.id, Unread.ticket_id == ticket_id))
 
 
-def _concerns(ticket: Ticket) -> ColumnElement[bool]:
-    follows = Person.id.in_(select(Follower.person_id).where(Follower.ticket_id == ticket.id))
-    if ticket.assignee_id is not None:
-        return (Person.id == ticket.assignee_id) | follows
-    if ticket.group is not None:
-        return Person.id.in_(select(Membership.person_id).where(Membership.group == ticket.group)) | follows
-    return follows if policy.is_final(ticket) else true()
+MARKS_OF = delete(Unread).where(Unread.ticket_id == bindparam("ticket"))
+FOLLOWS = Person.id.in_(select(Follower.person_id).where(Follower.ticket_id == bindparam("ticket")))
+CONCERNS: Mapping[str, ColumnElement[bool]] = {
+    "assignee": (Person.id == bindparam("assignee", type_=Integer)) | FOLLOWS,
+    "group": Person.id.in_(select(Membership.person_id).where(Membership.group == bindparam("group", type_=String)))
+    | FOLLOWS,
+    "followers": FOLLOWS,
+    "everybody": true(),
+}
+
+
+@lru_cache(maxsize=512)
+def _marks(seeing: frozenset[str] | Literal["staff"], concerns: str, sqlite_: bool) -> Executable:
+    concerned = (
+        select(Person.id, bindparam("ticket", type_=Integer), bindparam("at", type_=UTCDateTime))
+        .where(policy.staff_with(seeing), CONCERNS[concerns], Person.id != bindparam("except_for"))
+        .order_by(Person.id)
+    )
+    marks = (sqlite.insert if sqlite_ else postgresql.insert)(Unread)
+    # News of a delivery marks without holding the ticket, and may find marks that came in between.
+    return marks.from_select(["person_id", "ticket_id", "at"], concerned).on_conflict_do_nothing()

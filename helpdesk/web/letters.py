@@ -64,7 +64,7 @@ def _post(person: Person, payload: Mapping[str, Any]) -> None:
         subject, body = _texts(purpose)
         token = one_time.make(person, purpose, address=payload["address"], target=payload["target"])
         link = url(PATHS[purpose] + token)
-    delivery = outbox.post(
+    outbox.post(
         outbox.Recipient(payload["address"], person, "account"),
         subject=subject,
         body=body,
@@ -73,8 +73,8 @@ def _post(person: Person, payload: Mapping[str, Any]) -> None:
             "customer": {"name": plain.unlinked(person.name), "language": str(get_locale() or "en")},
             "links": {"here": link},
         },
+        secret=True,  # once it is sent, the outbox forgets the link
     )
-    delivery.frozen = {**delivery.frozen, "secret": True}  # once it is sent, the outbox forgets the link
 
 
 def opened(token: str, *purposes: Purpose) -> OneTimeLink:

@@ -167,8 +167,7 @@ def test_a_worker_that_stood_still_does_not_write_what_another_has_done(
     ann.performs("reply", case, text="Which floor?")
     late = Worker(app, chores=())
     with app.app_context():
-        (job,) = jobs.claim(late.name, ["deliver"])
-        frozen = jobs.Work(job.id, job.kind, dict(job.payload), job.attempts, late.name)
+        (frozen,) = jobs.claim(late.name, ["deliver"])
     clock.travel(timedelta(minutes=10))
     post.turn()
     assert outcomes(case) == ["sent"]
@@ -260,15 +259,14 @@ def test_a_restored_copy_sends_nothing_until_it_is_told_to_live(
 
 
 def test_a_secret_does_not_outlive_its_mail(app: Flask, post: Post) -> None:
-    with app.app_context(), writing() as here:
-        row = outbox.post(
+    with app.app_context(), writing():
+        outbox.post(
             Recipient(OLGA, None, "x"),
             subject="Sign in",
             body="{{ links.sign_in }}",
             names={"links": {"sign_in": "https://x/token"}},
+            secret=True,
         )
-        row.frozen = {**row.frozen, "secret": True}
-        here.flush()
     post.turn()
     assert b"https://x/token" in post.sink.received[0].raw
     with app.app_context():

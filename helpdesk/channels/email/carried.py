@@ -22,8 +22,9 @@ def work(asked: dict[str, Any]) -> dict[str, Any]:
     """Read the mail in the file `path`; its attachments go to the file `lump`, one after the other."""
     marks = asked.get("loop_marks")
     mail = parse(Path(asked["path"]).read_bytes(), loop_marks=None if marks is None else frozenset(marks))
-    with Path(asked["lump"]).open("wb") as lump:
-        lump.writelines(file.content for file in mail.attachments)
+    if mail.attachments:
+        with Path(asked["lump"]).open("wb") as lump:
+            lump.writelines(file.content for file in mail.attachments)
     return packed(mail)
 
 

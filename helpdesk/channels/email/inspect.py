@@ -21,7 +21,7 @@ Threading = Callable[[Mail], str | None]
 
 def inspect(path: Path, *, thread: Threading | None = None) -> dict[str, Any]:
     """One message as the object of PRODUCT.md. `thread` names the ticket a mail belongs to, None for a new one."""
-    return describe(path, reader.read(path.read_bytes()), thread=thread)
+    return describe(path, reader.read(path), thread=thread)
 
 
 def inspect_all(paths: list[Path], *, thread: Threading | None = None) -> Iterator[dict[str, Any]]:
@@ -29,8 +29,8 @@ def inspect_all(paths: list[Path], *, thread: Threading | None = None) -> Iterat
     files = [
         file for path in paths for file in ([path] if not path.is_dir() else sorted(path.iterdir())) if file.is_file()
     ]
-    for file, mail in zip(files, reader.read_files(files), strict=True):
-        yield describe(file, mail, thread=thread)
+    for file in files:
+        yield inspect(file, thread=thread)
 
 
 def describe(path: Path, mail: Mail, *, thread: Threading | None = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ thrown away.
 
 from __future__ import annotations
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import OperationalError
 
 from helpdesk import alarms, clock, files, intake, jobs
@@ -15,7 +16,7 @@ from helpdesk.channels.email import reader, thread
 from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
-from helpdesk.db import session, writing
+from helpdesk.db import answer, session, writing
 from helpdesk.delivery import loops, outcome
 from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.workflows.revisions import NoDeskError
@@ -23,6 +24,7 @@ from helpdesk.workflows.revisions import NoDeskError
 TRIES = 3
 TRIES_WHILE_THE_DATABASE_IS_BUSY = 10
 ALARM = "mail:quarantine"
+SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
 
 
 @jobs.handles("read_mail", lane="in")
@@ -53,7 +55,7 @@ def read_mail(work: Work) -> None:
 
 def _file(row: InboundMail, work: Work) -> None:
     mail_id, raw = row.id, files.read(row.sha256)
-    mail = reader.read(raw, loop_marks=frozenset({loops.mark()}))
+    mail = reader.read(files.path_of(row.sha256), loop_marks=frozenset({loops.mark()}))
     if mail.auto == "bounce":
         _bounce(row, mail, work)
         return
@@ -88,10 +90,17 @@ def _settle(
     rfc_id: str | None = None,
 ) -> None:
     """Write down what became of the mail and end the job, in the transaction at hand or one of its own."""
-    with writing() as here:
+    with writing():
         work.finish()
-        row = here.get_one(InboundMail, mail_id)
-        row.status, row.error, row.attempts, row.done_at = status, why[:2000], work.attempts, clock.now()
-        row.ticket_id, row.rfc_id = ticket_id, rfc_id
+        answer(
+            SETTLED,
+            mail=mail_id,
+            status=status,
+            error=why[:2000],
+            attempts=work.attempts,
+            done_at=clock.now(),
+            ticket_id=ticket_id,
+            rfc_id=rfc_id,
+        )
         if status == "quarantined":
             alarms.sound(ALARM, f"A mail was put aside and waits in the quarantine. {why}"[:1000])

@@ -8,13 +8,14 @@ bytes for the same source are one row, however often they come (faults 14 and 16
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Executable, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk import files, jobs
 from helpdesk.channels.email.models import InboundMail
-from helpdesk.db import session, writing
+from helpdesk.db import answer, is_sqlite, session, writing
 from helpdesk.errors import NotFound, NotPossible
 
 NULL_PATH = "<>"  # the envelope sender of robots; an empty text means that nobody told us
@@ -36,18 +37,23 @@ def keep(
     database raises; then nothing is promised.
     """
     content = files.store(raw)
-    row = InboundMail(
-        source=source,
-        sha256=content.sha256,
-        size=content.size,
-        envelope_from=envelope_from[:320],
-        envelope_to=", ".join(envelope_to)[:10_000],
-        peer=peer[:60],
-    )
-    try:
-        return _written(row, also)
-    except IntegrityError:  # another door stored the same bytes at this very moment
-        return _written(row, also)
+    row = {
+        "source": source,
+        "sha256": content.sha256,
+        "size": content.size,
+        "envelope_from": envelope_from[:320],
+        "envelope_to": ", ".join(envelope_to)[:10_000],
+        "peer": peer[:60],
+    }
+    with writing():
+        mail_id: int | None = answer(_added(is_sqlite()), **row).scalar()
+        if mail_id is not None:
+            _will_be_read(mail_id)
+        else:  # it is here already, or another door has stored it at this very moment
+            mail_id = answer(KNOWN, source=source, sha256=content.sha256).scalar_one()
+        if also:
+            also()
+    return int(mail_id)
 
 
 def replay(mail_id: int) -> None:
@@ -59,25 +65,22 @@ def replay(mail_id: int) -> None:
         if row.status == "filed":
             raise NotPossible("This mail is on its ticket already.")
         row.status, row.error, row.attempts = "received", "", 0
-        _will_be_read(row)
+        _will_be_read(row.id)
 
 
-def _written(row: InboundMail, also: Callable[[], None] | None) -> int:
-    with writing() as here:
-        known = select(InboundMail.id).where(InboundMail.source == row.source, InboundMail.sha256 == row.sha256)
-        mail_id = here.scalar(known)
-        if mail_id is None:
-            here.add(row)
-            here.flush()
-            _will_be_read(row)
-            mail_id = row.id
-        if also:
-            also()
-    return mail_id
+KNOWN = select(InboundMail.id).where(
+    InboundMail.source == bindparam("source"), InboundMail.sha256 == bindparam("sha256")
+)
 
 
-def _will_be_read(row: InboundMail) -> None:
-    jobs.enqueue("read_mail", {"mail": row.id}, dedupe=f"read_mail:{row.id}")
+@cache
+def _added(sqlite_: bool) -> Executable:
+    insert = (sqlite.insert if sqlite_ else postgresql.insert)(InboundMail)
+    return insert.on_conflict_do_nothing(index_elements=["source", "sha256"]).returning(InboundMail.id)
+
+
+def _will_be_read(mail_id: int) -> None:
+    jobs.enqueue("read_mail", {"mail": mail_id}, dedupe=f"read_mail:{mail_id}")
 
 
 def waiting(limit: int = 100) -> list[InboundMail]:

@@ -7,13 +7,15 @@ requester.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import bindparam, select
 
 from helpdesk.db import is_sqlite, session
 from helpdesk.people.models import Person
 from helpdesk.text import plain
 from helpdesk.tickets import policy
-from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.search import postgresql, sqlite
 
 MOST_WORDS = 4000  # of one message; enough to find it, and the index stays small
@@ -21,17 +23,17 @@ MOST_HITS = 400  # messages looked through for one page of tickets
 _BY_ID = select(Ticket).where(Ticket.id.in_(bindparam("shown", expanding=True)))
 
 
-def index_message(ticket: Ticket, message: Message, *, opening: bool = False) -> None:
-    """Add a message to the index, in the transaction that writes it."""
-    words = plain.tokens(message.text)[:MOST_WORDS]
-    for attachment in message.attachments:
-        words += plain.tokens(attachment.filename)
+def index_message(ticket: Ticket, message_id: int, *, text: str, files: Iterable[str], opening: bool = False) -> None:
+    """Add a message, its words and the names of its files, to the index, in the transaction that writes it."""
+    words = plain.tokens(text)[:MOST_WORDS]
+    for filename in files:
+        words += plain.tokens(filename)
     if opening:
         requester = ticket.requester
         about = (ticket.ref, str(ticket.id), ticket.subject, requester.name, *(a.value for a in requester.addresses))
         words = plain.tokens(" ".join(about)) + words
     engine = sqlite if is_sqlite() else postgresql
-    engine.index(message.id, ticket.id, " ".join(words))
+    engine.index(message_id, ticket.id, " ".join(words))
 
 
 def find(person: Person, text: str, *, limit: int = 50, before: int | None = None) -> tuple[list[Ticket], int | None]:

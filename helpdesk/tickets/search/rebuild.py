@@ -42,7 +42,13 @@ def _batches() -> Iterator[int]:
             first = select(func.min(Message.id)).where(Message.ticket_id.in_(wanted)).group_by(Message.ticket_id)
             openings = set(here.scalars(first))
             for message in messages:
-                search.index_message(tickets[message.ticket_id], message, opening=message.id in openings)
+                search.index_message(
+                    tickets[message.ticket_id],
+                    message.id,
+                    text=message.text,
+                    files=[each.filename for each in message.attachments],
+                    opening=message.id in openings,
+                )
             last = messages[-1].id
             here.flush()
             here.expunge_all()
