@@ -17,7 +17,9 @@ from helpdesk.workflows import revisions
 
 @shell.provides_desk
 def frame() -> dict[str, Any]:
-    """`shell`, `filters` and `state_filters` for layouts/desk.html. A fragment has no frame and does not pay for it."""
+    """`shell`, `filters`, `state_filters` and `counts_url` for layouts/desk.html. A fragment has no frame and does not
+    pay for it.
+    """
     if words.is_fragment():
         return {}
     person = gates.current_person()
@@ -27,7 +29,15 @@ def frame() -> dict[str, Any]:
         "shell": _shell(person),
         "filters": [_link(each, counts) for each in lists if each.state is None],
         "state_filters": _by_workflow([each for each in lists if each.state is not None], counts),
+        "counts_url": url_for("desk.counts"),
     }
+
+
+def counted(person: Person) -> list[dict[str, Any]]:
+    """How many tickets stand in each list of the sidebar now: its key and the number as it is shown there."""
+    lists = filters.for_person(person)
+    counts = queue.counts(person, lists)
+    return [{"key": each.key, "count": _number(each, counts)} for each in lists]
 
 
 def may_create(person: Person) -> bool:
@@ -84,7 +94,6 @@ def _by_workflow(lists: list[Filter], counts: dict[str, int]) -> list[dict[str, 
 
 
 def _link(each: Filter, counts: dict[str, int]) -> dict[str, Any]:
-    number = counts.get(each.key, 0)
     return {
         "key": each.key,
         "label": words.name_of(each),
@@ -92,9 +101,14 @@ def _link(each: Filter, counts: dict[str, int]) -> dict[str, Any]:
         "icon": words.ICONS.get(each.key),
         "color": each.state.color if each.state else None,
         "final": bool(each.state and each.state.final),
-        "count": f"{queue.MOST - 1}+" if number >= queue.MOST else number,
+        "count": _number(each, counts),
         "active": g.get("list_key") == each.key,
     }
+
+
+def _number(each: Filter, counts: dict[str, int]) -> int | str:
+    number = counts.get(each.key, 0)
+    return f"{queue.MOST - 1}+" if number >= queue.MOST else number
 
 
 def _place(endpoint: str, label: str, icon: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from helpdesk.desk import found, words
 from helpdesk.desk.blueprint import bp
-from helpdesk.desk.frame import list_url, may_create
+from helpdesk.desk.frame import counted, list_url, may_create
 from helpdesk.tickets import filters, queue
 from helpdesk.tickets.filters import OPEN
 from helpdesk.tickets.queue import Place, Row
@@ -29,6 +29,15 @@ def queue_page() -> ResponseReturnValue:
 def filtered(key: str) -> ResponseReturnValue:
     """One list by its name."""
     return _list(key)
+
+
+@bp.get("/counts")
+@for_staff
+def counts() -> ResponseReturnValue:
+    """The numbers beside the lists, for the sidebar of an open page: asked when something changed, at most every few
+    seconds a page, and never more than one bounded question.
+    """
+    return render_template("desk/_counts.html", counts=counted(current_person()))
 
 
 @bp.get("/search")

@@ -156,6 +156,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "cabinet.take_link"): nobody,
     ("GET", "desk.queue"): staff,
     ("GET", "desk.filtered"): staff,
+    ("GET", "desk.counts"): staff,
     ("GET", "desk.search"): staff,
     ("GET", "desk.new"): creator,
     ("POST", "desk.open"): creator,

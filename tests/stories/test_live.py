@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import uvicorn
 from flask import Flask
 from sqlalchemy import update
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from helpdesk import clock, live
-from helpdesk.asgi import asgi_app
+from helpdesk import clock
 from helpdesk.db import session, writing
 from helpdesk.people.models import Person, SignIn
 from helpdesk.web import sign_ins
 from tests.cast import Character
-from tests.servers.process import free_port, wait_until
+from tests.servers.live import with_sockets
 
 Opens = Callable[..., "Page"]
 
@@ -68,19 +65,8 @@ class Page:
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
     """The desk behind uvicorn, with its sockets."""
-    doorbell = live.Doorbell(app, sign_ins.of_cookie)
-    number = free_port()
-    config = uvicorn.Config(
-        asgi_app(app, doorbell), port=number, log_level="error", lifespan="on", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="uvicorn")
-    thread.start()
-    wait_until(lambda: server.started, what="uvicorn")
-    yield number
-    server.should_exit = True
-    thread.join(10)
-    assert not thread.is_alive()
+    with with_sockets(app) as number:
+        yield number
 
 
 @pytest.fixture

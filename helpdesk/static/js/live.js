@@ -1,18 +1,39 @@
 // The doorbell: the server says which room rang, and the page fetches the HTML by the ordinary, permission-checked address.
 // <body data-live="queue ticket:42"> names the rooms; an element with data-live="ticket:42" hx-get="…" hx-trigger="doorbell" is fetched again when
-// its room rings. Protocol: we emit `join` with a list of rooms, the server emits `ring` {room}. Without the stream every 20 seconds is a ring.
+// its room rings; with data-live-gap="5" at most every so many seconds, and not while nobody looks. Protocol: we emit `join` with a list of rooms, the server emits `ring` {room}. Without the stream every 20 seconds is a ring.
 const ringing = new Set();
 let connected = false;
 
-function ring(room) {
+const held = new WeakSet();
+const last = new WeakMap();
+
+export function ring(room) {
   if (ringing.has(room)) return; // several events in a breath are one fetch
   ringing.add(room);
   setTimeout(() => {
     ringing.delete(room);
     for (const element of document.querySelectorAll("[data-live][hx-get]")) {
-      if (!room || element.dataset.live.split(" ").includes(room)) window.htmx.trigger(element, "doorbell");
+      if (!room || element.dataset.live.split(" ").includes(room)) fetchAgain(element);
     }
   }, 150);
+}
+
+function fetchAgain(element) {
+  const gap = 1000 * (element.dataset.liveGap ?? 0);
+  if (!gap) return window.htmx.trigger(element, "doorbell");
+  if (held.has(element)) return; // it will be fetched soon, and then knows this as well
+  held.add(element);
+  const early = Math.max(0, gap - (Date.now() - (last.get(element) ?? 0)));
+  setTimeout(() => whenSeen(() => {
+    held.delete(element);
+    last.set(element, Date.now());
+    window.htmx.trigger(element, "doorbell");
+  }), early + Math.random() * 500); // many pages heard the same bell: not all in one breath
+}
+
+function whenSeen(then) {
+  if (!document.hidden) return then();
+  document.addEventListener("visibilitychange", () => whenSeen(then), { once: true });
 }
 
 const rooms = () => [...new Set([...document.querySelectorAll("[data-live]")].flatMap((element) => element.dataset.live.split(" ")).filter(Boolean))];

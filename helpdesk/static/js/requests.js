@@ -7,6 +7,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 const say = (event) => {
+  if (event.detail.elt?.dataset?.live !== undefined) return; // what a page looks up by itself, it looks up again
   if (event.detail.xhr?.getResponseHeader("HX-Trigger")) return; // the server said it itself, as a toast
   toast(document.getElementById("toasts").dataset.failed, "error");
 };

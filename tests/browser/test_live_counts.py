@@ -1,0 +1,74 @@
+"""The numbers in the sidebar follow what happens, on a page that stands open, and ask for it sparingly (W14, W53)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.cast import Character
+from tests.servers.live import with_sockets
+from tests.visitor import PASSWORD, give_password
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+SOON = 15_000  # milliseconds; a page asks at most every five seconds
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    with with_sockets(app) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def desk(app: Flask, address: str, page: Page, ann: Character) -> Page:
+    """Ann's queue, listening."""
+    give_password(app, ann.email)
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("E-mail").fill(ann.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    with page.expect_websocket() as line:
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+    line.value.wait_for_event("framesent", lambda frame: "join" in str(frame))
+    return page
+
+
+def test_the_numbers_follow_what_arrives_and_what_is_done(desk: Page, olga: Character, boris: Character) -> None:
+    expect(desk.locator("[data-count='open']")).to_have_text("")
+    case = olga.writes("Printer on fire")
+    expect(desk.locator("[data-count='open']")).to_have_text("1", timeout=SOON)
+    expect(desk.locator("[data-count='state:repair.new']")).to_have_text("1")
+    expect(desk.get_by_role("link", name="Printer on fire")).to_be_visible()
+    boris.performs("quote", case, price="80")  # where Ann does not look any more
+    expect(desk.locator("[data-count='state:repair.new']")).to_have_text("", timeout=SOON)
+
+
+def test_a_storm_of_events_is_a_handful_of_questions(desk: Page, olga: Character, ann: Character) -> None:
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url) if "/desk/counts" in request.url else None)
+    for n in range(30):
+        olga.writes(f"Printer {n} on fire")
+    expect(desk.locator("[data-count='open']")).to_have_text("30", timeout=SOON)
+    assert len(asked) <= 3
+
+
+def test_a_ticket_that_was_read_is_counted_no_more(desk: Page, olga: Character) -> None:
+    """W53."""
+    olga.writes("Printer on fire")
+    expect(desk.locator("[data-count='unread']")).to_have_text("1", timeout=SOON)
+    desk.get_by_role("link", name="Printer on fire").click()
+    expect(desk).to_have_url(re.compile("/desk/tickets/"))
+    expect(desk.locator("[data-count='unread']")).to_have_text("", timeout=SOON)
+
+
+def test_who_is_at_the_keyboard_in_the_sidebar_stays_there(desk: Page, olga: Character) -> None:
+    mine = desk.get_by_role("link", name="Mine")
+    mine.focus()
+    olga.writes("Printer on fire")
+    expect(desk.locator("[data-count='open']")).to_have_text("1", timeout=SOON)
+    expect(mine).to_be_focused()
