@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from helpdesk.errors import Invalid
+from helpdesk.pages.forms import TRAP
 from helpdesk.tickets.rich import Rich
 from helpdesk.tickets.values import read as read_values
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
 from helpdesk.web.form_values import shown_when
 from helpdesk.workflows.kinds import field_types
-from helpdesk.workflows.schema import BUILT_IN, Field, Input
+from helpdesk.workflows.schema import BUILT_IN, RESERVED, Field, Input
 
 CHOICES = {"a": "First", "b": "Second"}
 SENT = {
@@ -141,3 +144,15 @@ def test_a_label_is_text_but_an_agreements_may_hold_a_link(app: Flask) -> None:
     assert 'href="http://desk.example/pages/terms"' in text
     assert "onclick" not in text
     assert "script" not in text
+
+
+def test_what_pages_put_into_such_a_form_is_no_name_for_a_field(app: Flask) -> None:
+    """`workflow check` refuses them: a field called `nonce` would be the form's own."""
+    assert TRAP in RESERVED
+    folder = Path(app.jinja_loader.searchpath[0])  # type: ignore[union-attr]
+    pages = [page.read_text() for page in folder.rglob("*.html")]
+    with_fields = [page for page in pages if re.search(r"\bfields\((composer\.)?form\b", page)]
+    assert len(with_fields) >= 4
+    macro = (folder / "macros/form.html").read_text()
+    own = {name for page in (*with_fields, macro) for name in re.findall(r'<input[^>]* name="(\w+)"', page)}
+    assert {"seen", "nonce", "csrf_token"} <= own <= RESERVED

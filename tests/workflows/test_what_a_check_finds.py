@@ -84,6 +84,8 @@ MISTAKES = [
     ("name_taken", "  manager: {label", "  §everyone: {label"),
     ("name_taken", "  why: {type", "  §message: {type"),
     ("name_taken", "fields: [name, email, kind, message]", "fields: [name, email, {name: §kind, type: text, label: K}, message]"),
+    ("name_reserved", "  why: {type", "  §nonce: {type"),
+    ("name_reserved", "fields: [name, email, kind, message]", "fields: [name, email, kind, {name: §website_2, type: text, label: W}, message]"),
     # Inputs
     ("field_twice", "fields: [message, files], assign", "fields: [message, files, §message], assign"),
     ("keep_outside", "show_if: \"fields.price > 10\"}, why]", "show_if: \"fields.price > 10\"}, {use: why, keep: §ticket}]"),

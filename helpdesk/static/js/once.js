@@ -9,7 +9,7 @@ const busy = (form, value) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("data-many") || event.defaultPrevented && !form.closest("[hx-post]")) return;
+  if (form.getAttribute("method") !== "post" || form.hasAttribute("data-many") || event.defaultPrevented && !form.closest("[hx-post]")) return;
   if (form.hasAttribute("data-sent")) return event.preventDefault();
   setTimeout(() => busy(form, true)); // after the browser has gathered the values, the pressed button's among them
 });

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields as attributes
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
-from helpdesk.workflows.schema import Desk, Field, Input
+from helpdesk.workflows.schema import RESERVED, Desk, Field, Input
 
 WITH_CHOICES = ("choice", "multichoice")
 WITH_NUMBERS = ("number", "money", "rating")
@@ -22,6 +22,7 @@ def check(whole: Whole) -> Iterator[Finding]:
     for field in _all(whole.desk):
         yield from _kind(whole, field)
         yield from _bounds(whole, field)
+    yield from _reserved(whole)
     yield from _never_asked(whole)
     yield from _no_message(whole)
 
@@ -81,6 +82,19 @@ def _bounds(whole: Whole, field: Field) -> Iterator[Finding]:
             numbers.append(number)
     if len(numbers) == 2 and numbers[0] > numbers[1]:
         yield whole.at_value("min_above_max", "The least value is above the greatest.", (*field.path, "min"))
+
+
+def _reserved(whole: Whole) -> Iterator[Finding]:
+    """A ready answer has a form of its own with nothing else in it, so what it asks may have any name."""
+    for field in _all(replace(whole.desk, replies={})):
+        if field.name in RESERVED and field.path:
+            sentence = f"“{field.name}” is a name that the forms use themselves."
+            hint = f"Give the field another name, such as “{field.name}_given”."
+            in_place = (*field.path, "name")
+            if in_place in whole.places.values:
+                yield whole.at_value("name_reserved", sentence, in_place, hint=hint)
+            else:
+                yield whole.at_key("name_reserved", sentence, field.path, hint=hint)
 
 
 def _never_asked(whole: Whole) -> Iterator[Finding]:

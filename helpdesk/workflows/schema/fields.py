@@ -75,4 +75,13 @@ BUILT_IN: Mapping[str, Field] = {
         _built_in("phone", "phone", "Phone"),
     )
 }
+# What pages put into the forms themselves, and whom `assign: ask` asks for.
+_OF_FORMS = ("assignee", "csrf_token", "message_html", "nonce", "seen", "website_2")
+# What scripts ask of a form in the browser, which would answer with the input of that name instead.
+_OF_BROWSERS = (
+    "attributes", "children", "closest", "contains", "dataset", "elements", "form", "getAttribute", "hasAttribute",
+    "matches", "parentElement", "parentNode", "querySelector", "querySelectorAll", "setAttribute", "tagName",
+)  # fmt: skip
+RESERVED = frozenset((*_OF_FORMS, *_OF_BROWSERS))
+"""Names that no field of the file can have."""
 ASSIGNEE = _built_in("assignee", "user", "Assignee")  # asked where an action says `assign: ask`
