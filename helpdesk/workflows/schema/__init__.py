@@ -42,8 +42,8 @@ from helpdesk.workflows.schema.workflow import (
 
 __all__ = [
     "ASSIGNEE", "BUILT_IN", "NOWHERE", "RESERVED", "RIGHTS", "Action", "After", "Approve", "Assign", "Branch",
-    "Button", "Calendar", "ChatSource", "Company", "Desk", "Duration", "Element", "Email", "EmailSource", "EmailTemplate",
-    "EmailText", "Expect", "Fetch", "Field", "FormSource", "Given", "Group", "Input", "InputSpec", "Means",
-    "OnCreate", "OnMessage", "Position", "Reply", "Role", "Route", "Service", "ServiceLevel", "Sms", "Source",
-    "State", "Step", "Test", "Timer", "Webhook", "Workflow", "derived", "key",
+    "Button", "Calendar", "ChatSource", "Company", "Desk", "Duration", "Element", "Email", "EmailSource",
+    "EmailTemplate", "EmailText", "Expect", "Fetch", "Field", "FormSource", "Given", "Group", "Input",
+    "InputSpec", "Means", "OnCreate", "OnMessage", "Position", "Reply", "Role", "Route", "Service",
+    "ServiceLevel", "Sms", "Source", "State", "Step", "Test", "Timer", "Webhook", "Workflow", "derived", "key",
 ]  # fmt: skip
