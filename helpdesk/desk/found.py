@@ -8,9 +8,9 @@ from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.people import find
 from helpdesk.people.models import Person
-from helpdesk.tickets import policy, queue, search
+from helpdesk.tickets import policy, queue, rows, search
 from helpdesk.tickets.models import Ticket
-from helpdesk.tickets.queue import Row
+from helpdesk.tickets.rows import Row
 
 MOST_OF_ONE = 20  # tickets of one requester looked through for the only one that can be seen
 
@@ -32,7 +32,7 @@ def exactly(person: Person, asked: str) -> str | None:
 def by_words(person: Person, asked: str, *, before: int | None) -> tuple[list[Row], int | None]:
     """Tickets that answer the words, newest mention first, and where the next page begins."""
     tickets, older = search.find(person, asked, limit=queue.PAGE, before=before)
-    return queue.rows(person, [ticket.id for ticket in tickets]), older
+    return rows.of(person, [ticket.id for ticket in tickets]), older
 
 
 def _only_one_of(person: Person, address: str) -> str | None:

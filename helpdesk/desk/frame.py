@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from helpdesk.desk import words
 from helpdesk.people.models import Person
-from helpdesk.tickets import filters, policy, queue
+from helpdesk.tickets import counts, filters, policy
 from helpdesk.tickets.filters import OPEN, Filter
 from helpdesk.web import gates, shell
 from helpdesk.workflows import revisions
@@ -24,11 +24,11 @@ def frame() -> dict[str, Any]:
         return {}
     person = gates.current_person()
     lists = filters.for_person(person)
-    counts = queue.counts(person, lists)
+    numbers = counts.of(person, lists)
     return {
         "shell": _shell(person),
-        "filters": [_link(each, counts) for each in lists if each.state is None],
-        "state_filters": _by_workflow([each for each in lists if each.state is not None], counts),
+        "filters": [_link(each, numbers) for each in lists if each.state is None],
+        "state_filters": _by_workflow([each for each in lists if each.state is not None], numbers),
         "counts_url": url_for("desk.counts"),
     }
 
@@ -36,8 +36,8 @@ def frame() -> dict[str, Any]:
 def counted(person: Person) -> list[dict[str, Any]]:
     """How many tickets stand in each list of the sidebar now: its key and the number as it is shown there."""
     lists = filters.for_person(person)
-    counts = queue.counts(person, lists)
-    return [{"key": each.key, "count": _number(each, counts)} for each in lists]
+    numbers = counts.of(person, lists)
+    return [{"key": each.key, "count": _number(each, numbers)} for each in lists]
 
 
 def may_create(person: Person) -> bool:
@@ -77,7 +77,7 @@ def _shell(person: Person) -> dict[str, Any]:
     }
 
 
-def _by_workflow(lists: list[Filter], counts: dict[str, int]) -> list[dict[str, Any]]:
+def _by_workflow(lists: list[Filter], numbers: dict[str, int]) -> list[dict[str, Any]]:
     """The states under the name of their workflow, where this person sees more than one: each may have a “New”."""
     workflows = revisions.active().desk.workflows
     grouped: dict[str, list[Filter]] = {}
@@ -86,14 +86,14 @@ def _by_workflow(lists: list[Filter], counts: dict[str, int]) -> list[dict[str, 
     return [
         {
             "title": workflows[name].label if len(grouped) > 1 else _("States"),
-            "links": [_link(each, counts) for each in grouped[name]],
+            "links": [_link(each, numbers) for each in grouped[name]],
         }
         for name in workflows
         if name in grouped
     ]
 
 
-def _link(each: Filter, counts: dict[str, int]) -> dict[str, Any]:
+def _link(each: Filter, numbers: dict[str, int]) -> dict[str, Any]:
     return {
         "key": each.key,
         "label": words.name_of(each),
@@ -101,14 +101,14 @@ def _link(each: Filter, counts: dict[str, int]) -> dict[str, Any]:
         "icon": words.ICONS.get(each.key),
         "color": each.state.color if each.state else None,
         "final": bool(each.state and each.state.final),
-        "count": _number(each, counts),
+        "count": _number(each, numbers),
         "active": g.get("list_key") == each.key,
     }
 
 
-def _number(each: Filter, counts: dict[str, int]) -> int | str:
-    number = counts.get(each.key, 0)
-    return f"{queue.MOST - 1}+" if number >= queue.MOST else number
+def _number(each: Filter, numbers: dict[str, int]) -> int | str:
+    number = numbers.get(each.key, 0)
+    return f"{counts.MOST - 1}+" if number >= counts.MOST else number
 
 
 def _place(endpoint: str, label: str, icon: str) -> dict[str, Any] | None:

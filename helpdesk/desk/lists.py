@@ -13,7 +13,8 @@ from helpdesk.desk.blueprint import bp
 from helpdesk.desk.frame import counted, list_url, may_create
 from helpdesk.tickets import filters, queue
 from helpdesk.tickets.filters import OPEN
-from helpdesk.tickets.queue import Place, Row
+from helpdesk.tickets.queue import Place
+from helpdesk.tickets.rows import Row
 from helpdesk.web.gates import current_person, for_staff
 
 
