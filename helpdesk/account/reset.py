@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from helpdesk.account.blueprint import bp
 from helpdesk.account.forms import ForgottenForm, NewPasswordForm
@@ -11,7 +12,7 @@ from helpdesk.account.sign_in import let_in
 from helpdesk.db import session, writing
 from helpdesk.people import one_time, passwords, staffing
 from helpdesk.people.models import Person
-from helpdesk.web import letters, limits
+from helpdesk.web import errors, letters, limits
 from helpdesk.web.gates import for_everyone
 from helpdesk.web.headers import secret_address
 from helpdesk.web.visitors import network
@@ -36,6 +37,7 @@ def forgotten() -> ResponseReturnValue:
 @secret_address
 def reset(token: str) -> ResponseReturnValue:
     """Looking changes nothing; the new password takes the link and ends all sign-ins. The second step stays."""
+    errors.offer(_("Mail me a new link"), url_for("account.forgotten"))
     link = letters.opened(token, "reset", "invite")
     person = session().get_one(Person, link.person_id)
     form = NewPasswordForm(about=person)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField
@@ -13,7 +14,7 @@ from helpdesk.cabinet.blueprint import bp
 from helpdesk.db import writing
 from helpdesk.errors import NotFound
 from helpdesk.people import one_time
-from helpdesk.web import gates, letters, limits, sign_ins
+from helpdesk.web import errors, gates, letters, limits, sign_ins
 from helpdesk.web.gates import for_everyone
 from helpdesk.web.headers import secret_address
 from helpdesk.web.redirects import safe_next
@@ -56,6 +57,7 @@ def sign_in() -> ResponseReturnValue:
 @secret_address
 def link(token: str) -> ResponseReturnValue:
     """A page with a button. Mail scanners that follow links find nothing to take."""
+    _offer_a_new_one()
     found = letters.opened(token, "sign_in")
     return render_template("cabinet/sign_in_link.html", email=found.address, url=request.path)
 
@@ -64,6 +66,7 @@ def link(token: str) -> ResponseReturnValue:
 @for_everyone
 @secret_address
 def take_link(token: str) -> ResponseReturnValue:
+    _offer_a_new_one()
     letters.opened(token, "sign_in")
     with writing():
         person, target = one_time.use(token, "sign_in")
@@ -71,3 +74,7 @@ def take_link(token: str) -> ResponseReturnValue:
             raise NotFound(one_time.SPENT)
         sign_ins.begin(person, "cabinet")
     return redirect(safe_next(target, HOME), 303)
+
+
+def _offer_a_new_one() -> None:
+    errors.offer(_("Mail me a new link"), url_for("cabinet.sign_in"))

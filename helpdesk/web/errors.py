@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, TooMany
 from helpdesk.web import csrf
+from helpdesk.web.redirects import this_page
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +37,29 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(trouble, _database_away)
 
 
-def answer(status: int, sentence: str, *, title: str = "", retry_after: int | None = None) -> Response:
-    """An error as this visitor can read it: a page, or for a fragment a word at the edge of the page they are on."""
+def answer(
+    status: int, sentence: str, *, title: str = "", number: str = "", retry_after: int | None = None
+) -> Response:
+    """An error as this visitor can read it: a page, or for a fragment a word at the edge of the page they are on.
+    `number`: what to tell us, so that we find it in the log.
+    """
     if request.headers.get("HX-Request"):
+        if number:
+            sentence = _("%(sentence)s Tell us this number: %(number)s", sentence=sentence, number=number)
         response = make_response("", status)
         response.headers["HX-Trigger"] = json.dumps({"toast": {"text": sentence, "kind": "error"}})
         response.headers["HX-Reswap"] = "none"
     else:
-        page = render_template("errors/error.html", status=status, title=title or _title(status), sentence=sentence)
-        response = make_response(page, status)
+        shown = {"status": status, "title": title or _title(status), "sentence": sentence, "number": number}
+        response = make_response(render_template("errors/error.html", actions=_ways_out(status), **shown), status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def offer(label: str, url: str) -> None:
+    """Should this request end in an error, its page leads there first: such as to a new link, where one was spent."""
+    g.error_offer = {"label": label, "url": url}
 
 
 def _said(error: HelpdeskError) -> Response:
@@ -75,8 +87,8 @@ def _unforeseen(error: InternalServerError) -> Response:
     number = secrets.token_hex(4)
     log.error("Error %s at %s %s", number, request.method, request.path, exc_info=error.original_exception)
     _forget_database()
-    sentence = _("Something went wrong on our side. If it stays so, tell us this number: %(number)s.", number=number)
-    return answer(500, sentence)
+    sentence = _("It was nothing you did. What you were just doing may not be saved: look, then try again.")
+    return answer(500, sentence, number=number)
 
 
 def _database_away(error: Exception) -> Response:
@@ -95,6 +107,16 @@ def _forget_database() -> None:
         log.warning("The broken connection could not be given back: %s", gone)
 
 
+def _ways_out(status: int) -> list[dict[str, str]]:
+    """Where the page leads, beside home: to what the view offered; once more to the same, where that makes sense."""
+    if offered := g.get("error_offer"):
+        return [offered]
+    passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+    if passes and request.method == "GET":
+        return [{"label": _("Try again"), "url": this_page()}]
+    return []
+
+
 def _title(status: int) -> str:
     titles = {
         400: _("We did not understand that"),
@@ -108,7 +130,7 @@ def _title(status: int) -> str:
         503: _("Back in a moment"),
     }
     ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return titles.get(status) or (_("Something went wrong") if ours else _("That did not work"))
+    return titles.get(status) or (_("Something went wrong on our side") if ours else _("That did not work"))
 
 
 def _sentence(status: int) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -103,11 +105,13 @@ def test_an_error_of_ours_shows_a_number_and_nothing_else(app: Flask, caplog: py
     assert answer.status_code == 500
     for leak in ("CANARY", "RuntimeError", "Traceback", "Werkzeug", "Python", ".py"):
         assert leak not in answer.text
-    number = answer.text.split("this number: ")[1].split(".")[0]
-    assert number in caplog.text
+    number = answer.text.split("data-error-number>")[1].split("<")[0]
+    assert re.fullmatch("[0-9a-f]{8}", number)
+    assert f"Error {number} at GET /breaks" in caplog.text
     fragment = Visitor(app).opens("/breaks", headers={"HX-Request": "true"})
     assert (fragment.status_code, fragment.text) == (500, "")
-    assert "Something went wrong" in fragment.headers["HX-Trigger"]
+    told = json.loads(fragment.headers["HX-Trigger"])["toast"]["text"]
+    assert f"Error {told.rpartition(' ')[2]} at GET /breaks" in caplog.text
 
 
 def test_a_busy_database_is_a_pause_and_no_crash(app: Flask) -> None:
