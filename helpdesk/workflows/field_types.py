@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from helpdesk.text import patterns
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Field
 
@@ -73,11 +74,19 @@ class FieldType:
             raise ValueError(f"“{field.label}” is too long: {len(text)} characters, {longest} are allowed.")
         if len(text) < shortest:
             raise ValueError(f"“{field.label}” is too short: it needs at least {shortest} characters.")
-        if field.pattern and not re.fullmatch(field.pattern, text):
-            raise ValueError(
-                f"“{field.label}” does not have the expected form.{' ' + field.help if field.help else ''}"
-            )
+        if field.pattern:
+            self._match(text, field, field.pattern)
         return text
+
+    def _match(self, text: str, field: Field, pattern: str) -> None:
+        help = f" {field.help}" if field.help else ""
+        try:
+            fits = patterns.matches(pattern, text)
+        except patterns.NotMatched:
+            sentence = f"“{field.label}” could not be checked in time. Please write it more simply."
+            raise ValueError(sentence + help) from None
+        if not fits:
+            raise ValueError(f"“{field.label}” does not have the expected form.{help}")
 
 
 @field_types.register("text")

@@ -97,6 +97,7 @@ MISTAKES = [
     ("no_choices", "  kind: {type: choice, label: Kind, choices: {a: A, b: B}}", "  §kind: {type: choice, label: Kind}"),
     ("option_not_here", "  price: {type: money, label: Price,", "  price: {type: money, label: Price, §pattern: x,"),
     ("option_not_here", "  why: {type: text, label: Why,", "  why: {type: text, label: Why, §choices: {a: A},"),
+    ("slow_pattern", "why: {type: text, label: Why,", "why: {type: text, label: Why, pattern: §'([a-z]+ ?)+',"),
     ("bad_default", "choices: {a: A, b: B}}", "choices: {a: A, b: B}, default: §c}"),
     ("min_above_max", 'min: "0.01"', 'min: §"9", max: "1"'),
     ("no_message_input", "      note: {type: comment, label: Note, allow: [agent], fields: [message]}", "      §note: {type: comment, label: Note, allow: [agent]}"),

@@ -7,6 +7,7 @@ from dataclasses import fields as attributes
 from dataclasses import is_dataclass, replace
 from decimal import Decimal, InvalidOperation
 
+from helpdesk.text import patterns
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.schema import RESERVED, Desk, Field, Input
@@ -58,6 +59,10 @@ def _kind(whole: Whole, field: Field) -> Iterator[Finding]:
         yield whole.at_key("option_not_here", sentence, (*field.path, "choices"))
     if field.pattern is not None and field.type not in WITH_PATTERN:
         yield whole.at_key("option_not_here", f"A field of type {field.type} has no pattern.", (*field.path, "pattern"))
+    elif field.pattern is not None and patterns.repeats_a_repetition(field.pattern):
+        sentence = "A repetition is repeated here: some texts take for ever to match, and are refused after a second."
+        hint = "Repeat one thing only: `[a-z ]+` instead of `([a-z]+ ?)+`."
+        yield whole.at_value("slow_pattern", sentence, (*field.path, "pattern"), hint=hint, severity="warning")
     if field.default is not None and field.choices and field.type == "choice" and field.default not in field.choices:
         sentence = f"“{field.default[:60]}” is none of the choices."
         yield whole.at_value("bad_default", sentence, (*field.path, "default"))
