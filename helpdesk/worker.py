@@ -95,7 +95,14 @@ class Worker:
 
     def _lane(self, lane: str) -> None:
         kinds = [kind for kind, each in jobs.handlers.items() if each.lane == lane]
-        self._loop(lambda: bool(self._one_job(kinds)))
+        busy = False
+
+        def turn() -> bool:
+            nonlocal busy
+            busy = bool(self._one_job(kinds, look_first=not busy))
+            return busy
+
+        self._loop(turn)
 
     def _clockwork(self) -> None:
         """Timers, and what recurs."""
@@ -134,9 +141,10 @@ class Worker:
 
     # --- one thing
 
-    def _one_job(self, kinds: Iterable[str]) -> int:
+    def _one_job(self, kinds: Iterable[str], *, look_first: bool = True) -> int:
+        """`look_first`: the lane was idle, and looking takes no lock; behind one job there often is another."""
         with self.app.app_context():
-            if not jobs.is_due(kinds):
+            if look_first and not jobs.is_due(kinds):
                 return 0
             claimed = jobs.claim(self.name, kinds)
         for work in claimed:

@@ -22,6 +22,7 @@ from helpdesk.actions import after, mailing
 from helpdesk.actions.run import Run
 from helpdesk.db import answer, insert, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, Stale
+from helpdesk.people import find
 from helpdesk.people.models import Person
 from helpdesk.tickets import events, fields, names, policy, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
@@ -98,6 +99,8 @@ def perform(
     cause = cause or Cause(staff=actor.kind == "staff")
     with writing():
         locked = lock(ticket if isinstance(ticket, int) else ticket.id)
+        if actor.person is not None:
+            find.refresh(actor.person)
         if nonce and (earlier := _earlier(nonce, locked, actor)):
             return earlier
         if refused := policy.refusal(locked, action, actor, by_message=cause.message):

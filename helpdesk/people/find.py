@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, inspect, select
+from sqlalchemy.orm import Session, joinedload
 
 from helpdesk.db import session
 from helpdesk.errors import Invalid
@@ -15,6 +15,12 @@ MAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\
 
 OF_ADDRESS = select(Person).join(Address).where(Address.kind == bindparam("kind"), Address.value == bindparam("value"))
 
+ANEW = (
+    select(Person)
+    .where(Person.id == bindparam("person"))
+    .options(joinedload(Person.addresses), joinedload(Person.role_rows), joinedload(Person.membership_rows))
+)
+
 
 def by_email(address: str) -> Person | None:
     """The person this mail address belongs to, if anybody."""
@@ -23,6 +29,15 @@ def by_email(address: str) -> Person | None:
 
 def by_address(kind: str, value: str) -> Person | None:
     return session().scalar(OF_ADDRESS, {"kind": kind, "value": normal(value, kind=kind)})
+
+
+def refresh(person: Person) -> None:
+    """Read the person anew with all that rights ask, in one question, where what was known is of an earlier
+    transaction.
+    """
+    known = inspect(person)
+    if known.expired and known.identity:
+        session().scalars(ANEW, {"person": known.identity[0]}).unique().one()
 
 
 def or_create(address: str, *, name: str = "", language: str = "") -> Person:
