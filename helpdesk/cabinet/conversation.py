@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -19,7 +18,7 @@ from helpdesk.people.models import Person
 from helpdesk.tickets import actors, fields, policy
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Ticket
-from helpdesk.web import attachments, limits
+from helpdesk.web import attachments, limits, nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
 from helpdesk.web.gates import current_person, for_customers
 from helpdesk.workflows import revisions
@@ -48,7 +47,8 @@ def do(ref: str, action: str) -> ResponseReturnValue:
         if not form.validate():
             return _again(ticket, person, spec, form)
         values = raw_values(form)
-        outcome = perform(ticket, action, actors.customer(person), values, seen=_seen(), nonce=_nonce())
+        nonce = nonces.bound(request.form.get("nonce", ""), "do", person.id, ticket.id, action)
+        outcome = perform(ticket, action, actors.customer(person), values, seen=_seen(), nonce=nonce)
     except Invalid as refused:
         form.refuse(refused)
         return _again(ticket, person, spec, form)
@@ -99,7 +99,7 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
         answer=_answer(ticket, answer, answering) if answer else None,
         actions=[_button(ticket, each) for each in offered if each is not answer],
         version=ticket.version,
-        nonce=secrets.token_urlsafe(24),
+        nonce=nonces.fresh(),
         facts=[],
         list_url=url_for("cabinet.requests"),
     )
@@ -128,7 +128,7 @@ def _form_page(ticket: Ticket, spec: Action, form: AskForm) -> str:
         action={"label": spec.label, "color": spec.button.color, "url": _url(ticket, spec)},
         form=form,
         version=ticket.version,
-        nonce=secrets.token_urlsafe(24),
+        nonce=nonces.fresh(),
     )
 
 
@@ -150,7 +150,3 @@ def _seen() -> int | None:
     if seen and not (seen.isdecimal() and len(seen) < 10):
         raise NotFound(policy.NOT_THERE)
     return int(seen) if seen else None
-
-
-def _nonce() -> str | None:
-    return request.form.get("nonce", "")[:64] or None

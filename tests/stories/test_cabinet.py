@@ -229,3 +229,16 @@ def test_the_profile_keeps_name_and_zone(cabinet: Visitor) -> None:
 def _upload(app: Flask, name: str, content: bytes, claimed: str = "application/pdf") -> Upload:
     with app.app_context():
         return Upload.keep(content, filename=name, content_type=claimed)
+
+
+def test_the_number_of_one_form_stands_in_no_other_requests_way(
+    cabinet: Visitor, request_of_olga: Case, olga: Character
+) -> None:
+    """Attack 96: the same number sent for another request is another form, and sent again it is the same one."""
+    other = olga.writes("Scanner", "It hums.")
+    nonce = hidden_fields(page_of(cabinet, request_of_olga))["nonce"]
+    for case in (request_of_olga, other, other):
+        answer = cabinet.sends(f"/my/requests/{case.ref}/do/customer_reply", message="More of it.", nonce=nonce)
+        assert answer.status_code == 303
+    assert request_of_olga.story.count("customer_reply") == 1
+    assert other.story.count("customer_reply") == 1
