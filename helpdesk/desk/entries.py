@@ -129,14 +129,11 @@ def _message(
 
 def _words(ticket: Ticket, message: Message) -> Entry:
     """How the text is shown: plain, as simple HTML, or with its own look in a frame. What was cut is one click away."""
-    rich = {"html_url": _url("desk.letter", ticket, message)}
     if not message.html:
         return {"text": message.text, "quoted": message.quoted}
-    if message.quoted:
-        return {"text": message.text, "quoted": message.quoted, "look_url": rich["html_url"]}
-    if len(message.html) > LONG or "<table" in message.html or "<img" in message.html:
-        return rich
-    return {"html": _clean(message.html)}
+    if len(message.html) <= LONG and "<table" not in message.html and "<img" not in message.html:
+        return {"html": _clean(message.html), "quoted": message.quoted}
+    return {"html_url": _url("desk.letter", ticket, message), "quoted": message.quoted}
 
 
 @lru_cache(maxsize=512)

@@ -15,6 +15,7 @@ from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.intake import Inbound
 from helpdesk.people import find
 from helpdesk.settings import current
+from helpdesk.text import reply_html
 from helpdesk.tickets.rich import LONGEST, Rich, Upload
 from helpdesk.workflows.schema import Source
 
@@ -98,12 +99,12 @@ def _refuse_our_own(mail: Mail, address: str) -> None:
 
 
 def _words(mail: Mail) -> Rich:
-    """The reply without its quote; with its formatting where nothing had to be cut out of it."""
+    """The reply without its quote, with its formatting where what was kept is one piece."""
     text, whole = mail.reply_text[:LONGEST], mail.text[:LONGEST]
     if text.split() == whole.split():
         return Rich(text, mail.html or "")
     rest = whole.removeprefix(text)
-    return Rich(text, quoted=rest.strip())
+    return Rich(text, reply_html.beginning(mail.html or "", text), quoted=rest.strip())
 
 
 def _files(mail: Mail, original: bytes) -> tuple[Upload, ...]:
