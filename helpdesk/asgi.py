@@ -44,9 +44,18 @@ class NotReady(HelpdeskError):
 
 
 def serve(
-    settings: Settings, *, host: str = "127.0.0.1", port: int = 8000, role: Role = "all", say: Say = print
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    role: Role = "all",
+    say: Say = print,
+    listening: socket.socket | None = None,
 ) -> None:
-    """Run the desk until SIGTERM or Ctrl-C. `say` is told, line by line, where it is. Raises NotReady."""
+    """Run the desk until SIGTERM or Ctrl-C. `say` is told, line by line, where it is. Raises NotReady.
+
+    `listening`: what `listen` gave, where somebody had to know the port beforehand.
+    """
     app = create_app(settings)
     must_be_ready(app)
     more_open_files()
@@ -57,7 +66,7 @@ def serve(
             end.wait()
             del ring
         else:
-            _answer_browsers(app, host, port, say, end)
+            _answer_browsers(app, listening or listen(host, port), say, end)
 
 
 def must_be_ready(app: Flask) -> None:
@@ -139,7 +148,7 @@ class Server(uvicorn.Server):
         self.should_exit = self.should_exit or self.asked.is_set()
 
 
-def _answer_browsers(app: Flask, host: str, port: int, say: Say, asked: threading.Event) -> None:
+def _answer_browsers(app: Flask, listening: socket.socket, say: Say, asked: threading.Event) -> None:
     settings: Settings = app.config["HELPDESK"]
     doorbell = live.Doorbell(app, sign_ins.of_cookie, redis_url=settings.redis_url)
     config = uvicorn.Config(
@@ -154,13 +163,15 @@ def _answer_browsers(app: Flask, host: str, port: int, say: Say, asked: threadin
         timeout_keep_alive=30,
         lifespan="on",
     )
-    listening = _listen(host, port)
-    say(f"The desk is at http://{_shown(host)}:{listening.getsockname()[1]}")
+    host, port = listening.getsockname()[:2]
+    say(f"The desk is at http://{_shown(host)}:{port}")
     Server(config, asked).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """The socket browsers come to, bound before anything else, so that an address in use is a sentence."""
+def listen(host: str, port: int) -> socket.socket:
+    """The socket browsers come to, bound before anything else, so that an address in use is a sentence. Port 0 is any
+    that is free.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=2048)
@@ -189,4 +200,5 @@ def _open_door(app: Flask, role: Role, say: Say) -> Door | None:
 
 
 def _shown(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - only shown
+    host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - only shown
+    return f"[{host}]" if ":" in host else host

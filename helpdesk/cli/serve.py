@@ -36,11 +36,14 @@ def serve(host: str, port: int, demo: bool, role: Literal["web", "worker", "all"
     changes: dict[str, Any] = {"demo": True} if demo else {}
     if demo and not Settings.from_env().mail_door:
         changes["mail_door"] = DEMO_MAIL_DOOR
+    listening = asgi.listen(host, 0) if port == 0 and role != "worker" else None
+    if listening:
+        port = listening.getsockname()[1]  # links are written before the first browser comes
     if not os.environ.get("HELPDESK_BASE_URL"):
         changes["base_url"] = f"http://127.0.0.1:{port}"
     settings = Settings.from_env(**changes)
     _prepare(settings)
-    asgi.serve(settings, host=host, port=port, role=role, say=click.echo)
+    asgi.serve(settings, host=host, port=port, role=role, say=click.echo, listening=listening)
 
 
 @click.command(short_help="Run only the work behind the pages.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import smtplib
 import subprocess
@@ -77,6 +78,23 @@ def test_one_process_takes_mail_sends_the_receipt_and_ends(starts: Program, mail
     ends_within_ten_seconds(desk)
     again = starts("serve", "--port", str(port), "--role", "all", until="The desk is at")  # the same data, once more
     ends_within_ten_seconds(again)
+
+
+def test_any_free_port_stands_in_the_links_too(starts: Program, mail_sink: MailSink, tmp_path: Path) -> None:
+    door = free_port()
+    starts(
+        "serve", "--port", "0", until="The desk is at",
+        HELPDESK_MAIL_DOOR=f"127.0.0.1:{door}", HELPDESK_SMTP_URL=mail_sink.url,
+    )  # fmt: skip
+    said = re.search(r"The desk is at (http://127\.0\.0\.1:(\d+))", (tmp_path / "serve---port-0.log").read_text())
+    assert said
+    wait_until(lambda: healthy(int(said[2])), what="the desk")
+    with smtplib.SMTP("127.0.0.1", door) as program:
+        program.send_message(letter("olga@example.org"), "olga@example.org", [SUPPORT])
+    (receipt,) = mail_sink.wait_for(1)
+    text = receipt.message.get_body(["plain"])
+    assert text
+    assert f"{said[1]}/my/requests/" in text.get_content()
 
 
 def test_web_and_workers_share_a_desk(
