@@ -125,7 +125,7 @@ def test_a_mail_is_a_ticket_is_answered_and_comes_back(desk: Desk, new_page: Ope
     ref = in_the_queue(ann, "The kettle sings")
     receipt = its_headers(caught(reader, desk, "tiiu@home.example", f"[{ref}] We have your request"))
     assert receipt["In-Reply-To"] == "<kettle@home.example>"
-    assert receipt["Auto-Submitted"] == "auto-generated"
+    assert receipt["Auto-Submitted"] == "auto-replied"
 
     opens(ann, "The kettle sings")
     with ann.expect_download() as downloading:

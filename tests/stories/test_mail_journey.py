@@ -8,8 +8,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from helpdesk import intake
 from helpdesk.channels.email.door import Door
+from helpdesk.channels.forms import submission
 from helpdesk.tickets.links import ID
+from helpdesk.tickets.rich import Rich
 from tests.cast import Case, Character
 from tests.plugins.post import SUPPORT, Post, letter
 from tests.servers.process import free_port
@@ -36,7 +39,7 @@ def test_a_customer_and_an_agent_talk_by_mail(
 
     (receipt,) = post.to("olga@example.org")
     assert receipt.sender == "<>"  # a robot's mail has nobody to answer (attack 35)
-    assert receipt.message["Auto-Submitted"] == "auto-generated"
+    assert receipt.message["Auto-Submitted"] == "auto-replied"
     assert receipt.message["In-Reply-To"] == "<first@example.org>"
     thread = ID.search(receipt.message["Message-ID"])
     assert thread
@@ -97,3 +100,18 @@ def test_a_colleague_is_told_and_robots_may_not_answer_it(post: Post, ann: Chara
     (told,) = post.to("edgar@acme.example")
     assert told.message["Auto-Submitted"] == "auto-notified"
     assert post.to("olga@example.org")[1:] == []
+
+
+def test_a_machines_mail_says_whether_it_answers_one(app: Flask, post: Post, ann: Character) -> None:
+    """RFC 3834, 5: `auto-replied` in answer to a message, `auto-generated` by itself."""
+    case = post.case(letter("olga@example.org", message_id="<first@example.org>"))
+    ann.performs("quote", case, price="10")  # whereupon the desk asks for the payment
+    with app.app_context():
+        form = {"email": "mart@example.org", "consent": "yes", "subject": "Screen", "message": Rich("It fell.")}
+        intake.receive(submission.read(submission.by_slug("contact"), form, nonce=None))
+    post.turn()
+    receipt, please_pay = (mail.message for mail in post.to("olga@example.org"))
+    assert (receipt["Auto-Submitted"], receipt["In-Reply-To"]) == ("auto-replied", "<first@example.org>")
+    assert (please_pay["Auto-Submitted"], please_pay["In-Reply-To"]) == ("auto-generated", receipt["Message-ID"])
+    (of_a_form,) = (mail.message for mail in post.to("mart@example.org"))
+    assert (of_a_form["Auto-Submitted"], of_a_form["In-Reply-To"]) == ("auto-generated", None)
