@@ -32,7 +32,7 @@ from helpdesk.tickets.models import Event, Submission, Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import machine, revisions
-from helpdesk.workflows.schema import ASSIGNEE, BUILT_IN, Action, Input
+from helpdesk.workflows.schema import BUILT_IN, Action, Input
 
 LONGEST_CHAIN = 10
 WITH_PEOPLE = (
@@ -115,16 +115,13 @@ def perform(
         return outcome
 
 
-def inputs_of(action: Action, *, by_message: bool = False) -> Sequence[Input]:
-    """Everything an action asks: what its type brings, what the file lists, and the assignee if `assign` is `ask`.
-
-    `by_message`: a message runs it, which brings its words and files whether they are asked or not; none is lost.
+def _asked(action: Action, cause: Cause) -> Sequence[Input]:
+    """Everything an action asks. A message that runs it brings its words and files whether they are asked or not; none
+    is lost.
     """
     listed = {each.name for each in action.fields}
-    own = [Input(name=f.name, field=f, required=f.required) for f in action.options.inputs if f.name not in listed]
-    asked = [Input(name=ASSIGNEE.name, field=ASSIGNEE, required=True)] if action.assign.how == "ask" else []
-    brought = [Input(name=name, field=BUILT_IN[name], builtin=True) for name in ("message", "files") if by_message]
-    return (*own, *action.fields, *(each for each in (*asked, *brought) if each.name not in listed))
+    brought = [name for name in ("message", "files") if cause.message and name not in listed]
+    return (*action.fields, *(Input(name=name, field=BUILT_IN[name], builtin=True) for name in brought))
 
 
 def lock(ticket_id: int) -> Ticket:
@@ -163,7 +160,7 @@ def release(ticket: Ticket) -> None:
 def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause: Cause, depth: int) -> Outcome:
     workflow = revisions.active().desk.workflows[ticket.workflow]
     spec = workflow.actions[name]
-    inputs, held = inputs_of(spec, by_message=cause.message), fields.held(ticket)
+    inputs, held = _asked(spec, cause), fields.held(ticket)
     shown_ifs = [each.show_if for each in inputs if each.show_if]
     said = names.of_ticket(ticket, actor=actor, fields=held, action=spec, conditions=shown_ifs)
     values = read_values(inputs, raw, held=held, names=said)
@@ -214,7 +211,7 @@ def _write_history(run: Run, before: str, cause: Cause, assigned: dict[str, Any]
         from_state=before,
         to_state=ticket.state,
         for_customer=run.for_customer,
-        data={**run.data, **assigned, **events.values_of(run.spec, inputs_of(run.spec), values)},
+        data={**run.data, **assigned, **events.values_of(run.spec, run.spec.fields, values)},
     )
     if values.message or values.files:
         write_message(

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from helpdesk.actions import perform
-from helpdesk.actions.door import inputs_of
 from helpdesk.cabinet import states
 from helpdesk.cabinet.blueprint import bp
 from helpdesk.cabinet.story import story
@@ -39,7 +38,7 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     person = current_person()
     ticket = _ticket(person, ref)
     spec = _spec(ticket, action, person)
-    form = form_of(inputs_of(spec), Filling(held=fields.held(ticket)))
+    form = form_of(spec.fields, Filling(held=fields.held(ticket)))
     if request.method == "GET":
         return _form_page(ticket, spec, form)
     limits.spend("reply", str(person.id))
@@ -106,7 +105,7 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
 
 
 def _answer(ticket: Ticket, spec: Action, sent: AskForm | None) -> dict[str, Any]:
-    form = sent or form_of(inputs_of(spec), Filling(held=fields.held(ticket)))
+    form = sent or form_of(spec.fields, Filling(held=fields.held(ticket)))
     return {"form": form, "label": spec.label, "url": _url(ticket, spec)}
 
 
@@ -117,7 +116,7 @@ def _button(ticket: Ticket, spec: Action) -> dict[str, Any]:
         "color": spec.button.color,
         "url": _url(ticket, spec),
         "confirm": spec.button.confirm,
-        "one_click": not inputs_of(spec),
+        "one_click": not spec.fields,
     }
 
 

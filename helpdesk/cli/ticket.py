@@ -138,7 +138,6 @@ def do(
 ) -> None:
     """Run an action on a ticket. The names of the actions are those of the workflow file."""
     from helpdesk.actions import perform
-    from helpdesk.actions.door import inputs_of
     from helpdesk.cli.tickets import views
     from helpdesk.workflows import revisions
 
@@ -148,7 +147,7 @@ def do(
         found, actor = views.load(asker, ref)
         workflow = revisions.active().desk.workflows.get(found.workflow)
         spec = workflow.actions.get(action) if workflow else None
-        given = _typed(inputs_of(spec), entered, files) if spec else entered
+        given = _typed(spec.fields, entered, files) if spec else entered
         outcome = perform(found.id, action, actor, given, seen=seen)
         result: dict[str, Any] = {"ref": outcome.ref, "state": outcome.state}
         after = views.seen_by(asker, outcome.ref) if as_json else None

@@ -133,5 +133,6 @@ def _unmade(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
     """
     if isinstance(why, TemplateFailed) and why.reason in ("timeout", "died") and delivery.attempts < len(MINUTES):
         _wait(delivery, work, NotNow(why.sentence))
+        return
     sentence = why.sentence
     _settle(delivery.id, work, lambda row: outcome.held(row, sentence))

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import url_for
 
-from helpdesk.actions.door import inputs_of
 from helpdesk.desk.sentences import icon_of
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
@@ -35,7 +34,7 @@ def buttons(person: Person, ticket: Ticket, *, current: str | None = None) -> li
                 "icon": icon_of(spec.type),
                 "url": url_for("desk.do", ref=ticket.ref, action=spec.name),
                 "confirm": spec.button.confirm,
-                "one_click": not inputs_of(spec),
+                "one_click": not spec.fields,
                 "current": spec.name == current,
             }
         )

@@ -8,7 +8,6 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy import select
 
-from helpdesk.actions.door import inputs_of
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.desk import words
@@ -30,7 +29,7 @@ from helpdesk.workflows.schema import Action, Reply
 
 def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
     """The action's form: as it was sent, or filled with the ticket's values and the action's default text."""
-    inputs = inputs_of(spec)
+    inputs = spec.fields
     texts: dict[str, str] = {}
     failed = ""
     if spec.default_text and request.method == "GET":

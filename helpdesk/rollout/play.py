@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from helpdesk import clock, intake, timers
-from helpdesk.actions.door import inputs_of, lock, perform
+from helpdesk.actions.door import lock, perform
 from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError
 from helpdesk.intake import Inbound
@@ -80,7 +80,7 @@ class Play:
             self._write(actor, step.writes)
             return
         action = self.desk.workflows[self._ticket().workflow].actions[step.do or ""]
-        perform(self.ticket_id, action.name, actor, _with_files(inputs_of(action), step.with_))
+        perform(self.ticket_id, action.name, actor, _with_files(action.fields, step.with_))
 
     def _actor(self, name: str) -> Actor:
         with writing():

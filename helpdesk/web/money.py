@@ -14,7 +14,6 @@ from typing import Any
 from babel.numbers import format_currency, get_currency_precision
 from flask_babel import get_locale
 
-from helpdesk.actions.door import inputs_of
 from helpdesk.tickets.fields import known_fields
 from helpdesk.tickets.models import Event, Ticket
 from helpdesk.workflows import revisions
@@ -52,4 +51,4 @@ def _is_money(ticket: Ticket, event: Event, name: str) -> bool:
         return carried.type == "money"
     workflow = revisions.active().desk.workflows.get(ticket.workflow)
     action = workflow.actions.get(event.action or "") if workflow else None
-    return action is not None and any(each.name == name and each.field.type == "money" for each in inputs_of(action))
+    return action is not None and any(each.name == name and each.field.type == "money" for each in action.fields)
