@@ -51,6 +51,7 @@ def inbox() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     caught = catcher.newest(recipient=chosen, before=before, limit=PAGE + 1)
     older = url_for(".inbox", to=chosen or None, before=caught[PAGE - 1].id) if len(caught) > PAGE else None
+    everybody = {"label": _l("Everybody"), "url": url_for(".inbox"), "active": not chosen, "count": None}
     boxes = [
         {"label": address, "url": url_for(".inbox", to=address), "active": address == chosen, "count": number}
         for address, number in catcher.boxes()
@@ -58,7 +59,7 @@ def inbox() -> ResponseReturnValue:
     return render_template(
         "devmail/inbox.html",
         mails=[_line(each) for each in caught[:PAGE]],
-        boxes=boxes,
+        boxes=[everybody, *boxes],
         pager={"newer_url": url_for(".inbox", to=chosen or None) if before else None, "older_url": older},
         write_url=None,
     )

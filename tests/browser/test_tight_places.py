@@ -1,0 +1,103 @@
+"""Long names, long addresses and narrow windows: nothing runs out of its box, and nothing that matters is hidden."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from config import Settings
+from tests.cast import Character, hire
+from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
+from tests.servers.desk import ROOT
+from tests.visitor import PASSWORD, do_jobs, give_password, mailed_link
+
+pytestmark = [
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+    pytest.mark.parametrize(
+        ("scheme", "size"), [("dark", DESKTOP), ("light", PHONE)], ids=["dark-wide", "light-narrow"]
+    ),
+]
+LONG = "a.very.long.address.of.somebody.who.likes.dots.and.words@subdomain.of.a.long.example.org"
+SUBJECT = "Supercalifragilistic" * 12
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, demo=True, workflows=str(ROOT / "workflows.yaml"))
+
+
+@pytest.fixture
+def page(new_page: OpenPage, scheme: str, size: dict[str, int]) -> Page:
+    return new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+
+
+@pytest.fixture
+def boris(app: Flask) -> Character:
+    boris = hire(app, "boris@acme.example", "Boris", roles=["manager"], admin=True)
+    give_password(app, boris.email)
+    return boris
+
+
+def signed_in(page: Page, address: str, who: Character) -> None:
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("E-mail").fill(who.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def runs_over(page: Page, selector: str) -> int:
+    """By how many pixels what is in it is wider than its box."""
+    return int(page.locator(selector).first.evaluate("box => box.scrollWidth - box.clientWidth"))
+
+
+def test_an_answer_to_a_long_address_keeps_to_its_form(
+    app: Flask, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    case = Character(app, LONG).writes(SUBJECT, "W" * 900)
+    signed_in(page, address, boris)
+    page.goto(f"{address}/desk/tickets/{case.ref}/do/reply")
+    look(page, f"long-reply-{scheme}")
+    assert runs_over(page, "form.composer") <= 0
+    expect(page.locator("form.composer summary", has_text="Ready answers")).to_be_in_viewport(ratio=1)
+
+
+def test_the_mail_catcher_holds_a_long_address(
+    app: Flask, address: str, page: Page, scheme: str, size: dict[str, int]
+) -> None:
+    Character(app, LONG).writes(SUBJECT)
+    do_jobs(app, "deliver")
+    page.goto(f"{address}/dev/mail/")
+    look(page, f"long-caught-{scheme}")
+    page.get_by_role("link", name=LONG).first.click()
+    page.get_by_role("link", name="Everybody").click()
+    expect(page.get_by_role("link", name="Everybody")).to_have_attribute("aria-current", "page")
+
+
+def test_the_company_is_named_in_full_and_every_place_is_in_reach(
+    app: Flask, address: str, page: Page, olga: Character, scheme: str, size: dict[str, int]
+) -> None:
+    olga.writes("Printer on fire")
+    page.goto(f"{address}/my/sign-in")
+    page.get_by_label("E-mail").fill(olga.email)
+    page.get_by_role("button", name="Mail me a link").click()
+    page.goto(address + mailed_link(app, olga.email))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1, name="My requests")).to_be_visible()
+    assert runs_over(page, ".site-head .brand span") <= 0
+    page.get_by_label("You and this site").click()
+    expect(page.locator(".menu-sheet").get_by_role("link", name="Home")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".menu-sheet").get_by_role("link", name="Home")).to_be_hidden()
+
+
+def test_the_administration_is_in_sight_however_many_states_there_are(
+    address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    signed_in(page, address, boris)
+    if size == PHONE:
+        page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Administration")).to_be_in_viewport(ratio=1)
