@@ -10,6 +10,11 @@ every("[data-focus], .composer [autofocus]", (element) => {
   }
 });
 
+// What was done replaced the very button or form that had the focus: go on reading at the ticket, not at the top of the page.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "ticket" && document.activeElement === document.body) event.target.focus({ preventScroll: true });
+});
+
 every("[data-open-at-end]", (thread) => {
   const unread = thread.querySelector(".unread-line");
   if (unread) unread.scrollIntoView({ block: "start" });

@@ -30,10 +30,18 @@ function walk(step) {
   if (link.hasAttribute("hx-get")) link.click();
 }
 
+// Escape leaves what is being written or searched, as it is, so that the single keys work again.
+function leave(field) {
+  field.blur();
+  (document.getElementById("ticket") ?? document.getElementById("main"))?.focus({ preventScroll: true });
+}
+
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") return typing(event.target)?.closest("form")?.requestSubmit();
+  const field = typing(event.target);
+  if (field && event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open]")) return leave(field);
   if (root.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (field || document.querySelector("dialog[open]")) return;
   const target = own[event.key] ? null : shown(`[data-key="${CSS.escape(event.key)}"]`);
   if (!own[event.key] && !target) return;
   event.preventDefault();
