@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from sqlalchemy import bindparam, inspect, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
-from helpdesk.db import session
+from helpdesk.db import insert, session
 from helpdesk.errors import Invalid
 from helpdesk.people.models import Address, Person
 
@@ -37,7 +37,11 @@ def refresh(person: Person) -> None:
     """
     known = inspect(person)
     if known.expired and known.identity:
-        session().scalars(ANEW, {"person": known.identity[0]}).unique().one()
+        _anew(known.identity[0])
+
+
+def _anew(person_id: int) -> Person:
+    return session().scalars(ANEW, {"person": person_id}).unique().one()
 
 
 def or_create(address: str, *, name: str = "", language: str = "") -> Person:
@@ -47,11 +51,9 @@ def or_create(address: str, *, name: str = "", language: str = "") -> Person:
     """
     person = by_email(valid_email(address))
     if person is None:
-        person = Person(name=name.strip()[:100], language=language)
-        person.addresses.append(Address(kind="email", value=normal(address), is_primary=True))
-        here: Session = session()
-        here.add(person)
-        here.flush()
+        person_id = insert(Person, name=name.strip()[:100], language=language)
+        insert(Address, person_id=person_id, kind="email", value=normal(address), is_primary=True)
+        person = _anew(person_id)
     elif not person.name and name.strip():
         person.name = name.strip()[:100]
     return person

@@ -8,7 +8,7 @@ thrown away.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from helpdesk import alarms, clock, files, intake, jobs
@@ -24,6 +24,7 @@ from helpdesk.workflows.revisions import NoDeskError
 TRIES = 3
 TRIES_WHILE_THE_DATABASE_IS_BUSY = 10
 ALARM = "mail:quarantine"
+STORED = select(InboundMail).where(InboundMail.id == bindparam("mail"))
 SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
 
 
@@ -31,7 +32,7 @@ SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
 def read_mail(work: Work) -> None:
     """Read the mail `work.payload["mail"]`."""
     mail_id = work.payload["mail"]
-    row = session().get(InboundMail, mail_id)
+    row = session().scalars(STORED, {"mail": mail_id}).one_or_none()
     if row is None or row.status != "received":
         return
     try:
