@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from config import Settings
 from tests.cast import Character, hire
+from tests.plugins.post import Post
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
 from tests.visitor import PASSWORD, do_jobs, give_password, mailed_link
@@ -75,6 +76,10 @@ def test_the_mail_catcher_holds_a_long_address(
     page.get_by_role("link", name=LONG).first.click()
     page.get_by_role("link", name="Everybody").click()
     expect(page.get_by_role("link", name="Everybody")).to_have_attribute("aria-current", "page")
+    page.get_by_role("link", name="We have your request").first.click()
+    letter = page.frame_locator(".mail-frame").locator("html")
+    expect(letter).to_be_attached()
+    assert letter.evaluate("letter => letter.scrollWidth - letter.clientWidth") <= 0
 
 
 def test_the_company_is_named_in_full_and_every_place_is_in_reach(
@@ -101,3 +106,27 @@ def test_the_administration_is_in_sight_however_many_states_there_are(
     if size == PHONE:
         page.get_by_role("button", name="Menu").click()
     expect(page.get_by_role("link", name="Administration")).to_be_in_viewport(ratio=1)
+
+
+def test_what_is_wrong_with_a_form_is_said_once(address: str, page: Page, scheme: str, size: dict[str, int]) -> None:
+    page.goto(f"{address}/forms/contact")
+    page.get_by_label("E-mail").fill("nonsense")
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.get_by_role("button", name="Send").click()
+    problems = page.locator(".problems")
+    expect(problems).to_contain_text("2 things need your attention.")
+    assert problems.inner_text().count("E-mail") == 1
+    look(page, f"said-once-{scheme}")
+    problems.get_by_role("link", name="must be an e-mail address").click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+
+
+def test_a_mail_in_quarantine_is_named_by_who_sent_it(
+    post: Post, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    raw = f"From: a@b.example, {LONG}\r\nTo: support@localhost\r\nSubject: Hello\r\n\r\nHello\r\n"
+    assert post.arrives(raw.encode(), envelope_from=LONG, to=["support@localhost"]).status == "quarantined"
+    signed_in(page, address, boris)
+    page.goto(f"{address}/admin/quarantine")
+    expect(page.get_by_text(f"Mail from {LONG}")).to_be_visible()
+    look(page, f"quarantined-{scheme}")
