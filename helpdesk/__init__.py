@@ -21,15 +21,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from config import Settings as FromEnvironment
-    from helpdesk import db, models, web, web_assets, web_look
+    from helpdesk import db, disk, models, web, web_assets
+    from helpdesk.web.templating import Templates
 
     settings = settings or FromEnvironment.from_env()
     app = Flask(__name__, static_folder=None)  # web_assets serves what is static
-    app.jinja_environment = web_look.Templates
+    app.jinja_environment = Templates
     app.config.update(HELPDESK=settings, SECRET_KEY=settings.signing_key, MAX_CONTENT_LENGTH=settings.upload_limit)
 
     models.load_all()
     db.init_app(app, settings)
+    disk.watch(app)
     web_assets.register(app)
     web.init_app(app, settings)
     web.register_rooms(app, settings)

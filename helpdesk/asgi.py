@@ -9,6 +9,8 @@ seconds with nothing half done: what is in hand is finished, or its lease runs o
 from __future__ import annotations
 
 import errno
+import logging
+import os
 import resource
 import signal
 import socket
@@ -21,11 +23,12 @@ import socketio
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from config import Settings
-from helpdesk import create_app, live, migrating
+from helpdesk import alarms, clock, create_app, disk, live, migrating
 from helpdesk.channels.email.door import Door
-from helpdesk.db import db
+from helpdesk.db import db, writing
 from helpdesk.errors import HelpdeskError
 from helpdesk.web import sign_ins
 from helpdesk.worker import Worker
@@ -34,6 +37,7 @@ from helpdesk.workflows import revisions
 Role = Literal["all", "web", "worker"]
 Say = Callable[[str], None]
 
+log = logging.getLogger("helpdesk")
 GRACE = 4  # seconds that requests under way get at the end; the worker has DRAIN at the same time
 
 
@@ -59,6 +63,7 @@ def serve(
     app = create_app(settings)
     must_be_ready(app)
     more_open_files()
+    disk.when_failed(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with ending() as end, working(app, role, say):
         if role == "worker":
             ring = live.Ringer(settings.redis_url) if settings.redis_url else None
@@ -67,6 +72,9 @@ def serve(
             del ring
         else:
             _answer_browsers(app, listening or listen(host, port), say, end)
+    if failed := disk.failure():
+        _sound_alarm(app, failed)
+        raise failed
 
 
 def must_be_ready(app: Flask) -> None:
@@ -80,6 +88,15 @@ def must_be_ready(app: Flask) -> None:
         if found != needed:
             raise NotReady(f"The database is at {found}, this program needs {needed}. Run `helpdesk migrate` first.")
         revisions.active()
+
+
+def _sound_alarm(app: Flask, failed: disk.Failed) -> None:
+    """So that administrators see it, if the disk lets them; the log and the exit code have said it already."""
+    try:
+        with disk.last_words(), app.app_context(), writing():
+            alarms.sound("disk", f"At {clock.now():%Y-%m-%d %H:%M} UTC: {failed.sentence}")
+    except (HelpdeskError, DBAPIError):
+        log.exception("The alarm could not be kept.")
 
 
 def asgi_app(app: Flask, doorbell: live.Doorbell) -> Any:

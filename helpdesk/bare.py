@@ -20,12 +20,13 @@ def create_app(settings: Settings) -> Flask:
     """An application with the desk's database and nothing to show. Opens no connection until it is asked something."""
     from flask import Flask
 
-    from helpdesk import db, models
+    from helpdesk import db, disk, models
 
     app = Flask("helpdesk", static_folder=None)
     app.config.update(HELPDESK=settings, SECRET_KEY=settings.signing_key)
     models.load_all()
     db.init_app(app, settings)
+    disk.watch(app)
     return app
 
 

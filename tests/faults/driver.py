@@ -54,7 +54,8 @@ def main() -> int:
             migrating.upgrade(db.engine)
             revisions.adopt_file(DESK)
             with writing():
-                find.or_create(ANN, name="Ann").membership_rows.append(Membership(group="front"))
+                ann = find.or_create(ANN, name="Ann")
+                ann.membership_rows.append(Membership(group="front"))
         for number in range(asked.count):
             if asked.what == "intake" and f"mail-{number}" not in acked:
                 store.keep(mail(number), source="support_mail", envelope_to=["support@acme.example"])

@@ -55,11 +55,11 @@ class Sweep:
         self.ledger.write_text("")
         self.sink.forgets()
 
-    def run(self, *before: str, later: bool = False) -> int:
+    def run(self, *before: str, later: bool = False, ends: Sequence[int] = (0, *KILLED)) -> int:
         where = ["--var", str(self.var), "--smtp", self.sink.url, "--ledger", str(self.ledger)]
         command = [*before, sys.executable, "-m", "tests.faults.driver", self.what, *where, f"--count={self.count}"]
         done = subprocess.run([*command, *["--later"] * later], cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, *KILLED), done.stderr[-3000:]
+        assert done.returncode in ends, done.stderr[-3000:]
         return done.returncode
 
     def points(self) -> list[Point]:
@@ -74,6 +74,19 @@ class Sweep:
         """Die at the n-th flush, start again, and look at what there is. False: this time there were fewer flushes."""
         self.begin()
         code = self.run(*_strace(), "-o", "/dev/null", "-e", f"inject={point[0]}:signal=KILL:when={point[1]}")
+        self.is_taken_up_again(code)
+        return code in KILLED
+
+    def flush_fails_at(self, point: Point) -> int:
+        """The n-th flush fails, all others seem to be well; whoever promises nothing more after that ends with 1."""
+        self.begin()
+        inject = f"inject={point[0]}:error=EIO:when={point[1]}"
+        code = self.run(*_strace(), "-o", "/dev/null", "-e", inject, ends=(0, 1))
+        self.is_taken_up_again(code)
+        return code
+
+    def is_taken_up_again(self, code: int) -> None:
+        """Nothing promised is missing; and after another start everything is there once."""
         promised = self.ledger.read_text().split()
         with self.database() as before:
             self.nothing_promised_is_missing(before, promised)
@@ -84,8 +97,7 @@ class Sweep:
             self.everything_is_there_once(after)
         copies = Counter(_identity(each.raw) for each in self.sink.received)
         assert all(number <= 2 for number in copies.values()), copies
-        assert sum(copies.values()) - len(copies) <= (1 if code in KILLED else 0), copies
-        return code in KILLED
+        assert sum(copies.values()) - len(copies) <= (1 if code else 0), copies
 
     def nothing_promised_is_missing(self, db: sqlite3.Connection, promised: Sequence[str]) -> None:
         if self.what == "intake":
@@ -177,6 +189,16 @@ def test_killed_at_some_flushes_nothing_is_lost_or_doubled(sweep: Sweep) -> None
     points = sweep.points()
     chosen = [points[0], points[len(points) // 2], points[-2]]
     assert [sweep.crash_at(point) for point in chosen] == [True, True, True]
+
+
+@pytest.mark.parametrize("sweep", [("intake", 2), ("send", 2)], indirect=True, ids=lambda each: each[0])
+def test_after_a_flush_that_failed_nothing_is_promised(sweep: Sweep) -> None:
+    """Fault 22: the process ends, although the flushes after it would succeed: of a file, a folder, the database."""
+    points = sweep.points()
+    files = [point for point in points if point[0] == "fsync"]
+    rows = [point for point in points if point[0] == "fdatasync"]
+    chosen = [*files[:2], rows[len(rows) // 2]]
+    assert [sweep.flush_fails_at(point) for point in chosen] == [1] * len(chosen)
 
 
 @pytest.mark.prove

@@ -1,0 +1,82 @@
+"""A running desk whose disk fails under it: it says so and ends, and an alarm waits for the next start (fault 22)."""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import sqlite3
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from helpdesk import files
+from tests.plugins.post import SUPPORT, letter
+from tests.servers.process import free_port, program, running
+
+ROOT = Path(__file__).parents[2]
+DESK = ROOT / "tests" / "desk.yaml"
+
+
+@pytest.mark.parametrize("call", ["fsync", "fdatasync"], ids=["files", "database"])
+def test_a_desk_whose_disk_fails_acknowledges_nothing_more_and_ends(tmp_path: Path, call: str) -> None:
+    door, log, trace = free_port(), tmp_path / "desk.log", tmp_path / "strace.log"
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")},
+        "HELPDESK_VAR": str(tmp_path / "var"),
+        "HELPDESK_WORKFLOWS": str(DESK),
+        "HELPDESK_ENV": "test",
+        "HELPDESK_MAIL_DOOR": f"127.0.0.1:{door}",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-u", "-m", "helpdesk.cli", "serve", "--port", "0"]
+    said = lambda: log.exists() and "The desk is at" in log.read_text()  # noqa: E731
+    attached = lambda: "attached" in trace.read_text()  # noqa: E731
+    with ExitStack() as stack:
+        desk = stack.enter_context(running(command, log=log, ready=said, env=env))
+        assert sends(door, 1) == 250
+        inject = ["-f", "-p", str(desk.pid), "-e", f"trace={call}", "-e", f"inject={call}:error=EIO:when=1"]
+        stack.enter_context(running([program("strace", package="strace"), *inject], log=trace, ready=attached))
+        assert sends(door, 2) == 451
+        assert sends(door, 3) in (451, None), "nothing is promised after it, and soon nobody answers"
+        assert desk.wait(30) == 75
+    assert "The disk lost what was written" in log.read_text()
+    with sqlite3.connect(tmp_path / "var" / "helpdesk.sqlite3") as rows:
+        assert rows.execute("pragma integrity_check").fetchone() == ("ok",)
+        alarms = [sentence for (sentence,) in rows.execute("select sentence from alarms where subject = 'disk'")]
+        stored = [address for (address,) in rows.execute("select envelope_from from inbound_mail")]
+    assert stored == ["1@example.org"]
+    if call == "fsync":
+        assert "Look at it before you start again." in alarms[0]
+    else:  # where the database itself is on that disk, the log has to do
+        assert alarms == []
+        assert "The alarm could not be kept." in log.read_text()
+
+
+def sends(door: int, number: int) -> int | None:
+    """What the door says to a mail; None when nobody answers."""
+    try:
+        with smtplib.SMTP("127.0.0.1", door, timeout=10) as smtp:
+            smtp.send_message(letter("olga@example.org", f"Mail {number}"), f"{number}@example.org", [SUPPORT])
+    except smtplib.SMTPDataError as refused:
+        return refused.smtp_code
+    except (smtplib.SMTPException, OSError):
+        return None
+    return 250
+
+
+def test_a_file_that_an_earlier_process_left_is_written_once_more(app: Flask) -> None:
+    """It may be in the kernel's memory only; what is on the disk is known of those that this process flushed."""
+    with app.app_context():
+        name = files.store(b"a picture").sha256
+        place = files.path_of(name)
+        place.chmod(0o600)
+        files.store(b"a picture")
+        assert place.stat().st_mode & 0o777 == 0o600, "this process has flushed it already"
+        files._flushed.clear()  # another process
+        place.write_bytes(b"half a pic")
+        assert files.store(b"a picture").sha256 == name
+        assert files.read(name) == b"a picture"
+        assert [each.name for each in place.parent.iterdir()] == [place.name]
