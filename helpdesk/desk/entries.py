@@ -15,7 +15,7 @@ from helpdesk.desk import words
 from helpdesk.desk.sentences import assigned, icon, only_assigns, sentence
 from helpdesk.desk.story import Chapter
 from helpdesk.text import html as markup
-from helpdesk.tickets.models import Attachment, Event, Message, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.web.money import as_read, money
 
 Entry = dict[str, Any]
@@ -37,7 +37,7 @@ def entries(ticket: Ticket, chapter: Chapter, *, fresh: bool = False) -> list[En
     return [{**each, "fresh": fresh} for each in shown]
 
 
-def day_of(event: Event) -> str:
+def day_of(event: Any) -> str:
     """The day of an event where the reader is, as 2026-03-31."""
     return to_user_timezone(event.at).date().isoformat()
 
@@ -56,12 +56,12 @@ def outcomes_of(mails: Sequence[Any]) -> list[Entry]:
     ]
 
 
-def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]:
+def _of_event(ticket: Ticket, event: Any, chapter: Chapter) -> Iterator[Entry]:
     messages = chapter.messages.get(event.id, ())
     mails = chapter.deliveries.get(event.id, ())
     payment = chapter.payments.get(event.id)
     values = as_read(ticket, event)
-    by = _who(event.actor_id, chapter) or (_("The desk") if event.actor_kind == "system" else _("Somebody"))
+    by = _who(event.actor, event.actor_id) or (_("The desk") if event.actor_kind == "system" else _("Somebody"))
     for message in messages:
         yield _message(ticket, message, event, mails, chapter, values)
     if payment is not None:
@@ -97,13 +97,12 @@ def _of_event(ticket: Ticket, event: Event, chapter: Chapter) -> Iterator[Entry]
 
 def _message(
     ticket: Ticket,
-    message: Message,
-    event: Event,
+    message: Any,
+    event: Any,
     mails: Sequence[Any],
     chapter: Chapter,
     values: Sequence[dict[str, Any]],
 ) -> Entry:
-    person = chapter.people.get(message.author_id or 0)
     from_house = message.author_kind == "staff"
     kind = "note" if message.audience == "internal" else "out" if from_house else "in"
     to = [mail.recipient for mail in mails if mail.role == "customer"]
@@ -112,13 +111,13 @@ def _message(
         "id": message.id,
         "event": event.id,
         "author": {
-            "name": _who(message.author_id, chapter) or _("Somebody"),
-            "email": person.value if person and not from_house else "",
+            "name": _who(message.author, message.author_id) or _("Somebody"),
+            "email": "" if from_house else message.address or "",
         },
         "at": message.created_at,
         "to": to if kind == "out" else [],
         "how": {"label": _("entered at the desk")} if event.kind == "opened" and event.actor_kind == "staff" else None,
-        "files": [_file(ticket, message, each) for each in message.attachments if not each.inline],
+        "files": [_file(ticket, each) for each in chapter.files.get(message.id, ()) if not each.inline],
         "warnings": message.warnings,
         "original_url": _url("desk.original", ticket, message) if message.inbound_id else None,
         "given": [{"label": v["label"], "value": v["shown"]} for v in values if v["shown"]],
@@ -127,7 +126,7 @@ def _message(
     }
 
 
-def _words(ticket: Ticket, message: Message) -> Entry:
+def _words(ticket: Ticket, message: Any) -> Entry:
     """How the text is shown: plain, as simple HTML, or with its own look in a frame. What was cut is one click away."""
     if not message.html:
         return {"text": message.text, "quoted": message.quoted}
@@ -142,15 +141,14 @@ def _clean(html: str) -> Markup:
     return Markup(markup.clean(html))  # noqa: S704 - the sanitiser's word
 
 
-def _file(ticket: Ticket, message: Message, each: Attachment) -> Entry:
+def _file(ticket: Ticket, each: Any) -> Entry:
     url = url_for("desk.attachment", ref=ticket.ref, attachment_id=each.id)
     return {"name": each.filename, "url": url, "size": each.size, "content_type": each.content_type}
 
 
-def _who(person_id: int | None, chapter: Chapter) -> str:
-    person = chapter.people.get(person_id or 0)
-    return (person.name or person.value or f"#{person.id}") if person else ""
+def _who(name: str | None, person_id: int | None) -> str:
+    return name or (f"#{person_id}" if person_id else "")
 
 
-def _url(endpoint: str, ticket: Ticket, message: Message) -> str:
+def _url(endpoint: str, ticket: Ticket, message: Any) -> str:
     return url_for(endpoint, ref=ticket.ref, message_id=message.id)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import Integer, bindparam, select
 
-from helpdesk.db import session
 from helpdesk.desk import words
-from helpdesk.desk.story import people
 from helpdesk.people.models import Person
+from helpdesk.people.naming import name_of
 from helpdesk.tickets import fields, policy
-from helpdesk.tickets.models import Follower, Payment, Ticket, Timer
+from helpdesk.tickets.models import Follower, Payment, Ticket, Timer, Unread
+from helpdesk.tickets.together import Together
 from helpdesk.web.money import money
 from helpdesk.workflows import revisions
 from helpdesk.workflows.field_types import Money
@@ -22,33 +23,45 @@ from helpdesk.workflows.field_types import Money
 OTHERS = 5
 LOOKED_THROUGH = 25  # newest tickets of the requester, of which those in sight are shown
 
-# The questions, built once.
 _TICKET = bindparam("ticket", type_=Integer)
-FOLLOWERS = select(Follower.person_id).where(Follower.ticket_id == _TICKET)
-TIMERS = select(Timer.action, Timer.due_at).where(Timer.ticket_id == _TICKET).order_by(Timer.due_at, Timer.id)
-PAYMENTS = select(Payment.amount, Payment.currency).where(Payment.ticket_id == _TICKET)
-ASKED = (
-    select(Ticket.id, Ticket.ref, Ticket.subject, Ticket.workflow, Ticket.state)
-    .where(Ticket.requester_id == bindparam("requester"))
+_FOLLOWERS = select(Follower.person_id, name_of(Person).label("name")).join(Person, Person.id == Follower.person_id)
+_ASKED = (
+    select(Ticket.id, Ticket.ref, Ticket.subject, Ticket.workflow, Ticket.state, Ticket.activity_at.label("at"))
+    .where(Ticket.requester_id == bindparam("requester", type_=Integer))
     .order_by(Ticket.activity_at.desc(), Ticket.id.desc())
     .limit(LOOKED_THROUGH)
 )
+BESIDE = Together(
+    values=fields.HELD,
+    followers=_FOLLOWERS.where(Follower.ticket_id == _TICKET),
+    timers=select(Timer.id, Timer.action, Timer.due_at.label("at")).where(Timer.ticket_id == _TICKET),
+    payments=select(Payment.id, Payment.amount, Payment.currency).where(Payment.ticket_id == _TICKET),
+    asked=_ASKED,
+    marks=select(Unread.person_id).where(Unread.ticket_id == _TICKET, Unread.person_id == bindparam("me")),
+)
+Beside = Mapping[str, Sequence[Any]]
 
 
-def properties(person: Person, ticket: Ticket, held: Mapping[str, Any]) -> dict[str, Any]:
+def beside(person: Person, ticket: Ticket) -> Beside:
+    """The rows of all that stands beside the story, and this person's unread mark; one question."""
+    return BESIDE.ask(ticket=ticket.id, requester=ticket.requester_id, me=person.id)
+
+
+def properties(person: Person, ticket: Ticket, found: Beside) -> dict[str, Any]:
     """For desk/_props.html."""
-    followers = session().scalars(FOLLOWERS, {"ticket": ticket.id}).all()
+    held = fields.understood(ticket, ((row.name, row.value) for row in found["values"]))
+    followers = sorted(found["followers"], key=attrgetter("person_id"))
     return {
         "fields": [
             {"label": field.label, "value": _shown(ticket, name, held), "href": _href(field.type, held.get(name))}
             for name, field in fields.known_fields(ticket.workflow).items()
         ],
         "tags": [tag.name for tag in ticket.tags],
-        "followers": [{"name": each.name or each.value} for each in people(followers).values()],
-        "following": person.id in followers,
-        "timers": _timers(ticket),
-        "others": _others(person, ticket),
-        "payments": _payments(ticket),
+        "followers": [{"name": each.name} for each in followers],
+        "following": any(each.person_id == person.id for each in followers),
+        "timers": _timers(ticket, found["timers"]),
+        "others": _others(person, ticket, found["asked"]),
+        "payments": _payments(found["payments"]),
     }
 
 
@@ -64,22 +77,20 @@ def _href(kind: str, value: Any) -> str | None:
     return str(value) if kind == "url" and str(value or "").startswith(("https://", "http://")) else None
 
 
-def _timers(ticket: Ticket) -> list[dict[str, Any]]:
+def _timers(ticket: Ticket, rows: Sequence[Any]) -> list[dict[str, Any]]:
     workflow = revisions.active().desk.workflows.get(ticket.workflow)
-    rows = session().execute(TIMERS, {"ticket": ticket.id})
     return [
-        {"label": workflow.actions[row.action].label, "at": row.due_at}
-        for row in rows
+        {"label": workflow.actions[row.action].label, "at": row.at}
+        for row in sorted(rows, key=attrgetter("at", "id"))
         if workflow and row.action in workflow.actions
     ]
 
 
-def _others(person: Person, ticket: Ticket) -> list[dict[str, Any]]:
+def _others(person: Person, ticket: Ticket, asked: Sequence[Any]) -> list[dict[str, Any]]:
     """Other tickets of the requester that this person sees. Sight is judged on the rows: as a condition it would lead
     SQLite away from the requester's own index."""
     visible = policy.visible_states(person)
-    newest = session().execute(ASKED, {"requester": ticket.requester_id})
-    rows = [row for row in newest if (row.workflow, row.state) in visible]
+    rows = [row for row in asked if (row.workflow, row.state) in visible and row.id != ticket.id]
     return [
         {
             "ref": row.ref,
@@ -87,16 +98,14 @@ def _others(person: Person, ticket: Ticket) -> list[dict[str, Any]]:
             "subject": row.subject,
             "state": words.state(row.workflow, row.state),
         }
-        for row in rows
-        if row.id != ticket.id
-    ][:OTHERS]
+        for row in sorted(rows, key=attrgetter("at", "id"), reverse=True)[:OTHERS]
+    ]
 
 
-def _payments(ticket: Ticket) -> dict[str, str] | None:
-    rows = session().execute(PAYMENTS, {"ticket": ticket.id}).all()
+def _payments(rows: Sequence[Any]) -> dict[str, str] | None:
     if not rows:
         return None
     sums: dict[str, Decimal] = {}
-    for amount, currency in rows:
-        sums[currency] = sums.get(currency, Decimal(0)) + amount
+    for row in sorted(rows, key=attrgetter("id")):
+        sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.amount
     return {"paid": ", ".join(money(amount, currency) for currency, amount in sums.items()), "due": ""}

@@ -9,18 +9,17 @@ from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, lazyload
 
-from helpdesk.db import session
 from helpdesk.desk import story, words
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.buttons import buttons
 from helpdesk.desk.entries import day_of, entries, outcomes_of
 from helpdesk.desk.frame import list_url
-from helpdesk.desk.known import properties
+from helpdesk.desk.known import beside, properties
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
-from helpdesk.tickets import fields, filters, policy
+from helpdesk.tickets import filters, policy
 from helpdesk.tickets.filters import OPEN
-from helpdesk.tickets.models import Ticket, Unread
+from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
 from helpdesk.web.gates import current_person, for_staff
 from helpdesk.workflows import revisions
@@ -90,17 +89,17 @@ def show(
 
 def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> dict[str, Any]:
     """Everything but the story: the head with the way back, the buttons, and what is known."""
-    held = fields.held(ticket)
+    found = beside(person, ticket)
     return {
-        "ticket": _ticket(person, ticket),
+        "ticket": _ticket(ticket, unread=bool(found["marks"])),
         "actions": buttons(person, ticket, current=current),
-        "properties": properties(person, ticket, held),
+        "properties": properties(person, ticket, found),
         "list": _list(person, ticket),
         "nonce": nonces.fresh(),
     }
 
 
-def _ticket(person: Person, ticket: Ticket) -> dict[str, Any]:
+def _ticket(ticket: Ticket, *, unread: bool) -> dict[str, Any]:
     asker = ticket.requester
     return {
         "ref": ticket.ref,
@@ -123,7 +122,7 @@ def _ticket(person: Person, ticket: Ticket) -> dict[str, Any]:
         "source": _source(ticket),
         "created_at": ticket.created_at,
         "activity_at": ticket.activity_at,
-        "unread": session().get(Unread, (person.id, ticket.id)) is not None,
+        "unread": unread,
     }
 
 

@@ -6,32 +6,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     GenerativeSelect,
-    Integer,
     ScalarSelect,
     Select,
-    String,
-    case,
-    column,
     func,
+    literal,
     literal_column,
     select,
-    values,
+    union_all,
 )
 
-from helpdesk.db import session
+from helpdesk.db import answer
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy, queue
-from helpdesk.tickets.filters import UNREAD, Filter, Walk
+from helpdesk.tickets.filters import UNREAD, Filter, Only
 from helpdesk.tickets.models import Ticket, Unread
-from helpdesk.tickets.rows import ME
 from helpdesk.workflows import revisions
 
 MOST = 100  # counting stops here; more is said as "99+"
+
+Pair = tuple[str, str]
+Kind = tuple[Only, str]  # whose: everybody's, mine, a group's, nobody's
 
 
 def of(person: Person, lists: Sequence[Filter]) -> dict[str, int]:
@@ -39,33 +39,30 @@ def of(person: Person, lists: Sequence[Filter]) -> dict[str, int]:
 
     Lists with finished tickets are not counted: nobody works them off.
     """
-    counted = [each for each in lists if each.walks and each.key != UNREAD and not _has_final(each)]
-    walks = tuple(dict.fromkeys(walk for each in counted for walk in each.walks))
-    question = _counting(walks, policy.visible_states(person))
-    numbers: dict[int, int] = dict(session().execute(question, {"me": person.id}).all())
-    number = {walk: numbers[place] for place, walk in enumerate(walks)}
-    sums = {each.key: min(MOST, sum(number[walk] for walk in each.walks)) for each in counted}
-    return {**sums, UNREAD: numbers[len(walks)]}
+    counted = [each for each in lists if each.key != UNREAD and each.walks and not _has_final(each)]
+    walks = [walk for each in counted for walk in each.walks]
+    states = tuple(dict.fromkeys((walk.workflow, walk.state) for walk in walks))
+    whose = tuple(dict.fromkeys((walk.only, walk.group) for walk in walks))
+    rows: Sequence[Any] = answer(_table(states, whose, policy.visible_states(person)), me=person.id).all()
+    numbers = {(row[0], row[1], *each): count for row in rows for each, count in zip(whose, row[3:], strict=True)}
+    sums = {
+        each.key: sum(numbers[walk.workflow, walk.state, walk.only, walk.group] for walk in each.walks)
+        for each in counted
+    }
+    return {UNREAD: rows[0][2]} | {key: min(MOST, number) for key, number in sums.items()}
 
 
 @lru_cache(maxsize=512)
-def _counting(walks: tuple[Walk, ...], visible: frozenset[tuple[str, str]]) -> Select[int, int]:
-    """The bounded count of each walk by its place, and after them the unread marks.
+def _table(states: tuple[Pair, ...], whose: tuple[Kind, ...], visible: frozenset[Pair]) -> Select[Any]:
+    """A row for each state: its names, the unread marks, and how many tickets of each kind stand in it.
 
-    The walks are rows and not a subquery each: PostgreSQL plans four shapes instead of fifty, and keeps the plan.
+    The states are rows and not a subquery each: PostgreSQL plans a handful of shapes instead of fifty, and keeps them.
     """
-    rows = [(place, each.only, each.workflow, each.state, each.group) for place, each in enumerate(walks)]
-    names = (column(name, String) for name in ("only", "workflow", "state", "group_name"))
-    listed = values(column("place", Integer), *names, name="walks", literal_binds=True)
-    walk = listed.data([*rows, (len(walks), UNREAD, "", "", "")]).cte("walks")
-    counted = {
-        "": _walked(walk),
-        "mine": _walked(walk, Ticket.assignee_id == ME),
-        "group": _walked(walk, Ticket.group == walk.c.group_name),
-        "unassigned": _walked(walk, Ticket.assignee_id.is_(None), Ticket.group.is_(None)),
-        UNREAD: _bounded(queue.marks(visible).order_by(Unread.at.desc(), Unread.ticket_id.desc())),
-    }
-    return select(walk.c.place, case(counted, value=walk.c.only))
+    named = (select(literal(w).label("workflow"), literal(s).label("state")) for w, s in states or (("", ""),))
+    walk = union_all(*named).cte("states")
+    counts = (_walked(walk, *queue.whose(only, group)) for only, group in whose)
+    unread = _bounded(queue.marks(visible).order_by(Unread.at.desc(), Unread.ticket_id.desc()))
+    return select(walk.c.workflow, walk.c.state, unread, *counts)
 
 
 def _walked(walk: CTE, *only: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -19,10 +19,13 @@ HELD = select(FieldValue.name, FieldValue.value).where(FieldValue.ticket_id == b
 
 def held(ticket: Ticket) -> dict[str, Any]:
     """The ticket's values by field name, as Python values. A value whose field left the file stays as its text."""
-    active = revisions.active()
+    return understood(ticket, session().execute(HELD, {"ticket": ticket.id}))
+
+
+def understood(ticket: Ticket, rows: Iterable[Any]) -> dict[str, Any]:
+    """`held` from the rows that `HELD` asks for."""
     known = known_fields(ticket.workflow)
-    currency = active.desk.company.currency
-    rows = session().execute(HELD, {"ticket": ticket.id})
+    currency = revisions.active().desk.company.currency
     return {
         name: field_types.get(known[name].type)().value_of(kept, currency=currency) if name in known else kept
         for name, kept in rows

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
 from helpdesk.workflows import revisions
-from helpdesk.workflows.schema import State
+from helpdesk.workflows.rules import Rules
+from helpdesk.workflows.schema import Desk, State
 
 OPEN = "open"
 UNREAD = "unread"
@@ -46,13 +48,20 @@ class Filter:
 
 def for_person(person: Person) -> tuple[Filter, ...]:
     """Every filter this member of the staff has, in the sidebar's order: the built-in ones, then the states."""
-    seen = _in_order(policy.visible_states(person))
+    rules, groups = revisions.active().rules, policy.standing_of(person).groups
+    return _of(rules, policy.visible_states(person), groups)
+
+
+@lru_cache(maxsize=512)
+def _of(rules: Rules, visible: frozenset[Pair], groups: frozenset[str]) -> tuple[Filter, ...]:
+    """The filters of whoever sees these states and is in these groups: the same for many, and each page asks."""
+    seen = _in_order(rules.desk, visible)
     working = [(pair, state) for pair, state in seen if not state.final]
-    groups = sorted(policy.standing_of(person).groups)
+    of_groups = (_walks(working, only="group", group=group) for group in sorted(groups))
     built_in = (
         Filter(OPEN, _walks(working)),
         Filter("mine", _walks(working, only="mine")),
-        Filter("groups", tuple(walk for group in groups for walk in _walks(working, only="group", group=group))),
+        Filter("groups", tuple(walk for walks in of_groups for walk in walks)),
         Filter("unassigned", _walks(working, only="unassigned")),
         Filter(UNREAD, _walks(seen)),
         Filter("all", _walks(seen)),
@@ -73,9 +82,9 @@ def state_key(workflow: str, state: str) -> str:
     return f"state:{workflow}.{state}"
 
 
-def _in_order(visible: frozenset[Pair]) -> list[tuple[Pair, State]]:
+def _in_order(desk: Desk, visible: frozenset[Pair]) -> list[tuple[Pair, State]]:
     """The visible states as the file has them, the final ones last."""
-    workflows = revisions.active().desk.workflows.values()
+    workflows = desk.workflows.values()
     states = [((w.name, s.name), s) for w in workflows for s in w.states.values() if (w.name, s.name) in visible]
     return sorted(states, key=lambda each: each[1].final)
 

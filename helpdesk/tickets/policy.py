@@ -123,7 +123,7 @@ def staff_with(names: frozenset[str] | Literal["staff"]) -> ColumnElement[bool]:
 def find(person: Person, ref: str, *, as_customer: bool = False, options: Sequence[ExecutableOption] = ()) -> Ticket:
     """The ticket of this name or number, loaded through the asker. Raises NotFound for "no" and "not yours" alike.
 
-    `options`: what is loaded with it; it is then read anew, even if this session has seen it before.
+    `options`: what is loaded with it.
     """
     states = open_to_customers() if as_customer else visible_states(person)
     by_number = ref.isdecimal() and len(ref) < 18
@@ -142,8 +142,7 @@ def _named(
     """The question `find` asks. Every page of a ticket begins with it, and building it took longer than its answer."""
     name = (Ticket.id if by_number else Ticket.ref) == bindparam("name")
     own = [Ticket.requester_id == bindparam("me")] if as_customer else []
-    query = select(Ticket).where(name, in_states(states), *own).options(*options)
-    return query.execution_options(populate_existing=bool(options))
+    return select(Ticket).where(name, in_states(states), *own).options(*options)
 
 
 def refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool = False) -> HelpdeskError | None:

@@ -18,7 +18,7 @@ from helpdesk.db import UTCDateTime, session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy, rows
-from helpdesk.tickets.filters import UNREAD, Filter, Walk
+from helpdesk.tickets.filters import UNREAD, Filter, Only, Walk
 from helpdesk.tickets.models import Ticket, Unread
 from helpdesk.tickets.rows import ME, Row
 
@@ -83,6 +83,17 @@ def marks(visible: frozenset[tuple[str, str]]) -> Select[datetime, int]:
     return select(Unread.at.label("at"), Unread.ticket_id.label("id")).where(Unread.person_id == ME, in_sight)
 
 
+def whose(only: Only, group: str) -> list[ColumnElement[bool]]:
+    """The condition of a walk beside its state. Each kind has its index: see `Ticket`."""
+    conditions: dict[Only, list[ColumnElement[bool]]] = {
+        "": [],
+        "mine": [Ticket.assignee_id == ME],
+        "group": [Ticket.group == group],
+        "unassigned": [Ticket.assignee_id.is_(None), Ticket.group.is_(None)],
+    }
+    return conditions[only]
+
+
 def _from(
     person: Person, chosen: Filter, towards: Towards, start: Place | None, *, limit: int
 ) -> list[tuple[Place, Row]]:
@@ -121,15 +132,9 @@ def _shown(page: Select[datetime, int]) -> Select[Any]:
 
 
 def _walk(walk: Walk) -> Select[datetime, int]:
-    """The tickets of a walk, not in order yet. Each kind of walk has its index: see `Ticket`."""
-    only: dict[str, list[ColumnElement[bool]]] = {
-        "": [],
-        "mine": [Ticket.assignee_id == ME],
-        "group": [Ticket.group == walk.group],
-        "unassigned": [Ticket.assignee_id.is_(None), Ticket.group.is_(None)],
-    }
+    """The tickets of a walk, not in order yet."""
     query = select(Ticket.activity_at, Ticket.id)
-    return query.where(Ticket.workflow == walk.workflow, Ticket.state == walk.state, *only[walk.only])
+    return query.where(Ticket.workflow == walk.workflow, Ticket.state == walk.state, *whose(walk.only, walk.group))
 
 
 def _paged(

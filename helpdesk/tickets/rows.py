@@ -17,14 +17,14 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     func,
     select,
 )
 from sqlalchemy.orm import aliased
 
 from helpdesk.db import session
-from helpdesk.people.models import Address, Person
+from helpdesk.people.models import Person
+from helpdesk.people.naming import name_of
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket, TicketTag, Unread
 
@@ -79,8 +79,8 @@ def shown(*first: ColumnElement[Any], places: FromClause | None = None) -> Selec
         Ticket.subject,
         Ticket.workflow,
         Ticket.state,
-        _name(requester),
-        _name(assignee),
+        name_of(requester),
+        name_of(assignee),
         func.coalesce(Ticket.group, ""),
         Ticket.channel,
         Ticket.activity_at,
@@ -99,18 +99,6 @@ def shown(*first: ColumnElement[Any], places: FromClause | None = None) -> Selec
 def _found() -> Select[Any]:
     """Made once: building the question took longer than answering it."""
     return shown().where(Ticket.id.in_(_IDS))
-
-
-def _name(person: Any) -> ColumnElement[str]:
-    """What the person is called: the name, else the mail address; only looked up where there is no name."""
-    address = (
-        select(Address.value)
-        .where(Address.person_id == person.id, Address.kind == "email")
-        .order_by(Address.is_primary.desc(), Address.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    return case((person.name != "", person.name), else_=func.coalesce(address, ""))
 
 
 def _tags() -> ColumnElement[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from helpdesk.workflows.schema import Desk
 
@@ -28,21 +28,31 @@ class Standing:
 
 
 class Rules:
-    """The rights of one desk. Cheap to ask: what does not depend on the person is worked out once."""
+    """The rights of one desk. Cheap to ask, as a page does forty times: the same names get the same answer, and what
+    does not depend on the person is worked out once.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._standing = lru_cache(maxsize=1024)(self._stand)
+        self._sight = lru_cache(maxsize=1024)(self._see)
 
     def standing(self, roles: Iterable[str], groups: Iterable[str]) -> Standing:
         """Own roles, the roles of the groups, and all roles these include; names the desk no longer knows count for
         nothing.
         """
-        groups = frozenset(name for name in groups if name in self.desk.groups)
-        brought = {role for group in groups for role in self.desk.groups[group].roles}
-        return Standing(self._closed({*roles, *brought}), groups)
+        return self._standing(frozenset(roles), frozenset(groups))
+
+    def _stand(self, roles: frozenset[str], groups: frozenset[str]) -> Standing:
+        known = frozenset(name for name in groups if name in self.desk.groups)
+        brought = {role for group in known for role in self.desk.groups[group].roles}
+        return Standing(self._closed({*roles, *brought}), known)
 
     def visible_states(self, standing: Standing) -> frozenset[tuple[str, str]]:
         """The (workflow, state) pairs whose tickets this standing sees."""
+        return self._sight(standing)
+
+    def _see(self, standing: Standing) -> frozenset[tuple[str, str]]:
         return frozenset(pair for pair, names in self._seen_by.items() if names is None or names & standing.names)
 
     def sees(self, standing: Standing, workflow: str, state: str) -> bool:

@@ -1,0 +1,57 @@
+"""The two pages of the day ask the database little: on PostgreSQL each question is a journey, and on either database
+one that is built anew takes longer to build than to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from helpdesk.db import db
+from tests.at_the_desk import AtTheDesk
+from tests.cast import Character
+
+QUEUE = ["sign_ins", "places", "states"]  # who asks, the rows, the sidebar's numbers
+TICKET = ["sign_ins", "tickets", "events", "'messages'", "'values'", "states"]
+
+
+@contextmanager
+def questions(app: Flask) -> Iterator[list[tuple[str, bool]]]:
+    """What the database is asked meanwhile, and whether the statement was at hand, built and compiled."""
+    asked: list[tuple[str, bool]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
+        if context.compiled is not None and "FROM revisions" not in statement:  # looked at once a second
+            asked.append((statement, context.cache_hit.name == "CACHE_HIT"))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(("page", "wanted"), [("/desk/", QUEUE), ("/desk/tickets/{ref}", TICKET)])
+def test_a_page_asks_little_and_builds_no_question_anew(
+    app: Flask, ann: Character, olga: Character, page: str, wanted: list[str]
+) -> None:
+    case = olga.writes("Printer on fire")
+    ann.performs("reply", case, text="Which floor?")
+    ann.performs("comment", case, text="Again.")
+    olga.writes("Another printer")
+    browser = AtTheDesk(app, ann)
+    address = page.format(ref=case.ref)
+    browser.opens(address)
+    with questions(app) as asked:
+        assert browser.opens(address).status_code == 200
+    assert len(asked) == len(wanted), [statement[:60] for statement, _ in asked]
+    for (statement, at_hand), subject in zip(asked, wanted, strict=True):
+        assert subject in statement
+        assert at_hand, statement
