@@ -13,9 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from flask import Flask, g, request
-from flask.templating import Environment
 from flask_babel import get_locale, get_timezone
-from jinja2 import Template
 from markupsafe import Markup
 
 from helpdesk import clock
@@ -24,29 +22,6 @@ HUES = 12
 MOST_KEPT = 4096  # drawings of one macro
 UNITS = (31_536_000, 2_592_000, 604_800, 86_400, 3_600, 60)  # seconds of a year, month, week, day, hour, minute
 THEMES = ("light", "dark")
-EVERY_DICT = frozenset(dir(dict))
-
-
-class Piece(Template):
-    """A template whose macros are imported without comparing all globals each time: here all have the same."""
-
-    def _get_default_module(self, ctx: Any = None) -> Any:
-        return super()._get_default_module()
-
-
-class Templates(Environment):
-    """Flask's Jinja, looking first where our pages keep their facts: in plain dicts.
-
-    By itself Jinja asks a dict for an attribute, fails, and only then looks for the key: a twelfth of the time of a
-    page. What every dict can do stays what it is, whatever keys one has.
-    """
-
-    template_class = Piece
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) is dict and attribute in obj and attribute not in EVERY_DICT:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
 
 
 def register(app: Flask) -> None:
@@ -65,8 +40,12 @@ def kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
     drawn: dict[Any, Markup] = {}
 
     def draw(*given: Any, **named: Any) -> Markup:
-        key = (_plain(given), _plain(tuple(named.items())), _reader()[2])
-        found = drawn.get(key)
+        key = (given, tuple(map(type, given)), *named.items(), *map(type, named.values()), _reader()[2])
+        try:
+            found = drawn.get(key)
+        except TypeError:  # a dict or list among them
+            key = (_plain(given), _plain(named), _reader()[2])
+            found = drawn.get(key)
         if found is None:
             found = macro(*given, **named)
             if len(drawn) >= MOST_KEPT:
@@ -78,12 +57,14 @@ def kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
 
 
 def _plain(given: Any) -> Any:
-    """Arguments as something that can be looked up. `1` and `True` are drawn differently, so their kinds count too."""
+    """Arguments as something that can be looked up. `1` and `True` are drawn differently, and so are a text and one
+    that is HTML: their kinds count too.
+    """
     if isinstance(given, dict):
         return tuple((name, _plain(value)) for name, value in given.items())
     if isinstance(given, tuple | list):
-        return tuple([_plain(value) for value in given])
-    return given if isinstance(given, str) else (type(given), given)
+        return tuple(map(_plain, given))
+    return (type(given), given)
 
 
 def theme() -> str:
@@ -145,15 +126,21 @@ def ago(moment: datetime | None) -> Markup:
     if moment is None:
         return Markup()
     moment = _aware(moment)
-    locale, zone, _ = _reader()
+    locale, zone, reader = _reader()
     seconds = max(60, int((clock.now() - moment).total_seconds()))
     size = next(size for size in UNITS if seconds >= size)
-    return _told(_iso(moment), _written(moment, "medium", zone, locale), _passed(seconds // size * size, locale))
+    key = (moment, seconds // size * size, reader)
+    found = _told.get(key)
+    if found is None:
+        full, passed = _written(moment, "medium", zone, locale), _passed(key[1], locale)
+        found = Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(_iso(moment), full, passed)
+        if len(_told) >= MOST_KEPT:
+            _told.clear()
+        _told[key] = found
+    return found
 
 
-@lru_cache(maxsize=4096)
-def _told(iso: str, full: str, passed: str) -> Markup:
-    return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso, full, passed)
+_told: dict[tuple[datetime, int, str], Markup] = {}
 
 
 @lru_cache(maxsize=1024)
@@ -177,8 +164,8 @@ def _reader() -> tuple[Locale, tzinfo, str]:
     """The reader's language and zone, and what drawings depend on besides their arguments; found out once a request."""
     found: tuple[Locale, tzinfo, str] | None = g.get("helpdesk_reader")
     if found is None:
-        locale = get_locale() or Locale("en")
-        found = g.helpdesk_reader = (locale, get_timezone(), f"{locale} {request.script_root}")
+        locale, zone = get_locale() or Locale("en"), get_timezone()
+        found = g.helpdesk_reader = (locale, zone, f"{locale} {zone} {request.script_root}")
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from helpdesk import clock, web_assets, web_look
+from helpdesk.web.templating import Templates
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ class TestInAPage:
             assert web_look.theme() == "dark"
 
     def test_templates_look_into_dicts_first_and_keep_what_every_dict_can_do(self, app: Flask) -> None:
-        assert type(app.jinja_env) is web_look.Templates
+        assert type(app.jinja_env) is Templates
         with app.test_request_context("/"):
             drawn = app.jinja_env.from_string(
                 "{{ of.name }} {{ of.none }} {% for k, v in of.items() %}{{ k }}{% endfor %}"
