@@ -21,7 +21,7 @@ from helpdesk.people.models import Person
 from helpdesk.text import html as markup
 from helpdesk.text import plain
 from helpdesk.tickets.messages import for_requester
-from helpdesk.tickets.models import Event, Message, Payment, Ticket
+from helpdesk.tickets.models import Delivery, Event, Message, Payment, Ticket
 from helpdesk.web import attachments
 from helpdesk.web.money import as_read, money
 from helpdesk.web.shell import brand
@@ -40,7 +40,13 @@ def story(ticket: Ticket, person: Person) -> list[Entry]:
     entries = [
         *((message.event_id or 0, WORDS, _said(message, ticket, person, events)) for message in messages),
         *((payment.event_id, MONEY, _paid(payment, told[payment.event_id])) for payment in told_payments),
-        *_moves(ticket, person, events, silent=spoken | {payment.event_id for payment in told_payments}),
+        *_moves(
+            ticket,
+            person,
+            events,
+            silent=spoken | {payment.event_id for payment in told_payments},
+            mailed=_mailed(ticket, person),
+        ),
     ]
     return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])]
 
@@ -67,6 +73,14 @@ def _events(ticket: Ticket) -> Sequence[Event]:
 
 def _payments(ticket: Ticket) -> Sequence[Payment]:
     return session().scalars(select(Payment).where(Payment.ticket_id == ticket.id).order_by(Payment.id)).all()
+
+
+def _mailed(ticket: Ticket, person: Person) -> dict[int | None, str]:
+    """The subject of the mail that each event sent this very person, as it left, without the ticket's number."""
+    mails = select(Delivery.event_id, Delivery.subject).where(
+        Delivery.ticket_id == ticket.id, Delivery.person_id == person.id, Delivery.role == "customer"
+    )
+    return {event: text.removeprefix(f"[{ticket.ref}]").strip() for event, text in session().execute(mails)}
 
 
 def _said(message: Message, ticket: Ticket, person: Person, events: Sequence[Event]) -> Entry:
@@ -108,15 +122,21 @@ def _paid(payment: Payment, event: Event) -> Entry:
 
 
 def _moves(
-    ticket: Ticket, person: Person, events: Sequence[Event], *, silent: set[int | None]
+    ticket: Ticket,
+    person: Person,
+    events: Sequence[Event],
+    *,
+    silent: set[int | None],
+    mailed: dict[int | None, str],
 ) -> Iterable[tuple[int, int, Entry]]:
-    """Lines for what happened: a new state, and what was done without a word."""
+    """Lines for what happened: a new state, and what was done without a word, in the words of the mail about it."""
     for event in events:
         moved = event.to_state != event.from_state and event.kind != "opened"
         state = event.to_state if moved and not states.is_hidden(ticket.workflow, event.to_state) else None
         if event.kind == "opened" or (state is None and event.id in silent):
             continue
         said = event.id in silent  # the message above it says who and what; only the new state is left to tell
+        mail = mailed.get(event.id)
         by = _("You") if event.actor_id == person.id else _name(event.actor, event.actor_kind)
         yield (
             event.id,
@@ -124,12 +144,18 @@ def _moves(
             {
                 "kind": "event",
                 "by": None if said else by,
-                "says": _("Now:") if said else event.data.get("label", ""),
+                "says": _says(event, mail, said=said),
                 "state": states.shown(ticket.workflow, state) if state else None,
-                "icon": "arrow-right" if state else "circle",
+                "icon": "arrow-right" if state else "mail" if mail else "circle",
                 "at": event.at,
             },
         )
+
+
+def _says(event: Event, mail: str | None, *, said: bool) -> str:
+    if said:
+        return _("Now:")
+    return _("wrote to you: “%(subject)s”", subject=mail) if mail else event.data.get("label", "")
 
 
 def _name(person: Person | None, kind: str) -> str:
