@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
-
 from helpdesk.desk.sentences import icon_of
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Ticket
+from helpdesk.web.addresses import address
 
 USUAL_KEYS = {"reply": "r", "comment": "n", "assign": "a"}  # for the first of its type, where the file names no key
 
@@ -32,7 +31,7 @@ def buttons(person: Person, ticket: Ticket, *, current: str | None = None) -> li
                 "color": spec.button.color,
                 "key": key,
                 "icon": icon_of(spec.type),
-                "url": url_for("desk.do", ref=ticket.ref, action=spec.name),
+                "url": address("desk.do", ref=ticket.ref, action=spec.name),
                 "confirm": spec.button.confirm,
                 "one_click": not spec.fields,
                 "current": spec.name == current,

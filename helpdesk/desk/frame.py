@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import current_app, g, request
 from flask_babel import gettext as _
 
 from helpdesk.desk import words
@@ -12,6 +12,7 @@ from helpdesk.people.models import Person
 from helpdesk.tickets import counts, filters, policy
 from helpdesk.tickets.filters import OPEN, Filter
 from helpdesk.web import gates, shell
+from helpdesk.web.addresses import address
 from helpdesk.workflows import revisions
 
 
@@ -29,7 +30,7 @@ def frame() -> dict[str, Any]:
         "shell": _shell(person),
         "filters": [_link(each, numbers) for each in lists if each.state is None],
         "state_filters": _by_workflow([each for each in lists if each.state is not None], numbers),
-        "counts_url": url_for("desk.counts"),
+        "counts_url": address("desk.counts"),
     }
 
 
@@ -50,7 +51,7 @@ def may_create(person: Person) -> bool:
 
 def list_url(key: str, **place: Any) -> str:
     """The address of a list."""
-    return url_for("desk.queue", **place) if key == OPEN else url_for("desk.filtered", key=key, **place)
+    return address("desk.queue", **place) if key == OPEN else address("desk.filtered", key=key, **place)
 
 
 def _shell(person: Person) -> dict[str, Any]:
@@ -65,10 +66,10 @@ def _shell(person: Person) -> dict[str, Any]:
     ]
     return {
         "brand": shell.brand(),
-        "home_url": url_for("desk.queue"),
+        "home_url": address("desk.queue"),
         "me": {"name": person.shown_name, "email": person.email},
-        "new_url": url_for("desk.new") if may_create(person) else None,
-        "search_url": url_for("desk.search"),
+        "new_url": address("desk.new") if may_create(person) else None,
+        "search_url": address("desk.search"),
         "query": request.args.get("q", "") if request.endpoint == "desk.search" else "",
         "sections": [each for each in sections if each],
         "account": [each for each in account if each],
@@ -118,4 +119,4 @@ def _place(endpoint: str, label: str, icon: str) -> dict[str, Any] | None:
 
 
 def _url(endpoint: str) -> str | None:
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
+    return address(endpoint) if endpoint in current_app.view_functions else None

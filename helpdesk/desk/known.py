@@ -7,7 +7,6 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import Integer, bindparam, select
 
 from helpdesk.desk import words
@@ -16,6 +15,7 @@ from helpdesk.people.naming import name_of
 from helpdesk.tickets import fields, policy
 from helpdesk.tickets.models import Follower, Payment, Ticket, Timer, Unread
 from helpdesk.tickets.together import Together
+from helpdesk.web.addresses import address
 from helpdesk.web.money import money
 from helpdesk.workflows import revisions
 from helpdesk.workflows.field_types import Money
@@ -94,7 +94,7 @@ def _others(person: Person, ticket: Ticket, asked: Sequence[Any]) -> list[dict[s
     return [
         {
             "ref": row.ref,
-            "url": url_for("desk.ticket_page", ref=row.ref),
+            "url": address("desk.ticket_page", ref=row.ref),
             "subject": row.subject,
             "state": words.state(row.workflow, row.state),
         }

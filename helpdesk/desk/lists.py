@@ -15,6 +15,7 @@ from helpdesk.tickets import filters, queue
 from helpdesk.tickets.filters import OPEN
 from helpdesk.tickets.queue import Place
 from helpdesk.tickets.rows import Row
+from helpdesk.web.addresses import address
 from helpdesk.web.gates import current_person, for_staff
 
 
@@ -66,7 +67,7 @@ def row_dict(row: Row, *, key: str = OPEN, current: str | None = None) -> dict[s
     kept: dict[str, Any] = {} if key == OPEN else {"list": key}
     return {
         "ref": row.ref,
-        "url": url_for("desk.ticket_page", ref=row.ref, **kept),
+        "url": address("desk.ticket_page", ref=row.ref, **kept),
         "subject": row.subject,
         "requester": {"name": row.requester},
         "state": words.state(row.workflow, row.state),
