@@ -59,11 +59,11 @@ class Doorbell:
     def __init__(self, app: Flask, identify: Identify, *, redis_url: str = "") -> None:
         self.app, self.identify = app, identify
         self.connections: dict[str, Connection] = {}
-        manager = socketio.AsyncRedisManager(redis_url, channel=CHANNEL) if redis_url else None
+        self.shared = socketio.AsyncRedisManager(redis_url, channel=CHANNEL) if redis_url else None
         self.server = socketio.AsyncServer(
             async_mode="asgi",
             transports=["websocket"],
-            client_manager=manager,
+            client_manager=self.shared,
             max_http_buffer_size=LONGEST_FRAME,
             ping_interval=20,
             ping_timeout=20,
@@ -84,6 +84,11 @@ class Doorbell:
         events.changed.disconnect(self._rang)
         if self._watch:
             self._watch.cancel()
+        if listening := getattr(self.shared, "thread", None):  # since the first page came
+            listening.cancel()
+        for line in (getattr(self.shared, "pubsub", None), getattr(self.shared, "redis", None)):
+            if line is not None:
+                await line.aclose()
 
     # --- from the desk to the pages
 

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.cast import Character
-from tests.servers.live import with_sockets
+from tests.servers.serving import served
 from tests.visitor import PASSWORD, give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -20,8 +20,8 @@ SOON = 15_000  # milliseconds; a page asks at most every five seconds
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
-    with with_sockets(app) as port:
-        yield f"http://127.0.0.1:{port}"
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture

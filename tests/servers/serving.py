@@ -16,9 +16,9 @@ from tests.servers.process import free_port, wait_until
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address of the desk within the block."""
-    doorbell = live.Doorbell(app, sign_ins.of_cookie)
+def served(app: Flask, *, redis_url: str = "") -> Iterator[str]:
+    """The address of the desk within the block. `redis_url`: it shares its doorbell with other processes."""
+    doorbell = live.Doorbell(app, sign_ins.of_cookie, redis_url=redis_url)
     port = free_port()
     config = uvicorn.Config(
         asgi_app(app, doorbell), port=port, log_level="error", lifespan="on", timeout_graceful_shutdown=1

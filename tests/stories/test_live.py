@@ -2,94 +2,39 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from helpdesk import clock
 from helpdesk.db import session, writing
-from helpdesk.people.models import Person, SignIn
-from helpdesk.web import sign_ins
+from helpdesk.people.models import Person
 from tests.cast import Character
-from tests.servers.live import with_sockets
+from tests.servers.page import Page, page_of
+from tests.servers.serving import served
 
-Opens = Callable[..., "Page"]
-
-
-class Page:
-    """An open page, speaking socket.io as the browser does."""
-
-    def __init__(self, line: ClientConnection) -> None:
-        self.line = line
-        assert self.hear().startswith("0")
-        self.line.send("40")
-        self.answer = self.hear()
-
-    @property
-    def welcome(self) -> bool:
-        return self.answer.startswith("40{")
-
-    def joins(self, *rooms: str) -> Page:
-        """Join, and wait until the server has taken it: an event of no meaning is answered after it."""
-        self.line.send("421" + json.dumps(["join", list(rooms)]))
-        assert self.hear().startswith("431")
-        return self
-
-    def hear(self) -> str:
-        while (said := str(self.line.recv(timeout=10))) == "2":
-            self.line.send("3")
-        return said
-
-    def rings(self) -> str:
-        """The next room that rings."""
-        return str(json.loads(self.hear().removeprefix("42"))[1]["room"])
-
-    def is_cut_off(self) -> bool:
-        try:
-            while self.hear() != "41":
-                pass
-        except ConnectionClosed:
-            return True
-        return True
+Opens = Callable[..., Page]
 
 
 @pytest.fixture
-def port(app: Flask) -> Iterator[int]:
+def address(app: Flask) -> Iterator[str]:
     """The desk behind uvicorn, with its sockets."""
-    with with_sockets(app) as number:
-        yield number
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture
-def opens(app: Flask, port: int) -> Iterator[Opens]:
-    """Opens a page of somebody who signed in at the desk or at the cabinet, or with another cookie; all are closed at
-    the end.
-    """
-
-    def cookie_of(who: Character, audience: str) -> str:
-        token = secrets.token_urlsafe(32)
-        with app.app_context(), writing() as here:
-            row: dict[str, Any] = {"person_id": who.id, "audience": audience, "token_hash": sign_ins._hash(token)}
-            here.add(SignIn(**row, expires_at=clock.now() + timedelta(hours=1)))
-        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        return str(serializer.dumps({"token": token}))
-
-    where = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
+def opens(app: Flask, address: str) -> Iterator[Opens]:
+    """Opens pages; all are closed at the end."""
     with ExitStack() as pages:
 
-        def opened(who: Character, at: str = "desk", *, spoilt: str = "", origin: str | None = None) -> Page:
-            headers = {"Cookie": f"session={cookie_of(who, at)}{spoilt}"}
-            line = connect(where, additional_headers=headers, origin=origin, open_timeout=10)  # type: ignore[arg-type]
-            return Page(pages.enter_context(line))
+        def opened(*who_and_where: Any, **more: Any) -> Page:
+            return pages.enter_context(page_of(app, address, *who_and_where, **more))
 
         yield opened
 
@@ -127,11 +72,11 @@ def test_nobody_listens_without_a_sign_in(opens: Opens, ann: Character) -> None:
     assert not opens(ann, "pending").welcome
 
 
-def test_another_site_may_not_open_a_socket(opens: Opens, port: int, ann: Character) -> None:
+def test_another_site_may_not_open_a_socket(opens: Opens, address: str, ann: Character) -> None:
     """Attack 81."""
     with pytest.raises(InvalidStatus):
         opens(ann, origin="https://evil.example")
-    assert opens(ann, origin=f"http://127.0.0.1:{port}").welcome
+    assert opens(ann, origin=address).welcome
 
 
 def test_junk_and_giants_are_cut_off_and_the_rest_goes_on(opens: Opens, ann: Character) -> None:

@@ -1,0 +1,54 @@
+"""What a worker does rings on the pages of a web process, through a real Redis; without it they look by themselves
+(fault 26).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from flask import Flask
+
+from config import Settings
+from helpdesk.channels.email import store
+from tests.cast import Character
+from tests.plugins.post import SUPPORT, letter
+from tests.servers.page import page_of
+from tests.servers.process import running
+from tests.servers.serving import served
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_mail_that_a_worker_reads_rings_on_an_agents_page(
+    app: Flask, settings: Settings, ann: Character, olga: Character, redis_url: str, tmp_path: Path
+) -> None:
+    case = olga.writes("Printer on fire", rfc_id="<first@example.org>")
+    log = tmp_path / "worker.log"
+    command = [sys.executable, "-u", "-m", "helpdesk.cli", "worker"]
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")},
+        "HELPDESK_DATABASE_URL": settings.database_url,
+        "HELPDESK_REDIS_URL": redis_url,
+        "HELPDESK_SECRET_KEY": settings.secret_key,
+        "HELPDESK_VAR": settings.var,
+        "HELPDESK_WORKFLOWS": settings.workflows,
+        "HELPDESK_ENV": "test",
+        "PYTHONPATH": str(ROOT),
+    }
+    works = lambda: log.exists() and "The worker is running" in log.read_text()  # noqa: E731
+    again = letter("olga@example.org", "Still on fire.", In_Reply_To="<first@example.org>")
+    with (
+        served(app, redis_url=redis_url) as address,
+        running(command, log=log, ready=works, env=env),
+        page_of(app, address, ann) as page,
+        page_of(app, address, olga, "cabinet") as hers,
+    ):
+        page.joins("queue", f"ticket:{case.id}")
+        hers.joins(f"ticket:{case.id}")
+        with app.app_context():
+            store.keep(again.as_bytes(), source="support_mail", envelope_to=[SUPPORT])
+        assert {page.rings(), page.rings()} == {"queue", f"ticket:{case.id}"}
+        assert hers.rings() == f"ticket:{case.id}"
+    assert [message.text for message in case.messages][-1] == "Still on fire."
