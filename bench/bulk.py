@@ -7,6 +7,7 @@ faster than keeping them up. Only for the generator: whatever it writes is held 
 from __future__ import annotations
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -42,7 +43,7 @@ def into(url: str, columns: dict[str, Sequence[str]]) -> Iterator[Sink]:
             yield sink
 
 
-class _Batched:
+class _Batched(ABC):
     def __init__(self, columns: dict[str, Sequence[str]]) -> None:
         self._columns = columns
         self._waiting: dict[str, list[Row]] = {table: [] for table in columns}
@@ -60,8 +61,8 @@ class _Batched:
                 self._write(table, waiting)
                 waiting.clear()
 
-    def _write(self, table: str, rows: list[Row]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _write(self, table: str, rows: list[Row]) -> None: ...
 
 
 class _SQLite(_Batched):
