@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    func,
     literal,
     select,
     table,
@@ -62,7 +63,7 @@ def hits(query: Query, *, states: States, before: int | None, limit: int, ticket
         found = _ask(_newest(states), asked | {"window": FAR})
         if _enough(found, tickets):
             return found
-    few = len(session().execute(_tickets(states), {"most": FEW + 1}).all()) <= FEW
+    few = (session().scalar(_counted(states), {"most": FEW + 1}) or 0) <= FEW
     return _ask(_of_few_tickets(states) if few else _of_a_rare_word(states), asked)
 
 
@@ -123,8 +124,10 @@ def _of_few_tickets(states: States) -> Select[Any]:
 
 
 @lru_cache(maxsize=512)
-def _tickets(states: States) -> Select[Any]:
-    return select(Ticket.id).where(policy.in_states(states)).limit(bindparam("most", type_=BigInteger))
+def _counted(states: States) -> Select[Any]:
+    """How many tickets are in scope, counted up to `most`."""
+    some = select(literal(1)).select_from(Ticket).where(policy.in_states(states))
+    return select(func.count()).select_from(some.limit(bindparam("most", type_=BigInteger)).subquery())
 
 
 def _sorted(question: Select[Any], message: ColumnElement[Any]) -> Select[Any]:
