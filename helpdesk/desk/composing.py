@@ -30,7 +30,7 @@ from helpdesk.workflows.schema import Action, Reply
 def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
     """The action's form: as it was sent, or filled with the ticket's values and the action's default text."""
     inputs = spec.fields
-    texts: dict[str, str] = {}
+    texts = {"subject": ticket.subject}  # an action that asks it changes the ticket's own
     failed = ""
     if spec.default_text and request.method == "GET":
         try:

@@ -20,6 +20,7 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Assign
 from tests.at_the_desk import AtTheDesk, hidden_in
 from tests.cast import Character
+from tests.conftest import DESK
 from tests.tickets.test_queue import copy_tickets, questions
 
 HTMX = {"HX-Request": "true"}
@@ -320,3 +321,16 @@ def test_whoever_is_asked_for_can_be_chosen(app: Flask, anns: AtTheDesk, olga: C
 
 def test_a_desk_without_tickets_teaches(anns: AtTheDesk) -> None:
     assert "All done" in anns.opens("/desk/").text
+
+
+def test_a_subject_that_is_changed_begins_as_it_is(app: Flask, ann: Character, olga: Character) -> None:
+    """WS18: whoever only wants to mend a word need not write it anew."""
+    with app.app_context():
+        text = DESK.read_text()
+        changed = text.replace("fields: [kind, serial]}", "fields: [subject, kind, serial]}")
+        assert revisions.adopt(changed, author="a test").changed
+    case = olga.writes("Printre on fire")
+    anns = AtTheDesk(app, ann)
+    assert 'value="Printre on fire"' in anns.opens(f"/desk/tickets/{case.ref}/do/details").text
+    anns.does(case, "details", subject="Printer on fire")
+    assert case.subject == "Printer on fire"
