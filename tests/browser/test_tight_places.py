@@ -130,3 +130,21 @@ def test_a_mail_in_quarantine_is_named_by_who_sent_it(
     page.goto(f"{address}/admin/quarantine")
     expect(page.get_by_text(f"Mail from {LONG}")).to_be_visible()
     look(page, f"quarantined-{scheme}")
+
+
+def test_initials_of_any_script_fit_their_circle(
+    app: Flask, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    case = Character(app, "ananya@post.example").writes("পাখা শব্দ করে", name="অনন্যা চৌধুরী")
+    signed_in(page, address, boris)
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    face = page.locator(".entry > .avatar").first
+    expect(face).to_have_text("অচৌ")
+    room = face.evaluate(
+        """face => {
+          const letters = document.createRange();
+          letters.selectNodeContents(face);
+          return face.getBoundingClientRect().width - letters.getBoundingClientRect().width;
+        }"""
+    )
+    assert room >= 4
