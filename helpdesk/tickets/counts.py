@@ -35,7 +35,8 @@ Kind = tuple[Only, str]  # whose: everybody's, mine, a group's, nobody's
 
 
 def of(person: Person, lists: Sequence[Filter]) -> dict[str, int]:
-    """How many tickets stand in each list, by its key; `MOST` means that many or more. One question for all of them.
+    """How many tickets stand in each list, by its key; `MOST` means that many or more. One question for all of them,
+    unless there are hundreds of states.
 
     Lists with finished tickets are not counted: nobody works them off.
     """
@@ -43,7 +44,9 @@ def of(person: Person, lists: Sequence[Filter]) -> dict[str, int]:
     walks = [walk for each in counted for walk in each.walks]
     states = tuple(dict.fromkeys((walk.workflow, walk.state) for walk in walks))
     whose = tuple(dict.fromkeys((walk.only, walk.group) for walk in walks))
-    rows: Sequence[Any] = answer(_table(states, whose, policy.visible_states(person)), me=person.id).all()
+    parts = [states[i : i + queue.TOGETHER] for i in range(0, len(states) or 1, queue.TOGETHER)]
+    questions = [_table(part, whose, policy.visible_states(person)) for part in parts]
+    rows: list[Any] = [row for question in questions for row in answer(question, me=person.id)]
     numbers = {(row[0], row[1], *each): count for row in rows for each, count in zip(whose, row[3:], strict=True)}
     sums = {
         each.key: sum(numbers[walk.workflow, walk.state, walk.only, walk.group] for walk in each.walks)
