@@ -140,7 +140,7 @@ def _insert_into(model: type[Base]) -> Insert:
     return sqlalchemy.insert(model)
 
 
-def answer(query: Executable, **values: Any) -> CursorResult[Any]:
+def answer(query: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
     """The rows of a prepared question with its `bindparam`s filled in, past the session: it writes nothing first, so
     what is asked must not hang on changes that wait in it.
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from flask import Flask
 from sqlalchemy import NullPool, create_engine
 
 from config import Settings
-from helpdesk import create_app, migrating
+from helpdesk import clock, create_app, migrating
 from helpdesk.db import db
 from helpdesk.workflows import revisions
 from tests.cast import Character, hire
@@ -112,3 +113,10 @@ def edgar(app: Flask) -> Character:
 def mallory(app: Flask) -> Character:
     """Another firm's customer, who must see nothing of this one's."""
     return hire(app, "mallory@evil.example", "Mallory")
+
+
+@pytest.fixture
+def still() -> Iterator[None]:
+    """The clock stands, and goes on when a test says so."""
+    with clock.frozen(datetime.now(UTC)):
+        yield

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
@@ -21,7 +22,7 @@ from helpdesk import clock
 from helpdesk.actions import after, mailing
 from helpdesk.actions.run import Run
 from helpdesk.db import answer, insert, is_sqlite, session, writing
-from helpdesk.errors import HelpdeskError, Invalid, NotFound, Stale
+from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
 from helpdesk.people import find
 from helpdesk.people.models import Person
 from helpdesk.tickets import events, fields, names, policy, unread
@@ -35,6 +36,7 @@ from helpdesk.workflows import machine, revisions
 from helpdesk.workflows.schema import BUILT_IN, Action, Input
 
 LONGEST_CHAIN = 10
+SENT_BEFORE = "This form was sent before, for something else. Open the page again and send it once more."
 WITH_PEOPLE = (
     select(Ticket)
     .where(Ticket.id == bindparam("ticket", type_=Integer))
@@ -111,7 +113,7 @@ def perform(
             locked.requester_verified = True  # signed in by a link that was mailed to them
         outcome = _run(locked, action, actor, values, cause, depth)
         if nonce:
-            insert(Submission, nonce=nonce, ticket_id=locked.id, event_id=outcome.event_id)
+            _note_sending(nonce, outcome)
         return outcome
 
 
@@ -182,7 +184,8 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
         after.set_timers(ticket, workflow.states[ticket.state])
     if spec.emails:  # they speak of where the ticket is now, and of who has it
         sent_ifs = [email.when for email in spec.emails if email.when]
-        mailing.send(run, event, known(conditions=sent_ifs), quiet=cause.automatic, asked=cause.staff)
+        by_mail = cause.inbound_id is not None
+        mailing.send(run, event, known(conditions=sent_ifs), quiet=cause.automatic, asked=cause.staff, answers=by_mail)
     if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
     if arrival.entered:
@@ -263,12 +266,24 @@ def _needs_message(spec: Action, values: Values) -> None:
 
 
 def _earlier(nonce: str, ticket: Ticket, actor: Actor) -> Outcome | None:
-    """What an earlier sending of the same form by the same person did."""
+    """What an earlier sending of the same form by the same person did. Raises NotPossible where it did something else.
+
+    A form's number belongs to one ticket and one person; a page that brings it back for others was made by hand.
+    """
     found = session().get(Submission, nonce)
-    ran = session().get(Event, found.event_id) if found and found.event_id else None
-    if ran is None or ran.ticket_id != ticket.id or ran.actor_id != actor.person_id:
+    if found is None:
         return None
+    ran = session().get(Event, found.event_id) if found.event_id else None
+    if ran is None or ran.ticket_id != ticket.id or ran.actor_id != actor.person_id:
+        raise NotPossible(SENT_BEFORE)
     state = revisions.active().desk.workflows[ticket.workflow].states[ticket.state]
     return Outcome(
         ticket.id, ticket.ref, ran.id, ticket.state, state.label, in_sight=policy.in_sight(ticket, actor), repeated=True
     )
+
+
+def _note_sending(nonce: str, outcome: Outcome) -> None:
+    try:
+        insert(Submission, nonce=nonce, ticket_id=outcome.ticket_id, event_id=outcome.event_id)
+    except IntegrityError as sent:  # for another ticket, at this very moment
+        raise NotPossible(SENT_BEFORE) from sent

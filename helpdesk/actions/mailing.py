@@ -20,10 +20,18 @@ from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Email
 
 
-def send(run: Run, event: Happened, context: dict[str, Any], *, quiet: bool = False, asked: bool = False) -> None:
+def send(
+    run: Run,
+    event: Happened,
+    context: dict[str, Any],
+    *,
+    quiet: bool = False,
+    asked: bool = False,
+    answers: bool = False,
+) -> None:
     """Queue the action's e-mails. `quiet`: a robot caused this, so the customer is not written to (attack 35).
 
-    `asked`: somebody of the house set this off, so it counts against no cap for unasked mail.
+    `asked`: somebody of the house set this off, so it counts against no cap for unasked mail. `answers`: a mail did.
     """
     for email in run.spec.emails:
         if email.when and not conditions.holds(email.when, context):
@@ -37,7 +45,7 @@ def send(run: Run, event: Happened, context: dict[str, Any], *, quiet: bool = Fa
         for recipient in recipients(email, run):
             if recipient.role == "customer" and quiet:
                 continue
-            _post(run, event, email, recipient, known, (subject, body), asked=asked)
+            _post(run, event, email, recipient, known, (subject, body), asked=asked, answers=answers)
 
 
 def recipients(email: Email, run: Run) -> list[Recipient]:
@@ -107,6 +115,7 @@ def _post(
     text: tuple[str, str],
     *,
     asked: bool,
+    answers: bool,
 ) -> None:
     ticket = run.ticket
     automatic = run.actor.kind == "system"
@@ -130,6 +139,7 @@ def _post(
         event_id=event.id,
         files=run.values.files if email.attach else (),
         automatic=automatic,
+        answers=answers,
     )
 
 

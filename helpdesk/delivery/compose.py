@@ -26,7 +26,6 @@ from helpdesk.delivery import loops
 from helpdesk.people.models import Person
 from helpdesk.settings import current
 from helpdesk.text import plain, templates
-from helpdesk.tickets import links
 from helpdesk.tickets.models import Delivery
 from helpdesk.workflows import revisions
 
@@ -135,17 +134,14 @@ def check(raw: bytes) -> None:
 def _headers(delivery: Delivery) -> dict[str, str]:
     references = [_one_line(one) for one in delivery.frozen.get("references", []) if re.fullmatch(r"<[^<>\s]+>", one)]
     threading = {"In-Reply-To": references[-1], "References": " ".join(references)} if references else {}
-    return {**threading, **_submitted(delivery, references), loops.HEADER: loops.mark()}
+    return {**threading, **_submitted(delivery), loops.HEADER: loops.mark()}
 
 
-def _submitted(delivery: Delivery, references: list[str]) -> dict[str, str]:
+def _submitted(delivery: Delivery) -> dict[str, str]:
     """Who wrote it (RFC 3834, 5): a machine as an answer to a message, a machine by itself, or, left out, a person."""
     if delivery.automatic or delivery.role == "account":  # a link to sign in is asked of a machine
-        answers = bool(references) and links.signer().read_message_id(references[-1]) is None  # what they wrote last
-        return {
-            "Auto-Submitted": "auto-replied" if answers else "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-        }
+        caused = "auto-replied" if delivery.frozen.get("answers") else "auto-generated"
+        return {"Auto-Submitted": caused, "X-Auto-Response-Suppress": "All"}
     return {"Auto-Submitted": "auto-notified"} if _goes_to_staff(delivery) else {}
 
 

@@ -88,7 +88,15 @@ def _tell_sender(ticket: Ticket, sender: Person, why: str) -> None:
     if outbox.may_write_unasked(sender.email, verified=ticket.requester_verified):
         said = {"ticket": {"ref": ticket.ref}, "why": why}
         recipient = outbox.Recipient(sender.email, sender, "sender")
-        outbox.post(recipient, subject=KEPT_SUBJECT, body=KEPT_BODY, names=said, ticket=ticket, automatic=True)
+        outbox.post(
+            recipient,
+            subject=KEPT_SUBJECT,
+            body=KEPT_BODY,
+            names=said,
+            ticket=ticket,
+            automatic=True,
+            answers=True,
+        )
 
 
 def _cause(inbound: Inbound) -> Cause:

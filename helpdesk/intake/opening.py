@@ -80,7 +80,8 @@ def _begin(ticket: Ticket, inbound: Inbound) -> None:
     """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in if it is still there."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     opened_in = workflow.states[ticket.state]
-    cause = Cause(staff=inbound.by is not None, automatic=inbound.automatic or inbound.late)
+    automatic = inbound.automatic or inbound.late
+    cause = Cause(staff=inbound.by is not None, inbound_id=inbound.inbound_id, automatic=automatic)
     for each in workflow.on_create:
         if each.when is None or conditions.holds(each.when, _said(ticket, each.when)):
             outcome = run_automatic(ticket, each.do, cause=cause, depth=1)

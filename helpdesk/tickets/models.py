@@ -233,8 +233,7 @@ class Timer(Base):
 class Delivery(Base):
     """A mail on its way out, written in the transaction that caused it, rendered and sent by the worker.
 
-    `frozen` holds all the worker needs: {subject, body, names, sender, reply_to, in_reply_to, references, automatic,
-    files}.
+    `frozen` holds all the worker needs, as `outbox.post` writes it.
     """
 
     __tablename__ = "deliveries"

@@ -47,12 +47,14 @@ def post(
     event_id: int | None = None,
     files: Sequence[Upload] = (),
     automatic: bool = False,
+    answers: bool = False,
     secret: bool = False,
 ) -> int:
     """Queue a mail to one recipient; gives the id of its delivery. Part of the transaction at hand.
 
     `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data), `sender` an
-    address or empty for the desk's own. `secret`: what it says is forgotten once it is sent.
+    address or empty for the desk's own. `answers`: a mail that has just arrived caused it. `secret`: what it says is
+    forgotten once it is sent.
     """
     thread = Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
     references = _references(ticket, recipient) if ticket else []
@@ -73,7 +75,8 @@ def post(
             "references": references,
             "token": links.signer().reply_token(thread) if ticket else "",
             "files": [{"sha256": f.sha256, "filename": f.filename, "content_type": f.content_type} for f in files],
-            **({"secret": True} if secret else {}),
+            "answers": answers,
+            "secret": secret,
         },
     )
     jobs.enqueue("deliver", {"delivery": delivery_id}, dedupe=f"deliver:{delivery_id}")
@@ -84,7 +87,7 @@ def may_write_unasked(address: str, *, verified: bool) -> bool:
     """Whether one more automatic mail may go to this address now."""
     now = clock.now()
     counted = answer(SO_FAR, recipient=address, an_hour_ago=now - timedelta(hours=1), a_day_ago=now - timedelta(days=1))
-    in_an_hour, in_a_day, to_anybody = tuple(counted.one())
+    in_an_hour, in_a_day, to_anybody = counted.one()
     return in_an_hour < PER_HOUR and in_a_day < PER_DAY and (verified or to_anybody < ALL_PER_HOUR)
 
 

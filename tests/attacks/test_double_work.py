@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from helpdesk import clock, intake, timers
 from helpdesk.db import session
-from helpdesk.errors import HelpdeskError
+from helpdesk.errors import HelpdeskError, NotPossible
 from helpdesk.tickets.rich import Rich
 from tests.cast import Case, Character
 
@@ -42,6 +43,19 @@ def test_the_same_payment_form_twenty_times_pays_once(olga: Character, ann: Char
     assert len({result.event_id for result in results}) == 1
     assert sum(not result.repeated for result in results) == 1
     assert len([mail for mail in case.mails if "Thank you" in mail.frozen["subject"]]) == 1
+
+
+def test_the_number_of_one_form_does_nothing_to_another_ticket(olga: Character, ann: Character) -> None:
+    """Attack 96, by hand: a clear answer, and nothing is changed; also when both come at the same moment."""
+    one, other, third = (olga.writes(subject) for subject in ("Screen", "Printer", "Mouse"))
+    ann.performs("reply", one, text="Which floor?", nonce="the-form")
+    with pytest.raises(NotPossible, match="sent before, for something else"):
+        ann.performs("reply", other, text="Which floor?", nonce="the-form")
+    assert "reply" not in other.story
+    cases = iter((other, third))
+    results = at_once(2, lambda: ann.performs("reply", next(cases), text="Which floor?", nonce="second"))
+    assert sum(isinstance(result, NotPossible) for result in results) == 1
+    assert other.story.count("reply") + third.story.count("reply") == 1
 
 
 def test_fifty_on_the_same_page_and_one_wins(olga: Character, ann: Character) -> None:

@@ -6,7 +6,7 @@ import importlib
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -30,12 +30,6 @@ def handlers() -> Iterator[dict[str, jobs.Handled]]:
     yield jobs.handlers
     jobs.handlers.clear()
     jobs.handlers.update(before)
-
-
-@pytest.fixture
-def still() -> Iterator[None]:
-    with clock.frozen(datetime.now(UTC)):
-        yield
 
 
 def leave(app: Flask, kind: str, number: int = 1) -> None:

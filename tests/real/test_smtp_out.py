@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -34,13 +33,6 @@ def case(post: Post) -> Case:
     case = post.case(letter(OLGA))
     post.sink.forgets()
     return case
-
-
-@pytest.fixture
-def still() -> Iterator[None]:
-    """The clock stands, and goes on when a test says so."""
-    with clock.frozen(datetime.now(UTC)):
-        yield
 
 
 def reply(post: Post, ann: Character, case: Case) -> Delivery:

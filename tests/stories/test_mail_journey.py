@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
-from helpdesk import intake
+from helpdesk import clock, intake
 from helpdesk.channels.email.door import Door
 from helpdesk.channels.forms import submission
 from helpdesk.tickets.links import ID
@@ -102,7 +103,7 @@ def test_a_colleague_is_told_and_robots_may_not_answer_it(post: Post, ann: Chara
     assert post.to("olga@example.org")[1:] == []
 
 
-def test_a_machines_mail_says_whether_it_answers_one(app: Flask, post: Post, ann: Character) -> None:
+def test_a_machines_mail_says_whether_it_answers_one(app: Flask, post: Post, ann: Character, still: None) -> None:
     """RFC 3834, 5: `auto-replied` in answer to a message, `auto-generated` by itself."""
     case = post.case(letter("olga@example.org", message_id="<first@example.org>"))
     ann.performs("quote", case, price="10")  # whereupon the desk asks for the payment
@@ -113,5 +114,11 @@ def test_a_machines_mail_says_whether_it_answers_one(app: Flask, post: Post, ann
     receipt, please_pay = (mail.message for mail in post.to("olga@example.org"))
     assert (receipt["Auto-Submitted"], receipt["In-Reply-To"]) == ("auto-replied", "<first@example.org>")
     assert (please_pay["Auto-Submitted"], please_pay["In-Reply-To"]) == ("auto-generated", receipt["Message-ID"])
+    asked = {"message_id": "<when@example.org>", "in_reply_to": please_pay["Message-ID"]}
+    assert post.case(letter("olga@example.org", "When?", **asked)).id == case.id
+    clock.travel(timedelta(days=4))  # and the timer's reminder follows a mail of hers without answering it
+    post.turn()
+    reminder = post.to("olga@example.org")[-1].message
+    assert (reminder["Auto-Submitted"], reminder["In-Reply-To"]) == ("auto-generated", "<when@example.org>")
     (of_a_form,) = (mail.message for mail in post.to("mart@example.org"))
     assert (of_a_form["Auto-Submitted"], of_a_form["In-Reply-To"]) == ("auto-generated", None)
