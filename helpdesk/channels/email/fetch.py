@@ -112,7 +112,10 @@ def _keep(name: str, raw: bytes, uid: int) -> None:
         row = session().get_one(MailSource, name)
         row.last_uid, row.messages = max(row.last_uid, uid), row.messages + 1
 
-    store.keep(raw, source=name, peer="imap", also=note_place)
+    try:
+        store.keep(raw, source=name, peer="imap", also=note_place)
+    except OSError as full:  # ours, not the server's
+        raise MailboxAway(f"A mail could not be stored here, and stays there: {full.strerror or full}") from full
 
 
 def _too_large(box: Mailbox, mail: Found) -> bytes | None:
