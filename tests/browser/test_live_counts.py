@@ -72,3 +72,21 @@ def test_who_is_at_the_keyboard_in_the_sidebar_stays_there(desk: Page, olga: Cha
     olga.writes("Printer on fire")
     expect(desk.locator("[data-count='open']")).to_have_text("1", timeout=SOON)
     expect(mine).to_be_focused()
+
+
+def test_a_page_whose_stream_does_not_come_looks_by_itself(
+    app: Flask, address: str, page: Page, ann: Character, olga: Character
+) -> None:
+    """And breaks nothing: a page that threw would fail this test."""
+    page.clock.install()
+    page.route("**/socket.io-*.js", lambda route: route.abort())
+    give_password(app, ann.email)
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("E-mail").fill(ann.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+    olga.writes("Printer on fire")
+    page.clock.run_for(30_000)
+    expect(page.locator("[data-count='open']")).to_have_text("1")
+    expect(page.get_by_role("link", name="Printer on fire")).to_be_visible()

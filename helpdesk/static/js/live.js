@@ -57,8 +57,11 @@ async function listen() {
   document.addEventListener("htmx:afterSettle", () => connected && socket.emit("join", rooms()));
 }
 
+// Where the stream's own code did not come, the page looks by itself as below, and tries again.
+const tryToListen = () => listen().catch(() => setTimeout(tryToListen, 20000));
+
 if (rooms().length) {
-  listen();
+  tryToListen();
   setInterval(() => connected || document.hidden || ring(""), 20000);
   document.addEventListener("visibilitychange", () => document.hidden || connected || ring(""));
 }
