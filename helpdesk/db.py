@@ -198,6 +198,12 @@ def prepare(engine: Engine, *, synchronous: str = "full") -> None:
 
     else:
 
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: Dialect, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:
+            from helpdesk import postgresql  # loads the driver
+
+            return postgresql.Connection.connect(*given, **named)
+
         @event.listens_for(engine, "checkin")
         def rested(_dbapi: Any, record: ConnectionPoolEntry) -> None:
             record.info["rests_since"] = time.monotonic()
@@ -219,7 +225,7 @@ def _answers(dbapi: Any) -> bool:
 
     try:
         dbapi.execute("select 1")
-        dbapi.rollback()
+        dbapi.commit()  # not a rollback, at which it forgets what is prepared
     except psycopg.Error:
         return False
     return True

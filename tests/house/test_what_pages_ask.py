@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, text
 
-from helpdesk.db import db
+from helpdesk.db import db, session
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
 
@@ -55,3 +55,14 @@ def test_a_page_asks_little_and_builds_no_question_anew(
     for (statement, at_hand), subject in zip(asked, wanted, strict=True):
         assert subject in statement
         assert at_hand, statement
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_questions_of_a_page_stay_prepared_in_the_server(app: Flask, ann: Character) -> None:
+    """psycopg prepares what it has asked five times, and lets go of everything at a ROLLBACK."""
+    browser = AtTheDesk(app, ann)
+    for _ in range(6):
+        browser.opens("/desk/")
+    with app.app_context():
+        kept = session().scalar(text("select string_agg(statement, ';') from pg_prepared_statements"))
+    assert all(subject in (kept or "") for subject in QUEUE)
