@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,12 +15,15 @@ from helpdesk.db import session
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.frame import may_create
 from helpdesk.errors import Invalid, NotFound
+from helpdesk.people.models import Person
+from helpdesk.text import html as markup
+from helpdesk.text import plain
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
 from helpdesk.web.action_forms import AskForm, form_of, raw_values
 from helpdesk.web.gates import NOTHING_HERE, current_person, for_staff
-from helpdesk.workflows.schema import Source
+from helpdesk.workflows.schema import Input, Source
 
 
 @bp.get("/tickets/new", endpoint="new")
@@ -27,7 +31,7 @@ from helpdesk.workflows.schema import Source
 def ask() -> ResponseReturnValue:
     """The form; `?form=` chooses among several."""
     source = _source()
-    return _page(source, form_of(submission.inputs(source, person=None)))
+    return _page(source, _form(source, current_person()))
 
 
 @bp.post("/tickets/new", endpoint="open")
@@ -35,12 +39,12 @@ def ask() -> ResponseReturnValue:
 def open_it() -> ResponseReturnValue:
     """Open it. The customer is told as if they had written; the history says who entered it."""
     person, source = current_person(), _source()
-    form = form_of(submission.inputs(source, person=None))
+    form = _form(source, person)
     if not form.validate():
         return _page(source, form, status=422)
     nonce = nonces.bound(request.form.get("nonce", ""), "new", person.id, source.name)
     try:
-        inbound = submission.read(source, raw_values(form), by=person, nonce=nonce)
+        inbound = submission.read(source, _entered(source, form), by=person, nonce=nonce)
         received = intake.receive(inbound)
     except Invalid as invalid:
         form.refuse(invalid)
@@ -50,6 +54,23 @@ def open_it() -> ResponseReturnValue:
         return redirect(url_for("desk.ticket_page", ref=received.ref), 303)
     flash(_("%(ref)s was opened. You do not see tickets in its state.", ref=received.ref), "success")
     return redirect(url_for("desk.queue"), 303)
+
+
+def _form(source: Source, by: Person) -> AskForm:
+    """The customer's agreement is theirs to give: an agent may note that they gave it, and is not asked to agree."""
+    asked = submission.inputs(source, person=None, by=by)
+    return form_of([_noted(each) if each.field.type == "agreement" else each for each in asked])
+
+
+def _noted(asked: Input) -> Input:
+    said = plain.line(markup.to_text(asked.field.label))
+    return replace(asked, field=replace(asked.field, type="checkbox", label=_("The customer has agreed"), help=said))
+
+
+def _entered(source: Source, form: AskForm) -> dict[str, Any]:
+    """What was entered. An agreement that was not noted is no refusal: nothing is said of it."""
+    agreements = {each.name for each in submission.inputs(source, person=None) if each.field.type == "agreement"}
+    return {name: value for name, value in raw_values(form).items() if name not in agreements or value == "yes"}
 
 
 def _source() -> Source:

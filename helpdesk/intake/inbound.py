@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helpdesk.errors import Invalid
@@ -77,6 +77,11 @@ class Received:
     event_id: int = 0
 
 
-def form_inputs(source: Source) -> tuple[Input, ...]:
-    """What a source asks before a ticket is opened: a form's fields; nothing for mail."""
-    return tuple(getattr(source.options, "fields", ()))
+def form_inputs(source: Source, *, by: Person | None = None) -> tuple[Input, ...]:
+    """What a source asks before a ticket is opened: a form's fields; nothing for mail. Staff who enter it for somebody
+    (`by`) need not tick an agreement: it is the customer's to give.
+    """
+    asked: tuple[Input, ...] = tuple(getattr(source.options, "fields", ()))
+    if by is None:
+        return asked
+    return tuple(replace(each, required=False) if each.field.type == "agreement" else each for each in asked)

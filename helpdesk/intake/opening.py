@@ -104,7 +104,7 @@ def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbo
 
     A mail has none.
     """
-    asked = form_inputs(source)
+    asked = form_inputs(source, by=inbound.by)
     if not asked:
         return inbound, []
     carried = fields.known_fields(ticket.workflow)

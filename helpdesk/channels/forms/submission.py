@@ -32,9 +32,11 @@ def by_slug(slug: str) -> Source:
     raise NotFound("There is no such form.")
 
 
-def inputs(source: Source, *, person: Person | None) -> list[Input]:
-    """What is asked: of somebody who is signed in not what we know of them, of anybody else an address in any case."""
-    asked = list(form_inputs(source))
+def inputs(source: Source, *, person: Person | None, by: Person | None = None) -> list[Input]:
+    """What is asked: of somebody who is signed in not what we know of them, of anybody else an address in any case.
+    `by`: staff who enters it for somebody.
+    """
+    asked = list(form_inputs(source, by=by))
     if person is not None:
         known = about(person)
         return [each for each in asked if not known.get(each.name)]
