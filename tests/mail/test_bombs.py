@@ -96,6 +96,20 @@ def test_a_mail_that_breaks_the_child_is_unreadable_and_the_next_one_is_read(
     assert read(letter("Hello")).text == "Hello"
 
 
+def test_what_is_read_ahead_is_what_is_read(strict_reader: Child, tmp_path: Path) -> None:
+    """A bomb that is read while another mail is written breaks the child behind the scenes, and only for itself."""
+    bomb, plain = tmp_path / "bomb.eml", tmp_path / "plain.eml"
+    bomb.write_bytes(letter("x" * 40_000_000))
+    plain.write_bytes(letter("Hello"))
+    reader.read_ahead(bomb)
+    assert reader.read(plain).text == "Hello"
+    assert reader.read(bomb) == Mail(problems=("unreadable",))
+    reader.read_ahead(plain)
+    next(iter(reader._begun.values())).result()
+    plain.unlink()  # so that it can only be what was read before
+    assert reader.read(plain).text == "Hello"
+
+
 def test_the_child_brings_back_the_whole_mail(read: Callable[[bytes], Mail]) -> None:
     raw = letter(
         b"--b\r\n\r\nHi\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n\x00\xff%PDF\r\n--b--",

@@ -91,15 +91,12 @@ def _is_system(sender: Address) -> bool:
 def _points(top: Part, sender: Address, text: str) -> int:
     """Who speaks counts two, what the subject says two, what the text says up to three. A person speaking counts none."""
     head = top.headers
-    subject = bool(_SUBJECTS.search(head.get("subject")[:300]))
-    system = _is_system(sender)
-    null = has_null_path(head)
-    phrases = bool(_PHRASES.search(text))
-    status = bool(_STATUS.search(text))
-    fields = bool(_FIELDS.search(text))
+    system, null, fields = _is_system(sender), has_null_path(head), bool(_FIELDS.search(text))
     machine = system or null or head.get("auto-submitted").lower().startswith("auto") or fields or not sender.address
     if not machine:
-        return 0
+        return 0  # nearly every mail, and looking for words takes long
+    subject = bool(_SUBJECTS.search(head.get("subject")[:300]))
+    phrases, status = bool(_PHRASES.search(text)), bool(_STATUS.search(text))
     returned = any(part.type in ("message/rfc822", "text/rfc822-headers") for part in _outer(top))
     if null and not (system or subject or fields or returned):
         return 0  # an absence note, most likely

@@ -25,6 +25,12 @@ TRIES = 3
 TRIES_WHILE_THE_DATABASE_IS_BUSY = 10
 ALARM = "mail:quarantine"
 STORED = select(InboundMail).where(InboundMail.id == bindparam("mail"))
+NEXT = (
+    select(InboundMail.sha256)
+    .where(InboundMail.status == "received", InboundMail.id > bindparam("mail"))
+    .order_by(InboundMail.id)
+    .limit(1)
+)
 SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
 
 
@@ -56,7 +62,10 @@ def read_mail(work: Work) -> None:
 
 def _file(row: InboundMail, work: Work) -> None:
     mail_id, raw = row.id, files.read(row.sha256)
-    mail = reader.read(files.path_of(row.sha256), loop_marks=frozenset({loops.mark()}))
+    marks = frozenset({loops.mark()})
+    mail = reader.read(files.path_of(row.sha256), loop_marks=marks)
+    if behind := answer(NEXT, mail=mail_id).scalar():  # the child reads it while this one is written
+        reader.read_ahead(files.path_of(behind), loop_marks=marks)
     if mail.auto == "bounce":
         _bounce(row, mail, work)
         return

@@ -7,8 +7,10 @@ a `Mail` that says only "unreadable", and the next one is read by a new child.
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Thread
 
 from helpdesk.channels.email import carried
 from helpdesk.channels.email.parse import Mail
@@ -17,11 +19,34 @@ from helpdesk.child import Child, ChildFailed
 SECONDS, MEMORY, OUTPUT = 10, 256 * 1024 * 1024, 64 * 1024 * 1024
 UNREADABLE = Mail(problems=("unreadable",))
 
+_begun: dict[tuple[Path, frozenset[str] | None], Future[Mail]] = {}
 _child = Child("helpdesk.channels.email.carried:work", seconds=SECONDS, memory=MEMORY, output=OUTPUT)
 
 
 def read(path: Path, *, loop_marks: frozenset[str] | None = None) -> Mail:
     """The mail in a file. Never raises for what is in it."""
+    begun = _begun.pop((path, loop_marks), None)
+    return begun.result() if begun else _read(path, loop_marks)
+
+
+def read_ahead(path: Path, *, loop_marks: frozenset[str] | None = None) -> None:
+    """Begin to read a mail that will soon be asked for, while the caller does something else. Only the newest such wish
+    is kept, so at most one mail waits in memory.
+    """
+    begun: Future[Mail] = Future()
+    _begun.clear()
+    _begun[path, loop_marks] = begun
+    Thread(target=_read_into, args=(begun, path, loop_marks), name="read ahead", daemon=True).start()
+
+
+def _read_into(begun: Future[Mail], path: Path, loop_marks: frozenset[str] | None) -> None:
+    try:
+        begun.set_result(_read(path, loop_marks))
+    except BaseException as error:  # noqa: BLE001 - raised again for whoever asks for the mail
+        begun.set_exception(error)
+
+
+def _read(path: Path, loop_marks: frozenset[str] | None) -> Mail:
     marks = sorted(loop_marks) if loop_marks is not None else None
     with NamedTemporaryFile(prefix="helpdesk-mail-") as lump:
         try:
