@@ -16,10 +16,11 @@ from config import Settings
 from helpdesk.db import writing
 from helpdesk.people import find
 from helpdesk.tickets.rich import Upload
+from tests.browser.steps import sign_in
 from tests.cast import Case, Character, hire
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
-from tests.visitor import PASSWORD, do_jobs, give_password, mailed_link
+from tests.visitor import do_jobs, give_password, mailed_link
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -65,18 +66,10 @@ def case(olga: Character, ann: Character) -> Case:
     return case
 
 
-def signed_in(page: Page, address: str, who: Character) -> None:
-    page.goto(f"{address}/account/sign-in")
-    page.get_by_label("E-mail").fill(who.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
 def test_the_desk_with_nothing_on_it(
     address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
 ) -> None:
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     for path in ("desk/", "desk/filters/mine", "desk/filters/unread", "desk/search", "desk/search?q=nothing"):
         page.goto(f"{address}/{path}")
         look(page, f"empty-{path.replace('/', '-')}-{scheme}")
@@ -89,7 +82,7 @@ def test_the_desk_with_nothing_on_it(
 def test_the_desk_at_work(
     address: str, page: Page, boris: Character, case: Case, scheme: str, size: dict[str, int]
 ) -> None:
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     for path in ("desk/", "desk/search?q=printer", f"desk/tickets/{case.ref}", "desk/tickets/new"):
         page.goto(f"{address}/{path}")
         look(page, f"work-{path.replace('/', '-')}-{scheme}")
@@ -107,7 +100,7 @@ def test_the_desk_at_work(
 def test_an_action_that_is_refused_and_one_that_came_too_late(
     address: str, page: Page, boris: Character, ann: Character, case: Case, scheme: str, size: dict[str, int]
 ) -> None:
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     page.goto(f"{address}/desk/tickets/{case.ref}")
     page.get_by_role("link", name="Ask the workshop").click()
     form = page.locator("form.composer")
@@ -139,7 +132,7 @@ def test_far_too_much_on_one_ticket(
     case = olga.writes("A very long subject " * 15, f"{LONG_TEXT}\n\n{LONG_WORD}", files=files)
     for number in range(MANY):
         ann.performs("details", case, order_number=f"{number}{'x' * (number % 30)}")
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     page.goto(f"{address}/desk/")
     look(page, f"much-queue-{scheme}")
     page.goto(f"{address}/desk/tickets/{case.ref}")
@@ -153,7 +146,7 @@ def test_the_administration(
     app: Flask, address: str, page: Page, boris: Character, case: Case, scheme: str, size: dict[str, int]
 ) -> None:
     do_jobs(app, "deliver")
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     for name in ("people", "sources", "quarantine", "outbox"):
         page.goto(f"{address}/admin/{name}")
         look(page, f"admin-{name}-{scheme}")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import sign_in
 from tests.cast import Character
 from tests.servers.serving import served
-from tests.visitor import PASSWORD, give_password
+from tests.visitor import give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -28,13 +30,13 @@ def address(app: Flask) -> Iterator[str]:
 def desk(app: Flask, address: str, page: Page, ann: Character) -> Page:
     """Ann's queue, listening."""
     give_password(app, ann.email)
-    page.goto(f"{address}/account/sign-in")
-    page.get_by_label("E-mail").fill(ann.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    with page.expect_websocket() as line:
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
-    line.value.wait_for_event("framesent", lambda frame: "join" in str(frame))
+    said: list[str] = []
+    page.on("websocket", lambda line: line.on("framesent", lambda frame: said.append(str(frame))))
+    sign_in(page, address, ann.email)
+    deadline = time.monotonic() + SOON / 1000
+    while not any("join" in frame for frame in said):
+        assert time.monotonic() < deadline, "the page does not listen"
+        page.wait_for_timeout(20)
     return page
 
 
@@ -81,11 +83,7 @@ def test_a_page_whose_stream_does_not_come_looks_by_itself(
     page.clock.install()
     page.route("**/socket.io-*.js", lambda route: route.abort())
     give_password(app, ann.email)
-    page.goto(f"{address}/account/sign-in")
-    page.get_by_label("E-mail").fill(ann.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+    sign_in(page, address, ann.email)
     olga.writes("Printer on fire")
     page.clock.run_for(30_000)
     expect(page.locator("[data-count='open']")).to_have_text("1")

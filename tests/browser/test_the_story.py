@@ -13,10 +13,11 @@ from config import Settings
 from helpdesk import clock
 from helpdesk.desk.story import FOLDED
 from tests.at_the_desk import AtTheDesk
+from tests.browser.steps import sign_in
 from tests.cast import Case, Character
 from tests.servers.browser import OpenPage
 from tests.servers.desk import ROOT
-from tests.visitor import PASSWORD, give_password
+from tests.visitor import give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -41,16 +42,8 @@ def case(app: Flask, olga: Character, ann: Character) -> Case:
     return case
 
 
-def signed_in(page: Page, address: str, who: Character) -> None:
-    page.goto(f"{address}/account/sign-in")
-    page.get_by_label("E-mail").fill(who.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
 def test_each_day_stands_once_when_the_story_is_unfolded(address: str, page: Page, ann: Character, case: Case) -> None:
-    signed_in(page, address, ann)
+    sign_in(page, address, ann.email)
     page.goto(f"{address}/desk/tickets/{case.ref}")
     days = page.locator(".timeline .day")
     expect(days).to_have_count(2)
@@ -65,7 +58,7 @@ def test_each_day_stands_once_when_the_story_is_unfolded(address: str, page: Pag
 
 def test_without_script_what_was_before_is_a_page(address: str, new_page: OpenPage, ann: Character, case: Case) -> None:
     page = new_page(java_script_enabled=False)
-    signed_in(page, address, ann)
+    sign_in(page, address, ann.email)
     page.goto(f"{address}/desk/tickets/{case.ref}")
     page.get_by_role("link", name="Show what was before").click()
     expect(page.get_by_role("heading", level=1, name="Printer on fire")).to_be_visible()

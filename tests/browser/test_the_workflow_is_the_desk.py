@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import sign_in
 from tests.servers.browser import OpenPage
 from tests.servers.desk import ROOT, Desk, processes_of, running_desk, tell
 
@@ -84,11 +85,7 @@ def changed(workflows: Path, before: str, after: str) -> int:
 
 
 def at_the_desk(page: Page, desk: Desk) -> Page:
-    page.goto(f"{desk.url}/account/sign-in")
-    page.get_by_label("E-mail").fill(BORIS)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+    sign_in(page, desk.url, BORIS)
     return page
 
 
@@ -150,7 +147,7 @@ def test_a_typo_is_told_with_its_line_and_the_desk_goes_on_with_the_last_good_re
         boris.get_by_label("E-mail").fill("olga@home.example")
         boris.get_by_label("Subject").fill("It is dark")
         boris.get_by_role("textbox", name="Message").press_sequentially("Very.")
-        boris.get_by_label("I agree").check()
+        boris.get_by_label("The customer has agreed").check()
         boris.get_by_role("button", name="Open the ticket").click()
         expect(boris.get_by_role("link", name="Note")).to_be_visible()
 

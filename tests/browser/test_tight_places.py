@@ -9,11 +9,12 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from config import Settings
+from tests.browser.steps import sign_in
 from tests.cast import Character, hire
 from tests.plugins.post import Post
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
-from tests.visitor import PASSWORD, do_jobs, give_password, mailed_link
+from tests.visitor import do_jobs, give_password, mailed_link
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -42,14 +43,6 @@ def boris(app: Flask) -> Character:
     return boris
 
 
-def signed_in(page: Page, address: str, who: Character) -> None:
-    page.goto(f"{address}/account/sign-in")
-    page.get_by_label("E-mail").fill(who.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-
-
 def runs_over(page: Page, selector: str) -> int:
     """By how many pixels what is in it is wider than its box."""
     return int(page.locator(selector).first.evaluate("box => box.scrollWidth - box.clientWidth"))
@@ -59,7 +52,7 @@ def test_an_answer_to_a_long_address_keeps_to_its_form(
     app: Flask, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
 ) -> None:
     case = Character(app, LONG).writes(SUBJECT, "W" * 900)
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     page.goto(f"{address}/desk/tickets/{case.ref}/do/reply")
     look(page, f"long-reply-{scheme}")
     assert runs_over(page, "form.composer") <= 0
@@ -102,7 +95,7 @@ def test_the_company_is_named_in_full_and_every_place_is_in_reach(
 def test_the_administration_is_in_sight_however_many_states_there_are(
     address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
 ) -> None:
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     if size == PHONE:
         page.get_by_role("button", name="Menu").click()
     expect(page.get_by_role("link", name="Administration")).to_be_in_viewport(ratio=1)
@@ -126,7 +119,7 @@ def test_a_mail_in_quarantine_is_named_by_who_sent_it(
 ) -> None:
     raw = f"From: a@b.example, {LONG}\r\nTo: support@localhost\r\nSubject: Hello\r\n\r\nHello\r\n"
     assert post.arrives(raw.encode(), envelope_from=LONG, to=["support@localhost"]).status == "quarantined"
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     page.goto(f"{address}/admin/quarantine")
     expect(page.get_by_text(f"Mail from {LONG}")).to_be_visible()
     look(page, f"quarantined-{scheme}")
@@ -136,7 +129,7 @@ def test_initials_of_any_script_fit_their_circle(
     app: Flask, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
 ) -> None:
     case = Character(app, "ananya@post.example").writes("পাখা শব্দ করে", name="অনন্যা চৌধুরী")
-    signed_in(page, address, boris)
+    sign_in(page, address, boris.email)
     page.goto(f"{address}/desk/tickets/{case.ref}")
     face = page.locator(".entry > .avatar").first
     expect(face).to_have_text("অচৌ")

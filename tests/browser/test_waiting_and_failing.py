@@ -9,9 +9,10 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 
 from helpdesk.web.gates import for_everyone
+from tests.browser.steps import sign_in
 from tests.cast import Character
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, accessibility_problems, look
-from tests.visitor import PASSWORD, give_password
+from tests.visitor import give_password
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -30,11 +31,7 @@ def test_the_list_beside_a_ticket_has_its_shape_before_it_comes(
 ) -> None:
     case = olga.writes("Printer on fire")
     give_password(app, ann.email)
-    page.goto(f"{address}/account/sign-in")
-    page.get_by_label("E-mail").fill(ann.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+    sign_in(page, address, ann.email)
     waiting: list[Route] = []
     page.route("**/desk/?beside=*", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright wants a function
     page.goto(f"{address}/desk/tickets/{case.ref}")

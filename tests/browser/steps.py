@@ -1,0 +1,17 @@
+"""What everybody does in a browser before anything else."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.visitor import PASSWORD
+
+
+def sign_in(page: Page, address: str, email: str) -> None:
+    """Sign in at the desk of this address, with the password of `give_password`."""
+    page.goto(f"{address}/account/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk/**")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
