@@ -25,6 +25,7 @@ SQUEEZED = {".css", ".js", ".svg"}
 
 _import_line = re.compile(r'@import url\("([\w./-]+\.css)"\) layer\((\w+)\);')
 _module_line = re.compile(r'^import (?:[^"\';]+ from )?["\'](\.[\w./-]+\.js)["\'];?$', re.MULTILINE)
+_name = re.compile(r"[\w./-]{1,100}", re.ASCII)
 _types = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 
 bp = Blueprint("assets", __name__)
@@ -63,7 +64,7 @@ def version() -> str:
 @for_everyone
 def serve(version: str, name: str) -> Response:
     """One file. Nothing outside `static/` has an address here."""
-    asset = _asset(name, _stamp())
+    asset = _asset(name, _stamp()) if _name.fullmatch(name) else None
     if asset is None:
         abort(404)
     squeeze = asset.squeezed is not None and "gzip" in request.headers.get("Accept-Encoding", "")

@@ -8,13 +8,14 @@ from flask import request, url_for
 from sqlalchemy import Select
 
 from helpdesk.db import session
+from helpdesk.web.readable import number
 
 SIZE = 50
 
 
 def page(query: Select[Any], key: Any, **kept: Any) -> tuple[list[Any], dict[str, str | None]]:
     """The rows of this page, newest first, and the pager's addresses. `key`: the column that numbers the rows."""
-    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    before, after = request.args.get("before", type=number), request.args.get("after", type=number)
     if after is not None:
         rows = list(session().scalars(query.where(key > after).order_by(key.asc()).limit(SIZE + 1)))
         newer, older = len(rows) > SIZE, True

@@ -17,6 +17,7 @@ from helpdesk.tickets.queue import Place
 from helpdesk.tickets.rows import Row
 from helpdesk.web.addresses import address
 from helpdesk.web.gates import current_person, for_staff
+from helpdesk.web.readable import number
 
 
 @bp.get("/", endpoint="queue")
@@ -49,7 +50,7 @@ def search() -> ResponseReturnValue:
     person, asked = current_person(), request.args.get("q", "").strip()
     if only := found.exactly(person, asked):
         return redirect(url_for("desk.ticket_page", ref=only), 303)
-    rows, older = found.by_words(person, asked, before=request.args.get("before", type=int))
+    rows, older = found.by_words(person, asked, before=request.args.get("before", type=number))
     shown = {
         "title": _("Search"),
         "query": asked,

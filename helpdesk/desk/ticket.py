@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,6 +22,7 @@ from helpdesk.tickets.filters import OPEN
 from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
 from helpdesk.web.gates import current_person, for_staff
+from helpdesk.web.readable import number, parts_of
 from helpdesk.workflows import revisions
 
 WITHOUT_RIGHTS = (lazyload(Person.role_rows), lazyload(Person.membership_rows))
@@ -46,7 +47,7 @@ def timeline(ref: str) -> ResponseReturnValue:
     """What is new since the event `after`, and all around it that may have changed; or the part before `before`."""
     person = current_person()
     ticket = load(person, ref)
-    before, after = request.args.get("before", type=int), request.args.get("after", type=int)
+    before, after = request.args.get("before", type=number), request.args.get("after", type=number)
     if before is not None:
         return _before(ticket, before)
     chapter = story.read(ticket, after=after or 0)
@@ -78,7 +79,7 @@ def show(
     person: Person, ticket: Ticket, *, composer: dict[str, Any] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     """The ticket as a page, or for the page's script the ticket alone; with the form of an action, if one is open."""
-    chapter = story.read(ticket, before=request.args.get("before", type=int))
+    chapter = story.read(ticket, before=request.args.get("before", type=number))
     shown = _around(person, ticket, current=composer["action"]["name"] if composer else None)
     shown["ticket"]["live_url"] = _live(ticket, chapter, 0)
     shown |= {"timeline": entries(ticket, chapter), "older_url": _older(ticket, chapter), "composer": composer}
@@ -149,7 +150,7 @@ def _older(ticket: Ticket, chapter: story.Chapter) -> str | None:
 
 def _list(person: Person, ticket: Ticket) -> dict[str, str]:
     """The list beside the ticket: the one it was opened from, else the open one. A fragment goes by its page."""
-    page = urlsplit(request.headers.get("HX-Current-URL", "")).query if words.is_fragment() else ""
+    page = parts_of(request.headers.get("HX-Current-URL", "")).query if words.is_fragment() else ""
     key = request.args.get("list") or parse_qs(page).get("list", [OPEN])[0]
     try:
         chosen = filters.find(person, key)

@@ -28,6 +28,7 @@ from helpdesk.errors import NotFound
 from helpdesk.text import plain
 from helpdesk.web import headers
 from helpdesk.web.gates import for_everyone
+from helpdesk.web.readable import number as number_of
 
 bp = Blueprint("devmail", __name__, url_prefix="/dev/mail")
 
@@ -48,7 +49,7 @@ class AnswerForm(FlaskForm):
 def inbox() -> ResponseReturnValue:
     """The newest first, of one mailbox or all."""
     chosen = request.args.get("to", "")
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=number_of)
     caught = catcher.newest(recipient=chosen, before=before, limit=PAGE + 1)
     older = url_for(".inbox", to=chosen or None, before=caught[PAGE - 1].id) if len(caught) > PAGE else None
     everybody = {"label": _l("Everybody"), "url": url_for(".inbox"), "active": not chosen, "count": None}

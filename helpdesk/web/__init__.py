@@ -12,7 +12,7 @@ from flask import Flask
 
 from config import Settings
 from helpdesk import web_look
-from helpdesk.web import cookies, csrf, errors, gates, headers, limits, proxy, shell, sizes, texts
+from helpdesk.web import cookies, csrf, errors, gates, headers, limits, proxy, readable, shell, sizes, texts
 
 ROOMS = (
     "helpdesk.web.operations",
@@ -31,6 +31,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Everything that stands between the network and a page."""
     proxy.init_app(app, settings)
     sizes.init_app(app)
+    readable.init_app(app)
     cookies.init_app(app, settings)
     texts.init_app(app)
     web_look.register(app)

@@ -6,13 +6,12 @@ browser says about the sender (`Sec-Fetch-Site`, else `Origin`) needs no secret.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
 from config import Settings
 from helpdesk.errors import HelpdeskError
+from helpdesk.web.readable import parts_of
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -51,9 +50,9 @@ def _is_ours(own: str) -> bool:
     origin = request.headers.get("Origin")
     if origin in (None, "null"):  # `null`: a page that keeps its address to itself, as the one behind a mailed link
         return True
-    return origin == own or urlsplit(origin).netloc == request.host
+    return origin == own or parts_of(origin).netloc == request.host
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from flask import request
+
+from helpdesk.web.readable import parts_of
 
 # Browsers read `\` as `/` and drop tabs and line breaks, so none of these may stand in it.
 PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -26,5 +27,5 @@ def this_page() -> str:
 
 
 def _path_of(url: str) -> str:
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return safe_next(parts.path + (f"?{parts.query}" if parts.query else ""))
