@@ -82,3 +82,14 @@ class TestInAPage:
     )
     def test_nothing_outside_the_static_folder_has_an_address(self, app: Flask, name: str) -> None:
         assert app.test_client().get(f"/assets/x/{name}").status_code in (404, 308)
+
+    def test_states_of_one_name_and_colour_still_tell_whether_they_are_final(self, app: Flask) -> None:
+        """Two workflows may each have a green “Done”, of which only one ends the work."""
+        rows = [
+            {"ref": f"R-{final}", "requester": {"name": "Olga"}, "activity_at": clock.now(), "subject": "Printer"}
+            | {"state": {"label": "Done", "color": "green", "final": final}}
+            for final in (False, True)
+        ]
+        with app.test_request_context("/"):
+            drawn = app.jinja_env.get_template("desk/_rows.html").render(rows=rows, pager=None)
+        assert drawn.count('data-color="green" data-final') == 1
