@@ -16,7 +16,7 @@ from helpdesk.delivery import catcher, compose, outcome
 from helpdesk.delivery.smtp import NotNow, Refused, Server, Unreachable
 from helpdesk.errors import HelpdeskError, NotFound, NotPossible
 from helpdesk.files import Damaged
-from helpdesk.jobs import Later, Work
+from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.settings import current
 from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets.models import Delivery
@@ -37,7 +37,7 @@ def deliver(work: Work) -> None:
         return
     if stored.get("muted"):
         raise Later(WHILE_MUTED, "This desk is a restored copy and sends nothing until it is told to live.")
-    delivery = _begin(delivery.id)
+    delivery = _begin(delivery.id, work)
     try:
         _send(delivery, work)
     except (Refused, compose.Unsafe) as never:
@@ -71,8 +71,11 @@ def pause(attempts: int, *, reachable: bool) -> float:
     return 60.0 * (MINUTES[attempts - 1] if attempts <= len(MINUTES) else FOUR_HOURS)
 
 
-def _begin(delivery_id: int) -> Delivery:
+def _begin(delivery_id: int, work: Work) -> Delivery:
+    """Say that it is being sent. Raises LeaseLost where another worker has it by now: two would send it twice."""
     with writing() as here:
+        if not jobs.renew(work.id, work.worker):
+            raise LeaseLost(f"{work.kind} {work.id} is another worker's by now.")
         delivery = here.get_one(Delivery, delivery_id, with_for_update=True)
         delivery.status, delivery.attempts = "sending", delivery.attempts + 1
     return delivery

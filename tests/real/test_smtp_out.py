@@ -171,6 +171,24 @@ def test_a_worker_that_stood_still_does_not_write_what_another_has_done(
     assert len(post.sink.received) == 1
 
 
+def test_a_worker_that_stood_still_before_it_sent_leaves_the_mail_to_the_other(
+    app: Flask, post: Post, ann: Character, case: Case, still: None
+) -> None:
+    """Fault 5: it was frozen with the mail in hand, and the other that has it now is about to send it."""
+    ann.performs("reply", case, text="Which floor?")
+    with app.app_context():
+        (frozen,) = jobs.claim("the frozen one", ["deliver"])
+    clock.travel(timedelta(minutes=10))
+    with app.app_context():
+        (taken,) = jobs.claim("the other one", ["deliver"])
+    with app.app_context(), pytest.raises(LeaseLost):
+        mail.deliver(frozen)
+    assert (post.sink.received, case.mails[-1].status) == ([], "waiting")
+    with app.app_context():
+        mail.deliver(taken)
+    assert (len(post.sink.received), case.mails[-1].status) == (1, "sent")
+
+
 def test_tls_is_verified_and_the_password_is_given(
     app: Flask,
     post: Post,
