@@ -53,7 +53,8 @@ def _receive(inbound: Inbound) -> Received:
     ticket = None if fresh else whose.ticket_for(inbound, sender)
     if ticket is None:
         return open_ticket(inbound, sender)
-    if inbound.verified or (inbound.thread and inbound.thread.person_id == ticket.requester_id == sender.id):
+    carried = inbound.thread is not None and inbound.thread.person_id == sender.id
+    if sender.id == ticket.requester_id and (inbound.verified or carried):
         ticket.requester_verified = True
     return answer(lock(ticket.id), inbound, sender)
 

@@ -38,7 +38,8 @@ def answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
     except HelpdeskError as refused:
         release(ticket)
         received = _file(lock(ticket.id), inbound, actor, refused.sentence)
-        _tell_sender(ticket, sender, refused.sentence)
+        if not inbound.late:
+            _tell_sender(ticket, sender, refused.sentence)
         return received
     return Received(ticket.id, ticket.ref, "ran", outcome.event_id)
 

@@ -278,6 +278,8 @@ def test_what_a_message_does_not_satisfy_is_filed_and_its_sender_told(
     olga.writes("Re", "Here is more", about=case)
     assert (case.state, case.story[-1], case.messages[-1].text) == ("new", "filed", "Here is more")
     assert mailed(case) == [(olga.email, "sender")]
+    olga.writes("Re", "From a week ago", about=case, late=True)
+    assert (case.story[-1], len(case.mails)) == ("filed", 1), "mail out of a backlog is not answered (fault 20)"
     ann.performs("set", case, serial="X")
     olga.writes("Re", "And more", about=case)
     assert case.state == "done", "a field that the ticket holds satisfies"

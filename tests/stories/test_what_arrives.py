@@ -72,6 +72,21 @@ def test_a_colleague_who_proved_it_replies_by_mail(app: Flask, olga: Character, 
     assert case.story[-1] == "reply"
 
 
+def test_who_proves_themselves_proves_nothing_for_the_requester(app: Flask, olga: Character, ann: Character) -> None:
+    """Attack 33: an agent's genuine mail does not make the address that a stranger gave one to carry their words to."""
+
+    def is_verified(case: Case) -> bool:
+        with app.app_context():
+            return session().get_one(Ticket, case.id).requester_verified
+
+    case = olga.writes("Cheap pills")
+    ann.performs("take", case)
+    ann.writes("Re: Cheap pills", "Which floor?", about=case, verified=True)
+    assert not is_verified(case)
+    olga.writes("Re: Cheap pills", "The third.", about=case)
+    assert is_verified(case)
+
+
 def test_a_robot_is_filed_and_not_answered(olga: Character, ann: Character) -> None:
     """Attack 35, W38: an out-of-office neither moves the ticket nor gets a receipt."""
     case = olga.writes("Broken screen")
