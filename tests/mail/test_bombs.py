@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -107,6 +108,19 @@ def test_what_is_read_ahead_is_what_is_read(strict_reader: Child, tmp_path: Path
     reader.read_ahead(plain)
     next(iter(reader._begun.values())).result()
     plain.unlink()  # so that it can only be what was read before
+    assert reader.read(plain).text == "Hello"
+
+
+def test_where_no_thread_is_to_be_had_a_mail_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
+    """Fault 34: nobody waits for a reading that never began."""
+    plain = tmp_path / "plain.eml"
+    plain.write_bytes(letter("Hello"))
+    usual = threading.stack_size(2**46)  # more than any machine has
+    try:
+        reader.read_ahead(plain)
+    finally:
+        threading.stack_size(usual)
+    assert reader._begun == {}
     assert reader.read(plain).text == "Hello"
 
 

@@ -35,8 +35,12 @@ def read_ahead(path: Path, *, loop_marks: frozenset[str] | None = None) -> None:
     """
     begun: Future[Mail] = Future()
     _begun.clear()
+    reading = Thread(target=_read_into, args=(begun, path, loop_marks), name="read ahead", daemon=True)
+    try:
+        reading.start()
+    except RuntimeError:  # the machine has no thread for us now (fault 34): it is read when it is asked for
+        return
     _begun[path, loop_marks] = begun
-    Thread(target=_read_into, args=(begun, path, loop_marks), name="read ahead", daemon=True).start()
 
 
 def _read_into(begun: Future[Mail], path: Path, loop_marks: frozenset[str] | None) -> None:
