@@ -24,16 +24,10 @@ TIMERS_OF = delete(Timer).where(Timer.ticket_id == bindparam("ticket"))
 
 
 def assign(run: Run) -> dict[str, Any]:
-    """Give the ticket to whom the action says, then take it from whoever no longer sees it. Gives what the history
-    should know.
-    """
+    """Give the ticket to whom the action says. Gives what the history should know."""
     ticket = run.ticket
     before = (ticket.assignee_id, ticket.group)
     why = give(ticket, run.spec.assign, run)
-    lost = ticket.assignee
-    if lost is not None and not policy.sees(lost, ticket):
-        ticket.assignee_id = ticket.assignee = None
-        why = (*why, f"{lost.shown_name} does not see tickets here and was cleared.")
     if before == (ticket.assignee_id, ticket.group):
         return {"assigned": {"why": list(why)}} if why else {}
     to = {

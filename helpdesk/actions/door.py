@@ -178,7 +178,7 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     arrival = machine.fire(workflow, ticket, name, known(conditions=branches))
     assigned = after.assign(run)
     if arrival.entered:
-        ticket.entered_at = clock.now()  # before the history is written, which writes the ticket with it
+        ticket.entered_at = clock.now()  # its timers count from here
     event = _write_history(run, before, cause, assigned)
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
