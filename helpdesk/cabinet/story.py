@@ -1,7 +1,7 @@
 """The conversation as its customer may see it: public messages and own words, and the events that are for the customer.
 
 Staff appear by name, or as the company where they gave none: never by address. What they filled in beside a message
-stays inside. The result is what macros/timeline.html draws.
+stays inside; what the customer did is shown again. The result is what macros/timeline.html draws.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _mailed(ticket: Ticket, person: Person) -> dict[int | None, str]:
 def _said(message: Message, ticket: Ticket, person: Person, events: Sequence[Event]) -> Entry:
     mine = message.author_id == person.id
     event = next((each for each in events if each.id == message.event_id), None)
-    entered = as_read(ticket, event) if event is not None and mine else []
+    entered = as_read(ticket, event) if event is not None and mine and event.actor_id == person.id else []
     return {
         "kind": "in" if mine else "out",
         "id": message.id,
@@ -96,7 +96,7 @@ def _said(message: Message, ticket: Ticket, person: Person, events: Sequence[Eve
         "text": message.text,
         "html": _html(message, ticket) if message.html else None,
         "files": attachments.listed(message, lambda file_id: _file_url(ticket, file_id)),
-        "values": [{"label": each["label"], "value": each["shown"]} for each in entered if each.get("shown")],
+        "given": [{"label": each["label"], "value": each["shown"]} for each in entered if each.get("shown")],
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from helpdesk.tickets.rich import Upload
+from tests.at_the_desk import AtTheDesk, hidden_in
 from tests.cast import Case, Character
 from tests.visitor import Visitor
 
@@ -55,6 +56,24 @@ def test_the_customer_reads_the_conversation_and_never_a_note(
     assert "Technical" not in page, "what staff filled in beside the message"
     assert "Received" not in cabinet.opens("/my/requests").text
     assert "Please answer" in cabinet.opens("/my/requests").text
+
+
+def test_what_the_customer_filled_in_is_read_again_and_what_staff_did_for_them_is_not(
+    app: Flask, olga: Character, ann: Character
+) -> None:
+    """attack 40: the same form, sent by Olga and entered by Ann for her"""
+    form = {"email": olga.email, "subject": "Printer", "message": "Smoke.", "kind": "technical", "consent": "yes"}
+    Visitor(app).sends("/forms/contact", **form, serial="AB123456")
+    anns = AtTheDesk(app, ann)
+    hidden = hidden_in(anns.opens("/desk/tickets/new").text, "/desk/tickets/new?form=contact_form")
+    anns.client.post("/desk/tickets/new?form=contact_form", data={**hidden, **form, "serial": "CD654321"})
+    browser = Visitor(app)
+    browser.signs_in_to_the_cabinet(olga.email)
+    refs = sorted(set(re.findall(r"/my/requests/(R-\d+)", browser.opens("/my/requests").text)))
+    by_olga, by_ann = (browser.opens(f"/my/requests/{ref}").text for ref in refs)
+    assert "AB123456" in by_olga
+    assert "Smoke." in by_ann
+    assert "CD654321" not in by_ann
 
 
 def test_a_file_of_a_note_is_not_there(app: Flask, cabinet: Visitor, request_of_olga: Case, ann: Character) -> None:
