@@ -12,12 +12,18 @@ from wtforms.validators import DataRequired, EqualTo, Length
 
 from helpdesk.people import passwords
 from helpdesk.people.models import Person
+from helpdesk.text import plain
 
 ASKED = DataRequired(_l("Please fill this in."))
 
 
 class SignInForm(FlaskForm):
-    email = EmailField(_l("E-mail"), [ASKED, Length(max=320)], render_kw={"autocomplete": "username"})
+    email = EmailField(
+        _l("E-mail"),
+        [ASKED, Length(max=320)],
+        filters=[lambda typed: plain.line(typed or "")],  # no NUL, which PostgreSQL cannot be asked about
+        render_kw={"autocomplete": "username"},
+    )
     password = PasswordField(_l("Password"), [ASKED], render_kw={"autocomplete": "current-password"})
     next = HiddenField()
 

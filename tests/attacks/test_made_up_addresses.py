@@ -36,6 +36,12 @@ def test_a_nul_is_not_asked_for(app: Flask, ann: Character, path: str) -> None:
     assert AtTheDesk(app, ann).opens(path).status_code == 400
 
 
+def test_an_address_with_a_nul_in_it_signs_nobody_in(app: Flask, olga: Character) -> None:
+    browser = Visitor(app)
+    browser.opens("/account/sign-in")
+    assert browser.sends("/account/sign-in", email="o\0lga@example.org", password="three words").status_code == 422
+
+
 @pytest.mark.parametrize("name", ["%00", "a" * 300, "css/" + "b" * 300 + ".css"])
 def test_a_style_sheet_with_an_impossible_name_is_not_there(app: Flask, name: str) -> None:
     assert Visitor(app).opens(f"/assets/x/{name}").status_code in (400, 404)
