@@ -1,19 +1,24 @@
-"""A running desk whose disk fails under it: it says so and ends, and an alarm waits for the next start (fault 22)."""
+"""A running desk whose disk fails under it: it says so and ends, and an alarm waits for the next start (fault 22). One
+that is only full is waited for (fault 21).
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import smtplib
 import sqlite3
 import sys
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from helpdesk import files
-from tests.plugins.post import SUPPORT, letter
+from helpdesk import clock, files
+from helpdesk.channels.email import store
+from tests.plugins.post import SUPPORT, Post, letter
 from tests.servers.process import free_port, program, running
 
 ROOT = Path(__file__).parents[2]
@@ -80,3 +85,25 @@ def test_a_file_that_an_earlier_process_left_is_written_once_more(app: Flask) ->
         assert files.store(b"a picture").sha256 == name
         assert files.read(name) == b"a picture"
         assert [each.name for each in place.parent.iterdir()] == [place.name]
+
+
+def test_mail_whose_files_have_no_room_waits_until_there_is_some(
+    app: Flask, post: Post, still: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 21: a full disk is not the mail's fault, so it is not put aside, however long that takes."""
+    mail = letter("olga@example.org")
+    mail.add_attachment(b"a picture", maintype="image", subtype="png", filename="fire.png")
+    with app.app_context():
+        mail_id = store.keep(mail.as_bytes(), source="", envelope_to=[SUPPORT])
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as without_room:
+        without_room.setattr(os, "fsync", full)
+        for _ in range(12):
+            post.turn()
+            clock.travel(timedelta(minutes=1))
+    assert post.row(mail_id).status == "received"
+    post.turn()
+    assert post.row(mail_id).status == "filed"

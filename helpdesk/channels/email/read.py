@@ -2,8 +2,8 @@
 quarantined.
 
 The row and the ticket are written in one commit, which also ends the job: a crash anywhere leaves all of it to be done
-again, or none of it. A mail that fails three times is put aside and the next one goes on (fault 19); nothing is ever
-thrown away.
+again, or none of it. A mail that fails three times is put aside and the next one goes on (fault 19), but a full disk is
+not the mail's fault (fault 21); nothing is ever thrown away.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
-from helpdesk import alarms, clock, files, intake, jobs
+from helpdesk import alarms, clock, disk, files, intake, jobs
 from helpdesk.channels.email import reader, thread
 from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
@@ -54,6 +54,8 @@ def read_mail(work: Work) -> None:
     except Ignored as why:
         _settle(mail_id, work, status="ignored", why=why.sentence)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in disk.FULL:
+            raise Later(60, "The disk is full. The mail waits until there is room.") from error
         busy = isinstance(error, OperationalError)
         if work.attempts < (TRIES_WHILE_THE_DATABASE_IS_BUSY if busy else TRIES):
             raise
