@@ -14,7 +14,6 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from helpdesk import disk, settings
 from helpdesk.errors import HelpdeskError
@@ -64,14 +63,6 @@ def read(sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Damaged("This file was altered on disk; it is not what was received.")
     return content
-
-
-def open_stored(sha256: str) -> BinaryIO:
-    """A stored file for streaming. Raises Damaged when it is missing."""
-    try:
-        return path_of(sha256).open("rb")
-    except FileNotFoundError:
-        raise Damaged("This file is missing from the store.") from None
 
 
 def path_of(sha256: str) -> Path:

@@ -33,7 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, session, writing
+from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, writing
 
 LEASE = timedelta(seconds=60)
 
@@ -221,11 +221,6 @@ def _now(which: ColumnElement[bool]) -> bool:
         hastened = here.execute(waiting.values(state="ready", run_at=clock.now(), attempts=0))
         after_commit(_ring)
     return bool(hastened.rowcount)  # type: ignore[attr-defined]
-
-
-def next_due() -> datetime | None:
-    """When the next waiting job is due, so that an idle worker knows how long it may sleep."""
-    return session().scalar(select(Job.run_at).where(Job.state == "ready").order_by(Job.run_at, Job.id).limit(1))
 
 
 _NOW = bindparam("now", type_=UTCDateTime)
