@@ -77,7 +77,7 @@ def _of_event(ticket: Ticket, event: Any, chapter: Chapter) -> Iterator[Entry]:
         }
     given = assigned(event.data.get("assigned"), by)
     says = sentence(event, values, spoken=bool(messages) or payment is not None)
-    if says and not (given and only_assigns(event)):
+    if says and not (given and only_assigns(event, ticket.workflow)):
         entered = event.to_state if event.to_state != event.from_state or event.kind == "opened" else None
         state = words.state(ticket.workflow, entered) if entered else None
         yield {
@@ -85,7 +85,7 @@ def _of_event(ticket: Ticket, event: Any, chapter: Chapter) -> Iterator[Entry]:
             "by": by,
             "says": says,
             "also": given,
-            "icon": icon(event),
+            "icon": icon(event, ticket.workflow),
             "state": state,
             "at": event.at,
         }

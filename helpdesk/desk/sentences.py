@@ -43,9 +43,9 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
     return f"{label}: {', '.join(entered)}" if entered else label
 
 
-def only_assigns(event: Event) -> bool:
+def only_assigns(event: Event, workflow: str) -> bool:
     """Whether the action's whole point was who has the ticket, so that its name adds nothing."""
-    return event.from_state == event.to_state and not event.data.get("values") and _type(event) == "assign"
+    return event.from_state == event.to_state and not event.data.get("values") and _type(event, workflow) == "assign"
 
 
 def assigned(to: dict[str, Any] | None, by: str) -> str:
@@ -62,16 +62,17 @@ def assigned(to: dict[str, Any] | None, by: str) -> str:
     return _("gave this to nobody")
 
 
-def icon(event: Event) -> str:
-    kind = _type(event)
+def icon(event: Event, workflow: str) -> str:
+    """The sign of what was done to a ticket of this workflow."""
+    kind = _type(event, workflow)
     return icon_of(kind) if kind and event.kind == "ran" else ICONS.get(event.kind, "circle")
 
 
-def _type(event: Event) -> str | None:
-    """The type of the action that ran, if the file still has it."""
-    named = event.action or ""
-    workflows = revisions.active().desk.workflows.values()
-    return next((w.actions[named].type for w in workflows if named in w.actions), None)
+def _type(event: Event, workflow: str) -> str | None:
+    """The type of the action that ran, if the file still has it: another workflow may call another action so."""
+    found = revisions.active().desk.workflows.get(workflow)
+    action = found.actions.get(event.action or "") if found else None
+    return action.type if action else None
 
 
 def icon_of(action_type: str) -> str:

@@ -106,6 +106,37 @@ def test_an_action_that_asks_nothing_is_done_at_once(anns: AtTheDesk, olga: Char
     assert case.assignee == "ann@acme.example"
 
 
+def test_an_action_is_told_as_its_own_workflow_means_it(anns: AtTheDesk, olga: Character) -> None:
+    """Another workflow, which stands first in the file, calls a note “take”."""
+    other = """workflows:
+  sales:
+    label: Sales
+    initial: asked
+    ref: "S-{number}"
+    states:
+      asked:
+        label: Asked
+        customer_label: Asked
+        color: green
+        visible_to: [agent]
+        actions: [take, done]
+        on_message: {other: take}
+      over: {label: Over, customer_label: End, color: red, visible_to: [agent], final: true, on_message: {other: take}}
+    actions:
+      take: {type: comment, label: Take down, allow: [agent], fields: [message]}
+      done: {type: close, label: Done, allow: [agent], to: over}
+"""
+    case = olga.writes("Printer on fire")
+    with anns.app.app_context():
+        revisions.adopt(DESK.read_text("utf-8").replace("workflows:\n", other, 1), author="Ann")
+    path = f"/desk/tickets/{case.ref}/do/take"
+    hidden = hidden_in(anns.opens(f"/desk/tickets/{case.ref}").text, path)
+    anns.client.post(path, data=hidden)
+    page = anns.opens(f"/desk/tickets/{case.ref}").text
+    assert '<span dir="auto">took it</span>' in page
+    assert '<span dir="auto">Take</span>' not in page.partition('id="timeline"')[2].partition("</ol>")[0]
+
+
 def test_a_missing_value_comes_back_with_what_was_typed(anns: AtTheDesk, olga: Character) -> None:
     case = olga.writes("Printer on fire")
     answer = anns.does(case, "quote", price="a lot", serial="XX")
