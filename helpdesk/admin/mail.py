@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from helpdesk import files, jobs
@@ -24,11 +25,11 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Source
 
 STATUS = {
-    "waiting": ("Waiting", "amber"),
-    "sending": ("Sending", "blue"),
-    "sent": ("Sent", "green"),
-    "failed": ("Failed", "red"),
-    "held": ("Held back", "violet"),
+    "waiting": (_l("Waiting"), "amber"),
+    "sending": (_l("Sending"), "blue"),
+    "sent": (_l("Sent"), "green"),
+    "failed": (_l("Failed"), "red"),
+    "held": (_l("Held back"), "violet"),
 }
 
 
@@ -101,7 +102,7 @@ def outbox_page() -> ResponseReturnValue:
         for name, label in views.items()
     ]
     return render_template(
-        "admin/outbox.html", messages=[_outgoing(row, refs, due) for row in rows], tabs=tabs, pager=pager
+        "admin/outbox.html", messages=[_outgoing(row, refs, due, view=view) for row in rows], tabs=tabs, pager=pager
     )
 
 
@@ -151,7 +152,7 @@ def _aside(mail: InboundMail) -> dict[str, Any]:
     }
 
 
-def _outgoing(row: Delivery, refs: dict[int, str], due: dict[int, Any]) -> dict[str, Any]:
+def _outgoing(row: Delivery, refs: dict[int, str], due: dict[int, Any], *, view: str) -> dict[str, Any]:
     label, color = STATUS[row.status]
     ref = refs.get(row.ticket_id or 0)
     return {
@@ -159,12 +160,12 @@ def _outgoing(row: Delivery, refs: dict[int, str], due: dict[int, Any]) -> dict[
         "to": row.recipient,
         "subject": row.subject or row.frozen.get("subject", ""),
         "ticket": {"ref": ref, "url": url_for("desk.ticket_page", ref=ref)} if ref else None,
-        "state": {"label": _(label), "color": color},
+        "state": {"label": label, "color": color},
         "attempts": row.attempts,
         "next_at": due.get(row.id),
         "sent_at": row.sent_at,
         "error": row.error,
-        "retry_url": url_for("admin.outbox_retry", delivery_id=row.id)
+        "retry_url": url_for("admin.outbox_retry", delivery_id=row.id, view=view)
         if row.status in ("waiting", "failed", "held")
         else None,
     }
