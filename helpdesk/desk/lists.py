@@ -92,8 +92,8 @@ def _list(key: str) -> ResponseReturnValue:
         "total": None,
         "rows": [row_dict(row, key=key, current=beside) for row in page.rows],
         "pager": {
-            "newer_url": list_url(key, after=page.newer) if page.newer else None,
-            "older_url": list_url(key, before=page.older) if page.older else None,
+            "newer_url": list_url(key, after=str(page.newer)) if page.newer else None,
+            "older_url": list_url(key, before=str(page.older)) if page.older else None,
         },
         "live_url": list_url(key, before=request.args.get("before"), after=request.args.get("after")),
         "empty": _empty(key, may_create(person)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from helpdesk.tickets.models import Follower, Ticket
 from helpdesk.tickets.rich import Rich
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Assign
-from tests.at_the_desk import AtTheDesk, hidden_in
+from tests.at_the_desk import AtTheDesk, attribute, hidden_in
 from tests.cast import Character
 from tests.conftest import DESK
 from tests.tickets.test_queue import copy_tickets, questions
@@ -104,6 +105,17 @@ def test_an_action_that_asks_nothing_is_done_at_once(anns: AtTheDesk, olga: Char
     hidden = hidden_in(anns.opens(f"/desk/tickets/{case.ref}").text, path)
     assert anns.client.post(path, data=hidden).status_code == 303
     assert case.assignee == "ann@acme.example"
+
+
+def test_a_long_queue_is_read_on_by_its_links(app: Flask, anns: AtTheDesk, olga: Character) -> None:
+    case = olga.writes("The first of all")
+    copy_tickets(app, case, 60)
+    first = anns.opens("/desk/").text
+    (older,) = (attribute(each, "href") for each in re.findall(r'<a[^>]*rel="next"[^>]*>', first))
+    page = anns.opens(older)
+    assert (page.status_code, page.text.count("data-row id=")) == (200, 11)
+    (newer,) = (attribute(each, "href") for each in re.findall(r'<a[^>]*rel="prev"[^>]*>', page.text))
+    assert anns.opens(newer).status_code == 200
 
 
 def test_an_action_is_told_as_its_own_workflow_means_it(anns: AtTheDesk, olga: Character) -> None:
