@@ -50,18 +50,23 @@ def deliver(work: Work) -> None:
 
 
 def again(delivery_id: int) -> None:
-    """An administrator tries a mail once more that failed or is held back."""
+    """An administrator tries a mail once more that failed or is held back.
+
+    The job is held before the mail, as the worker does it, and the mail while it is judged: neither waits for the
+    other in a circle, and one that leaves at this very moment is not sent twice.
+    """
+    dedupe = f"deliver:{delivery_id}"
     with writing() as here:
-        delivery = here.get(Delivery, delivery_id)
+        is_queued = jobs.hasten(dedupe)
+        delivery = here.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
         if delivery is None:
             raise NotFound("There is no such mail.")
         if delivery.status == "sent" or delivery.frozen.get("secret"):
             raise NotPossible("This mail cannot be sent again.")
         delivery.status, delivery.error, delivery.attempts = "waiting", "", 0
         delivery.created_at = clock.now()
-        dedupe = f"deliver:{delivery.id}"
-        if not jobs.hasten(dedupe):
-            jobs.enqueue("deliver", {"delivery": delivery.id}, dedupe=dedupe)
+        if not is_queued:
+            jobs.enqueue("deliver", {"delivery": delivery_id}, dedupe=dedupe)
 
 
 def pause(attempts: int, *, reachable: bool) -> float:

@@ -77,7 +77,9 @@ def _tell(delivery: Delivery, status: str, label: str, why: str = "") -> None:
 
 
 def _call_the_desk(delivery: Delivery) -> None:
-    ticket = session().get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
+    """The ticket is held, so that its marks and an action's do not wait for each other in a circle."""
+    held = {"key_share": True}
+    ticket = session().get(Ticket, delivery.ticket_id, with_for_update=held) if delivery.ticket_id else None
     if ticket is not None:
         unread.mark(ticket, except_for=None)
 

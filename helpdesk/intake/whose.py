@@ -12,12 +12,12 @@ from helpdesk.intake.inbound import Inbound, Received
 from helpdesk.people import find
 from helpdesk.people.models import Address, Person
 from helpdesk.text import plain
-from helpdesk.tickets.models import Delivery, Follower, Message, Submission, Ticket
+from helpdesk.tickets.models import Attachment, Delivery, Follower, Message, Submission, Ticket
 
 SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
 
 SAID_BEFORE = (
-    select(Message.text, Ticket.id, Ticket.ref, Message.event_id)
+    select(Message.id, Message.text, Ticket.id, Ticket.ref, Message.event_id)
     .join(Ticket, Ticket.id == Message.ticket_id)
     .join(Address, Address.person_id == Message.author_id)
     .where(
@@ -27,6 +27,9 @@ SAID_BEFORE = (
     )
     .limit(5)
 )
+
+FILES_OF = select(Attachment.sha256, Attachment.content_type).where(Attachment.message_id == bindparam("message"))
+ORIGINAL = "message/rfc822"
 
 
 def ticket_for(inbound: Inbound, sender: Person) -> Ticket | None:
@@ -81,7 +84,16 @@ def earlier(inbound: Inbound) -> Received | None:
         return Received(ticket.id, ticket.ref, "repeated", sent.event_id or 0)
     if inbound.rfc_id:
         by_sender = {"rfc_id": inbound.rfc_id, "address": find.normal(inbound.address)}
-        for text, ticket_id, ref, event_id in answer(SAID_BEFORE, since=clock.now() - SAME_MAIL, **by_sender):
-            if text == inbound.message.text:
+        said = answer(SAID_BEFORE, since=clock.now() - SAME_MAIL, **by_sender).all()
+        for message_id, text, ticket_id, ref, event_id in said:
+            if text == inbound.message.text and _same_files(message_id, inbound):
                 return Received(ticket_id, ref, "repeated", event_id or 0)
     return None
+
+
+def _same_files(message_id: int, inbound: Inbound) -> bool:
+    """Whether it brought the same files: a scanner's mails have no words and, badly set up, one Message-ID. An attached
+    original is not compared, as its head tells the way it came.
+    """
+    before = {sha256 for sha256, kind in answer(FILES_OF, message=message_id) if kind != ORIGINAL}
+    return before == {file.sha256 for file in inbound.files if file.content_type != ORIGINAL}

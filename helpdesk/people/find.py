@@ -28,6 +28,8 @@ def by_email(address: str) -> Person | None:
 
 
 def by_address(kind: str, value: str) -> Person | None:
+    if "\0" in value:  # nobody's; PostgreSQL cannot even be asked
+        return None
     return session().scalar(OF_ADDRESS, {"kind": kind, "value": normal(value, kind=kind)})
 
 

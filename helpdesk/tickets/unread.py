@@ -67,5 +67,5 @@ def _marks(seeing: frozenset[str] | Literal["staff"], concerns: str, sqlite_: bo
         .order_by(Person.id)
     )
     marks = (sqlite.insert if sqlite_ else postgresql.insert)(Unread)
-    # News of a delivery marks without holding the ticket, and may find marks that came in between.
+    # Whoever does not hold the ticket may find marks that came in between.
     return marks.from_select(["person_id", "ticket_id", "at"], concerned).on_conflict_do_nothing()

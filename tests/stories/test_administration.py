@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from helpdesk import clock
+from helpdesk import clock, jobs
 from helpdesk.channels.email.models import InboundMail, MailSource
 from helpdesk.db import session, writing
 from helpdesk.people import find
@@ -114,7 +114,6 @@ def test_a_source_shows_its_last_error(app: Flask, admin: Visitor) -> None:
 
 
 def test_a_mailbox_is_read_when_the_administrator_says_so(app: Flask, admin: Visitor) -> None:
-    from helpdesk import jobs
     from helpdesk.channels.email import fetch
     from helpdesk.workflows import revisions
 
@@ -142,6 +141,8 @@ def test_what_could_not_be_read_is_listed_saved_and_replayed(app: Flask, admin: 
         with writing() as here:
             row = here.get_one(InboundMail, mail_id)
             row.status, row.error = "quarantined", "It has no sender."
+        (work,) = jobs.claim("a worker", ["read_mail"])
+        jobs.bury(work.id, work.worker, "It broke each time.")
     assert "It has no sender." in admin.opens("/admin/quarantine").text
     saved = admin.opens(f"/admin/quarantine/{mail_id}/original.eml")
     assert saved.data == raw
@@ -150,6 +151,7 @@ def test_what_could_not_be_read_is_listed_saved_and_replayed(app: Flask, admin: 
     assert admin.sends(f"/admin/quarantine/{mail_id}/replay").status_code == 303
     with app.app_context():
         assert session().scalar(select(InboundMail.status)) == "received"
+        assert session().scalar(select(jobs.Job.state)) == "ready"
 
 
 def test_a_mail_that_failed_is_sent_again(app: Flask, admin: Visitor, olga: Character) -> None:

@@ -14,7 +14,7 @@ from helpdesk.errors import Invalid
 from helpdesk.people import find
 from helpdesk.tickets import links
 from helpdesk.tickets.models import Ticket, Unread
-from helpdesk.tickets.rich import Rich
+from helpdesk.tickets.rich import Rich, Upload
 from tests.cast import Case, Character, hire
 
 FORM = {"source": "contact_form", "channel": "form"}
@@ -108,6 +108,19 @@ def test_the_same_mail_twice_is_one_ticket(olga: Character) -> None:
     assert again.id == first.id
     assert len(first.messages) == 1
     assert other.id != first.id
+
+
+def test_two_papers_of_a_scanner_that_gives_each_mail_one_id_both_arrive(app: Flask, olga: Character) -> None:
+    """Fault 15, the other way round: no words, one Message-ID, and yet another paper."""
+
+    def scanned(paper: bytes) -> Case:
+        with app.app_context():
+            file = Upload.keep(paper, filename="scan.pdf", content_type="application/pdf")
+        return olga.writes("Scan", "", rfc_id="<scanner@example.org>", files=(file,))
+
+    first, second = scanned(b"%PDF one"), scanned(b"%PDF two")
+    assert second.id != first.id
+    assert scanned(b"%PDF one").id == first.id
 
 
 def test_a_receipt_to_a_stranger_carries_no_words_of_theirs(olga: Character, app: Flask) -> None:

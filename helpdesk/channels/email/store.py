@@ -65,7 +65,8 @@ def replay(mail_id: int) -> None:
         if row.status == "filed":
             raise NotPossible("This mail is on its ticket already.")
         row.status, row.error, row.attempts = "received", "", 0
-        _will_be_read(row.id)
+        if not jobs.hasten(_dedupe(mail_id)):  # its job may have been given up, and is there still
+            _will_be_read(mail_id)
 
 
 KNOWN = select(InboundMail.id).where(
@@ -80,7 +81,11 @@ def _added(sqlite_: bool) -> Executable:
 
 
 def _will_be_read(mail_id: int) -> None:
-    jobs.enqueue("read_mail", {"mail": mail_id}, dedupe=f"read_mail:{mail_id}")
+    jobs.enqueue("read_mail", {"mail": mail_id}, dedupe=_dedupe(mail_id))
+
+
+def _dedupe(mail_id: int) -> str:
+    return f"read_mail:{mail_id}"
 
 
 def waiting(limit: int = 100) -> list[InboundMail]:
