@@ -40,7 +40,13 @@ def at_the_desk(app: Flask, address: str, page: Page, who: Character) -> Page:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+    listens(page)
     return page
+
+
+def listens(page: Page) -> None:
+    """The page's script has come and hears keys."""
+    expect(page.locator("html[data-keys]")).to_be_attached()
 
 
 def test_a_ticket_is_found_answered_and_left_by_keys_alone(desk: Page, cases: list[Case]) -> None:
@@ -84,6 +90,7 @@ def test_escape_leaves_what_is_being_written_and_closes_what_is_open(desk: Page,
     expect(desk.locator("details[open]")).to_have_count(0)
 
     desk.goto(f"{desk.url.split('/desk')[0]}/desk/tickets/{cases[0].ref}/do/note")
+    listens(desk)
     words = desk.get_by_role("textbox", name="Message")
     expect(words).to_be_focused()
     desk.keyboard.type("A thought")
@@ -99,6 +106,7 @@ def test_whoever_skips_to_the_content_lands_at_the_ticket_and_sees_where_they_ar
 ) -> None:
     """Not before fifty rows of the list beside it."""
     desk.goto(f"{address}/desk/tickets/{cases[0].ref}")
+    listens(desk)
     expect(desk.locator(".pane-list [data-row]")).to_have_count(2)
     desk.keyboard.press("Tab")
     expect(desk.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -122,6 +130,7 @@ def test_on_a_phone_the_drawers_open_and_close_by_keys(
 ) -> None:
     page = at_the_desk(app, address, new_page(viewport=PHONE), ann)
     page.goto(f"{address}/desk/tickets/{cases[0].ref}")
+    listens(page)
     for opener, drawer in (("Menu", "#side"), ("Details", "#props")):
         page.get_by_role("button", name=opener).focus()
         page.keyboard.press("Enter")
@@ -137,6 +146,7 @@ def test_the_keys_can_be_switched_off(desk: Page, cases: list[Case]) -> None:
     desk.get_by_text("Single keys work on this computer").click()
     desk.keyboard.press("Escape")
     desk.reload()
+    listens(desk)
     desk.keyboard.press("?")
     desk.keyboard.press("c")
     expect(desk.locator("dialog[open]")).to_have_count(0)
