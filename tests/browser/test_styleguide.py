@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from config import Settings
 from helpdesk import create_app
@@ -18,14 +14,9 @@ from tests.servers.browser import DESKTOP, PHONE, OpenPage, accessibility_proble
 
 
 @pytest.fixture
-def guide(app: Flask) -> Iterator[str]:
-    """The address of the style guide on a server of this test."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}/styleguide"
-    server.shutdown()
-    serving.join()
+def guide(address: str) -> str:
+    """The address of the style guide on this test's desk."""
+    return f"{address}/styleguide"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
