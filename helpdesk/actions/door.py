@@ -20,7 +20,7 @@ from sqlalchemy.orm.util import identity_key
 
 from helpdesk import clock
 from helpdesk.actions import after, mailing
-from helpdesk.actions.run import Run
+from helpdesk.actions.run import Cause, Run
 from helpdesk.db import answer, insert, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
 from helpdesk.people import find
@@ -62,23 +62,6 @@ class Outcome:
     entered: bool = False
     in_sight: bool = True
     repeated: bool = False
-
-
-@dataclass(frozen=True)
-class Cause:
-    """What set a run off, handed on along the chain of automatic actions that follows from it.
-
-    `message`: a message that arrived, which brings its channel, its mail and its warnings. `staff`: somebody of the
-    house, so that what the desk then writes to the customer was asked for.
-    """
-
-    message: bool = False
-    staff: bool = False
-    channel: str = ""
-    rfc_id: str | None = None
-    inbound_id: int | None = None
-    warnings: tuple[str, ...] = ()
-    automatic: bool = False  # a robot sent it, so no robot of ours answers
 
 
 def perform(
@@ -184,8 +167,7 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
         after.set_timers(ticket, workflow.states[ticket.state])
     if spec.emails:  # they speak of where the ticket is now, and of who has it
         sent_ifs = [email.when for email in spec.emails if email.when]
-        by_mail = cause.inbound_id is not None
-        mailing.send(run, event, known(conditions=sent_ifs), quiet=cause.automatic, asked=cause.staff, answers=by_mail)
+        mailing.send(run, event, known(conditions=sent_ifs), cause)
     if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
     if arrival.entered:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from helpdesk.actions.run import Run
+from helpdesk.actions.run import Cause, Run
 from helpdesk.db import session
 from helpdesk.people import find
 from helpdesk.people.models import WITH_RIGHTS, Membership, Person, PersonRole
@@ -20,18 +20,9 @@ from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Email
 
 
-def send(
-    run: Run,
-    event: Happened,
-    context: dict[str, Any],
-    *,
-    quiet: bool = False,
-    asked: bool = False,
-    answers: bool = False,
-) -> None:
-    """Queue the action's e-mails. `quiet`: a robot caused this, so the customer is not written to (attack 35).
-
-    `asked`: somebody of the house set this off, so it counts against no cap for unasked mail. `answers`: a mail did.
+def send(run: Run, event: Happened, context: dict[str, Any], cause: Cause) -> None:
+    """Queue the action's e-mails. Where a robot set this off, the customer is not written to (attack 35); where
+    somebody of the house did, it counts against no cap for unasked mail.
     """
     for email in run.spec.emails:
         if email.when and not conditions.holds(email.when, context):
@@ -43,9 +34,9 @@ def send(
             | {"text": names.first_text(run.ticket) if "ticket.text" in subject + body else ""},
         }
         for recipient in recipients(email, run):
-            if recipient.role == "customer" and quiet:
+            if recipient.role == "customer" and cause.automatic:
                 continue
-            _post(run, event, email, recipient, known, (subject, body), asked=asked, answers=answers)
+            _post(run, event, email, recipient, known, (subject, body), cause)
 
 
 def recipients(email: Email, run: Run) -> list[Recipient]:
@@ -113,14 +104,12 @@ def _post(
     recipient: Recipient,
     known: dict[str, Any],
     text: tuple[str, str],
-    *,
-    asked: bool,
-    answers: bool,
+    cause: Cause,
 ) -> None:
     ticket = run.ticket
     automatic = run.actor.kind == "system"
     personal = known | {"links": {"cabinet": links.cabinet_url(ticket.ref), "desk": links.desk_url(ticket.ref)}}
-    if automatic and not asked and recipient.role == "customer":
+    if automatic and not cause.staff and recipient.role == "customer":
         if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
             why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."
             events.append(
@@ -139,7 +128,7 @@ def _post(
         event_id=event.id,
         files=run.values.files if email.attach else (),
         automatic=automatic,
-        answers=answers,
+        answers=cause.inbound_id is not None,
     )
 
 

@@ -13,6 +13,23 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Action
 
 
+@dataclass(frozen=True)
+class Cause:
+    """What set a run off, handed on along the chain of automatic actions that follows from it.
+
+    `message`: a message that arrived, which brings its channel, its mail and its warnings. `staff`: somebody of the
+    house, so that what the desk then writes to the customer was asked for.
+    """
+
+    message: bool = False
+    staff: bool = False
+    channel: str = ""
+    rfc_id: str | None = None
+    inbound_id: int | None = None
+    warnings: tuple[str, ...] = ()
+    automatic: bool = False  # a robot sent it, so no robot of ours answers
+
+
 @dataclass
 class Run:
     """`data` becomes the event's; `payments` get their event when it is written (events are never changed)."""

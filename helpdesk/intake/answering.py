@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from helpdesk.actions.door import Cause, lock, perform, release
+from helpdesk.actions.door import lock, perform, release
+from helpdesk.actions.run import Cause
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError
 from helpdesk.intake.inbound import Inbound, Received

@@ -7,7 +7,8 @@ from typing import Any
 
 from helpdesk import clock
 from helpdesk.actions import after
-from helpdesk.actions.door import Cause, hold, run_automatic
+from helpdesk.actions.door import hold, run_automatic
+from helpdesk.actions.run import Cause
 from helpdesk.db import insert, session
 from helpdesk.errors import Invalid
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
