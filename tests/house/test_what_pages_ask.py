@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
-from helpdesk.db import db, session
+from helpdesk.db import session
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
+from tests.statements import listening
 
 QUEUE = ["sign_ins", "places", "states"]  # who asks, the rows, the sidebar's numbers
 TICKET = ["sign_ins", "tickets", "events", "'messages'", "'values'", "states"]
@@ -25,17 +26,12 @@ def questions(app: Flask) -> Iterator[list[tuple[str, bool]]]:
     """What the database is asked meanwhile, and whether the statement was at hand, built and compiled."""
     asked: list[tuple[str, bool]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, _values: Any, context: Any, _many: bool) -> None:
+    def note(statement: str, _values: Any, context: Any) -> None:
         if context.compiled is not None and "FROM revisions" not in statement:  # looked at once a second
             asked.append((statement, context.cache_hit.name == "CACHE_HIT"))
 
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with listening(app, note):
         yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(("page", "wanted"), [("/desk/", QUEUE), ("/desk/tickets/{ref}", TICKET)])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, cast, event, insert, literal, select, text, true
+from sqlalchemy import String, cast, insert, literal, select, text, true
 
 from helpdesk import clock
 from helpdesk.db import db, session, writing
@@ -18,6 +18,7 @@ from helpdesk.people import find
 from helpdesk.tickets import counts, filters, following, queue, unread
 from helpdesk.tickets.models import Follower, Ticket, Unread
 from tests.cast import Case, Character
+from tests.statements import listening
 
 
 def stand_in(app: Flask, who: Character, key: str, **place: Any) -> list[str]:
@@ -38,17 +39,12 @@ def questions(app: Flask) -> Iterator[list[tuple[str, Any]]]:
     """The statements asked of the database meanwhile, with their values."""
     asked: list[tuple[str, Any]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+    def note(statement: str, values: Any, _context: Any) -> None:
         if statement.lower().startswith(("select", "with")):
             asked.append((statement, values))
 
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with listening(app, note):
         yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_each_list_holds_what_its_name_says(app: Flask, ann: Character, boris: Character, olga: Character) -> None:
