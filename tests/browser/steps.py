@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from playwright.sync_api import Page, expect
 
 from tests.visitor import PASSWORD
@@ -15,3 +17,15 @@ def sign_in(page: Page, address: str, email: str) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/desk/**")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def letter_to(page: Page, address: str, recipient: str, subject: str) -> Page:
+    """The newest letter to them with this subject, opened in the mail catcher. It may still be on its way: looks again
+    until it is there, for ten seconds.
+    """
+    letter = page.get_by_role("link", name=subject).first
+    ends = monotonic() + 10
+    while page.goto(f"{address}/dev/mail/?to={recipient}") and not letter.count() and monotonic() < ends:
+        page.wait_for_timeout(100)
+    letter.click()
+    return page

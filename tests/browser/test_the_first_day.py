@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import letter_to
 from tests.servers.browser import OpenPage
 from tests.servers.desk import Desk, running_desk
 
@@ -33,18 +34,6 @@ def signed_in(page: Page, desk: Desk, name: str) -> Page:
     page.get_by_role("button", name=name).click()
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
-    return page
-
-
-def caught(page: Page, desk: Desk, address: str, subject: str) -> Page:
-    """The newest letter to this address with this subject, in the mail catcher; it may be on its way."""
-    letter = page.get_by_role("link", name=subject, exact=True).first
-    for _ in range(50):
-        page.goto(f"{desk.url}/dev/mail/?to={address}")
-        if letter.count():
-            break
-        page.wait_for_timeout(100)
-    letter.click()
     return page
 
 
@@ -77,7 +66,8 @@ def signed_in_to_the_cabinet(page: Page, desk: Desk, address: str) -> Page:
 
 
 def letter_text(page: Page, desk: Desk, address: str) -> str:
-    body = its_headers(caught(page, desk, address, "Your link to sign in at Northwind Devices")).get_body(["plain"])
+    letter = letter_to(page, desk.url, address, "Your link to sign in at Northwind Devices")
+    body = its_headers(letter).get_body(["plain"])
     return str(body.get_content()) if body else ""
 
 
@@ -123,7 +113,7 @@ def test_a_mail_is_a_ticket_is_answered_and_comes_back(desk: Desk, new_page: Ope
 
     reader = new_page()
     ref = in_the_queue(ann, "The kettle sings")
-    receipt = its_headers(caught(reader, desk, "tiiu@home.example", f"[{ref}] We have your request"))
+    receipt = its_headers(letter_to(reader, desk.url, "tiiu@home.example", f"[{ref}] We have your request"))
     assert receipt["In-Reply-To"] == "<kettle@home.example>"
     assert receipt["Auto-Submitted"] == "auto-replied"
 
@@ -136,7 +126,7 @@ def test_a_mail_is_a_ticket_is_answered_and_comes_back(desk: Desk, new_page: Ope
     writes(ann, "Reply", "And which kettle is it?", ready="Opening hours")
     assert state_of(ann) == "Waiting for the customer"
 
-    answer = its_headers(caught(reader, desk, "tiiu@home.example", "Re: The kettle sings"))
+    answer = its_headers(letter_to(reader, desk.url, "tiiu@home.example", "Re: The kettle sings"))
     assert answer["In-Reply-To"] == receipt["Message-ID"]  # the newest of their conversation
     assert answer["References"].split() == ["<kettle@home.example>", receipt["Message-ID"]]
     words = answer.get_body(["plain"]).get_content()  # type: ignore[union-attr]
@@ -187,7 +177,7 @@ def test_a_repair_is_paid_once_and_to_the_accountant_alone(desk: Desk, new_page:
 
     expect(kadri.get_by_role("link", name="The radio hums")).to_be_visible(timeout=SOON)  # it came to her by itself
     assert set(kadri.locator(".ticket-row .badge").all_inner_texts()) == {"Awaiting payment"}
-    asked = its_headers(caught(new_page(), desk, "juhan@home.example", f"[{ref}] Your repair costs 45.50 EUR"))
+    asked = its_headers(letter_to(new_page(), desk.url, "juhan@home.example", f"[{ref}] Your repair costs 45.50 EUR"))
     assert ref in asked.get_body(["plain"]).get_content()  # type: ignore[union-attr]
     opens(kadri, "The radio hums")
     kadri.get_by_role("link", name="Receive payment").click()

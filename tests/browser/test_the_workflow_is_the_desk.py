@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import sign_in
+from tests.browser.steps import letter_to, sign_in
 from tests.servers.browser import OpenPage
 from tests.servers.desk import ROOT, Desk, processes_of, running_desk, tell
 
@@ -123,9 +123,8 @@ def test_a_new_state_action_field_and_mail_stand_on_the_desk_after_a_restart(
         expect(boris.locator("#ticket-head .badge")).to_have_text("Lamp on loan")
         expect(boris.get_by_role("complementary", name="Details")).to_contain_text("Back on")
 
-        boris.goto(f"{desk.url}/dev/mail/?to=olga@home.example")
-        boris.get_by_role("link", name="A lamp to borrow until").click()
-        expect(boris.frame_locator("iframe").get_by_text("It is a green one.")).to_be_visible()
+        letter = letter_to(boris, desk.url, "olga@home.example", "A lamp to borrow until")
+        expect(letter.frame_locator("iframe").get_by_text("It is a green one.")).to_be_visible()
 
 
 def test_a_typo_is_told_with_its_line_and_the_desk_goes_on_with_the_last_good_revision(
