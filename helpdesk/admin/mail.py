@@ -91,6 +91,12 @@ def outbox_page() -> ResponseReturnValue:
     """What the desk sends, and what became of it."""
     view = request.args.get("view", "all")
     views = {"all": _("All"), "waiting": _("Waiting"), "failed": _("Failed"), "held": _("Held back")}
+    empty = {
+        "all": _("Nothing was sent yet"),
+        "waiting": _("Nothing is waiting"),
+        "failed": _("Nothing has failed"),
+        "held": _("Nothing is held back"),
+    }
     if view not in views:
         raise NotFound(_("There is nothing at this address."))
     query = select(Delivery) if view == "all" else select(Delivery).where(Delivery.status == view)
@@ -102,7 +108,11 @@ def outbox_page() -> ResponseReturnValue:
         for name, label in views.items()
     ]
     return render_template(
-        "admin/outbox.html", messages=[_outgoing(row, refs, due, view=view) for row in rows], tabs=tabs, pager=pager
+        "admin/outbox.html",
+        messages=[_outgoing(row, refs, due, view=view) for row in rows],
+        tabs=tabs,
+        pager=pager,
+        nothing=empty[view],
     )
 
 
