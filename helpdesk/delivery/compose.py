@@ -22,7 +22,8 @@ from markupsafe import Markup
 
 from helpdesk import files
 from helpdesk.db import session
-from helpdesk.delivery import loops
+from helpdesk.delivery import loops, plainly
+from helpdesk.delivery.plainly import Texts
 from helpdesk.people.models import Person
 from helpdesk.settings import current
 from helpdesk.text import plain, templates
@@ -60,6 +61,7 @@ class Letter(Message):
     """Flask-Mail's message, written out without the refolding that turns encoded words back into line breaks."""
 
     shown_subject = ""
+    instead = ""  # why it says the built-in text instead of its own
 
     def _message(self) -> Any:
         # Flask-Mail looks here for how to spell file names; which server to use is said with each send.
@@ -84,29 +86,37 @@ class Letter(Message):
         return raw
 
 
-def letter(delivery: Delivery) -> Letter:
+def letter(delivery: Delivery, *, instead: str = "") -> Letter:
     """The mail, the same on each try but for its date. Raises TemplateFailed, files.Damaged, and `Unsafe` when it is
     written out.
+
+    `instead`: why its own text cannot be made; it then says the built-in one.
     """
-    frozen, names = delivery.frozen, delivery.frozen["names"]
-    texts = templates.render_all({"subject": frozen["subject"], "body": frozen["body"]}, names)
-    token = frozen.get("token", "")
+    said = plainly.texts(delivery) if instead else _its_own(delivery)
+    token = delivery.frozen.get("token", "")
     sender = sender_of(delivery)
-    subject = plain.line(texts["subject"], limit=300) or revisions.active().desk.company.name
+    subject = plain.line(said.subject, limit=300) or revisions.active().desk.company.name
     made = Letter(
         subject=_encoded(subject),
         recipients=[_one_line(delivery.recipient)],
         sender=f'"{_display_name()}" <{sender}>',
-        reply_to=sender if frozen.get("sender") else None,
-        body=_with_token(texts["body"], token),
-        html=_page(templates.render(frozen["body"], names, html=True), token, str(_language(names))),
+        reply_to=sender if delivery.frozen.get("sender") else None,
+        body=_with_token(said.body, token),
+        html=_page(said.html, token, str(_language(delivery.frozen["names"]))),
         charset="utf-8",
         extra_headers=_headers(delivery),
     )
     made.msgId = _one_line(delivery.message_id)
-    made.shown_subject = subject
-    made.attachments = [_attachment(one) for one in frozen.get("files", [])]
+    made.shown_subject, made.instead = subject, instead
+    made.attachments = [_attachment(one) for one in delivery.frozen.get("files", [])]
     return made
+
+
+def _its_own(delivery: Delivery) -> Texts:
+    """What the workflow file says, with the frozen names put in."""
+    frozen = delivery.frozen
+    said = templates.render_all({"subject": frozen["subject"], "body": frozen["body"]}, frozen["names"])
+    return Texts(said["subject"], said["body"], templates.render(frozen["body"], frozen["names"], html=True))
 
 
 def sender_of(delivery: Delivery) -> str:

@@ -12,7 +12,8 @@ from datetime import timedelta
 
 from helpdesk import alarms, clock, jobs, stored
 from helpdesk.db import session, writing
-from helpdesk.delivery import catcher, compose, outcome
+from helpdesk.delivery import catcher, compose, outcome, plainly
+from helpdesk.delivery.compose import Letter
 from helpdesk.delivery.smtp import NotNow, Refused, Server, Unreachable
 from helpdesk.errors import HelpdeskError, NotFound, NotPossible
 from helpdesk.files import Damaged
@@ -23,6 +24,7 @@ from helpdesk.tickets.models import Delivery
 
 MINUTES = (1, 5, 15, 60)  # after the first tries; then every four hours
 FOUR_HOURS = 240
+BUSY = 2  # tries that a text may fail because the machine is busy
 PATIENCE = timedelta(days=5)  # RFC 5321, 4.5.4.1
 SILENCE = timedelta(minutes=15)  # how long no mail may leave before the administrators hear of it
 WHILE_MUTED = 300.0
@@ -86,13 +88,23 @@ def _begin(delivery_id: int, work: Work) -> Delivery:
     return delivery
 
 
+def _letter(delivery: Delivery) -> Letter:
+    """The mail; with the built-in text where its own cannot be made and that does not pass."""
+    try:
+        return compose.letter(delivery)
+    except TemplateFailed as failed:
+        if _may_pass(failed, delivery) or not plainly.possible(delivery):
+            raise
+        return compose.letter(delivery, instead=failed.sentence)
+
+
 def _send(delivery: Delivery, work: Work) -> None:
-    letter = compose.letter(delivery)
+    letter = _letter(delivery)
     sender, subject = compose.sender_of(delivery), letter.shown_subject
 
     def gone(row: Delivery) -> None:
         row.subject = subject[:300]
-        outcome.sent(row)
+        outcome.sent(row, instead=letter.instead)
 
     if current().demo:
         sha256 = catcher.keep(letter.as_bytes())
@@ -139,8 +151,13 @@ def _unmade(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
     """The text could not be made. On a machine that is busy that passes; if it does not, the mail is held for somebody
     to look at.
     """
-    if isinstance(why, TemplateFailed) and why.reason in ("timeout", "died") and delivery.attempts < len(MINUTES):
+    if isinstance(why, TemplateFailed) and _may_pass(why, delivery):
         _wait(delivery, work, NotNow(why.sentence))
         return
     sentence = why.sentence
     _settle(delivery.id, work, lambda row: outcome.held(row, sentence))
+
+
+def _may_pass(failed: TemplateFailed, delivery: Delivery) -> bool:
+    """Whether the machine may have been too busy, rather than the text wrong."""
+    return failed.reason in ("timeout", "died") and delivery.attempts <= BUSY

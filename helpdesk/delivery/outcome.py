@@ -21,12 +21,14 @@ SERVER = "delivery:server"  # the alarm that no mail leaves
 _DELAYED = re.compile(r"(?im)^\s*action:\s*delayed|^\s*status:\s*4\.")
 
 
-def sent(delivery: Delivery) -> None:
-    """The mail was taken by the server (or the catcher)."""
-    delivery.status, delivery.error, delivery.sent_at = "sent", "", clock.now()
+def sent(delivery: Delivery, *, instead: str = "") -> None:
+    """The mail was taken by the server (or the catcher). `instead`: why it went with the built-in text (fault 29)."""
+    delivery.status, delivery.error, delivery.sent_at = "sent", instead[:2000], clock.now()
     _forget_secrets(delivery)
     alarms.clear(SERVER)
-    _tell(delivery, "sent", f"Sent to {delivery.recipient}")
+    if instead:
+        alarms.sound("delivery:plain", f"A mail to {delivery.recipient} went with the built-in text. {instead}"[:1000])
+    _tell(delivery, "sent", f"Sent to {delivery.recipient}{', with the built-in text' if instead else ''}", instead)
 
 
 def waits(delivery: Delivery, why: str) -> None:

@@ -252,6 +252,39 @@ def test_a_text_that_cannot_be_made_is_held_and_somebody_is_told(
         assert [alarm.subject for alarm in alarms.standing()] == ["delivery:held"]
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("{{ gone }}", "is undefined"),
+        ("{% for a in range(10**9) %}{% endfor %}", "be made"),
+        ("{{ 'a' * (10 ** 9) }}", "be made"),
+    ],
+    ids=["a dropped variable", "a loop", "a bomb"],
+)
+def test_a_text_that_fails_late_gives_way_to_a_plain_one_and_somebody_is_told(
+    app: Flask, post: Post, ann: Character, case: Case, body: str, reason: str
+) -> None:
+    """Fault 29: what Ann wrote reaches Olga all the same, with the link to her request and the threading."""
+    delivery = ann.performs("reply", case, text="Which <floor>?") and case.mails[-1]
+    with app.app_context(), writing() as here:
+        row = here.get_one(Delivery, delivery.id)
+        row.frozen = {**row.frozen, "body": body}
+    with clock.frozen(clock.now()):
+        for _ in range(4):
+            post.turn()
+            clock.travel(timedelta(minutes=6))
+    (sent,) = post.sink.received
+    words = sent.message.get_body(["plain"]).get_content()
+    assert "Which <floor>?" in words
+    assert f"/my/requests/{case.ref}" in words
+    assert "<floor>" not in sent.message.get_body(["html"]).get_content()
+    assert sent.message["In-Reply-To"]
+    assert case.mails[-1].status == "sent"
+    assert reason in case.mails[-1].error
+    with app.app_context():
+        assert [alarm.subject for alarm in alarms.standing()] == ["delivery:plain"]
+
+
 def test_a_restored_copy_sends_nothing_until_it_is_told_to_live(
     app: Flask, post: Post, ann: Character, case: Case
 ) -> None:
