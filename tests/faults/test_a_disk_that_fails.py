@@ -17,7 +17,7 @@ import pytest
 from flask import Flask
 
 from helpdesk import clock, files
-from helpdesk.channels.email import store
+from helpdesk.channels.email import reader, store
 from tests.plugins.post import SUPPORT, Post, letter
 from tests.servers.process import free_port, program, running
 
@@ -102,6 +102,25 @@ def test_mail_whose_files_have_no_room_waits_until_there_is_some(
     with monkeypatch.context() as without_room:
         without_room.setattr(os, "fsync", full)
         for _ in range(12):
+            post.turn()
+            clock.travel(timedelta(minutes=1))
+    assert post.row(mail_id).status == "received"
+    post.turn()
+    assert post.row(mail_id).status == "filed"
+
+
+def test_a_mail_is_not_called_unreadable_because_there_is_no_room_to_read_it(
+    app: Flask, post: Post, still: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 21: the folder for what is read is full, the mail is good."""
+    mail = letter("olga@example.org")
+    mail.add_attachment(b"a picture" * 10_000, maintype="image", subtype="png", filename="fire.png")
+    with app.app_context():
+        mail_id = store.keep(mail.as_bytes(), source="", envelope_to=[SUPPORT])
+
+    with monkeypatch.context() as without_room:
+        without_room.setattr(reader, "NamedTemporaryFile", lambda **_: Path("/dev/full").open("rb"))  # noqa: SIM115 - reader closes it
+        for _ in range(3):
             post.turn()
             clock.travel(timedelta(minutes=1))
     assert post.row(mail_id).status == "received"

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from datetime import datetime
+from errno import EIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from helpdesk.channels.email.addresses import Address
 from helpdesk.channels.email.attachments import Attachment
@@ -19,12 +21,17 @@ _TEXTS = ("references", "delivered_to", "authentication_results", "problems")
 
 
 def work(asked: dict[str, Any]) -> dict[str, Any]:
-    """Read the mail in the file `path`; its attachments go to the file `lump`, one after the other."""
+    """Read the mail in the file `path`; its attachments go to the file `lump`, one after the other. Where there is no
+    room for these, that is the answer: the mail is not at fault.
+    """
     marks = asked.get("loop_marks")
     mail = parse(Path(asked["path"]).read_bytes(), loop_marks=None if marks is None else frozenset(marks))
     if mail.attachments:
-        with Path(asked["lump"]).open("wb") as lump:
-            lump.writelines(file.content for file in mail.attachments)
+        try:
+            with Path(asked["lump"]).open("wb") as lump:
+                lump.writelines(file.content for file in mail.attachments)
+        except OSError as problem:
+            return {"no_room": problem.errno or EIO}
     return packed(mail)
 
 
@@ -49,8 +56,10 @@ def packed(mail: Mail) -> dict[str, Any]:
     return told
 
 
-def unpacked(told: dict[str, Any], lump: bytes) -> Mail:
-    """The mail again, with the contents out of the lump."""
+def unpacked(told: dict[str, Any], lump: IO[bytes]) -> Mail:
+    """The mail again, with the contents out of the lump. Raises OSError where there was no room for them."""
+    if "no_room" in told:
+        raise OSError(told["no_room"], os.strerror(told["no_room"]), "the attachments of a mail that is read")
     given = dict(told)
     given["from_"] = Address(**told["from_"])
     given["sender"] = Address(**told["sender"]) if told["sender"] else None
@@ -59,11 +68,9 @@ def unpacked(told: dict[str, Any], lump: bytes) -> Mail:
         given[name] = tuple(Address(**one) for one in told[name])
     for name in _TEXTS:
         given[name] = tuple(told[name])
-    files, at = [], 0
+    files = []
     for file in told["attachments"]:
-        size = file["size"]
         rest = {name: file[name] for name in ("filename", "content_type", "inline", "content_id")}
-        files.append(Attachment(content=lump[at : at + size], **rest))
-        at += size
+        files.append(Attachment(content=lump.read(file["size"]), **rest))
     given["attachments"] = tuple(files)
     return Mail(**given)

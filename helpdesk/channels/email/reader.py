@@ -24,7 +24,9 @@ _child = Child("helpdesk.channels.email.carried:work", seconds=SECONDS, memory=M
 
 
 def read(path: Path, *, loop_marks: frozenset[str] | None = None) -> Mail:
-    """The mail in a file. Never raises for what is in it."""
+    """The mail in a file. Never raises for what is in it; OSError where the machine has no room to read it (fault
+    21).
+    """
     begun = _begun.pop((path, loop_marks), None)
     return begun.result() if begun else _read(path, loop_marks)
 
@@ -55,6 +57,6 @@ def _read(path: Path, loop_marks: frozenset[str] | None) -> Mail:
     with NamedTemporaryFile(prefix="helpdesk-mail-") as lump:
         try:
             told = _child.call({"path": str(path.absolute()), "lump": lump.name, "loop_marks": marks})
-            return carried.unpacked(told, lump.read())
+            return carried.unpacked(told, lump)
         except ChildFailed:
             return UNREADABLE
