@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from helpdesk.actions import mailed_links
+from helpdesk.actions.mailed_links import Mailed
 from helpdesk.actions.run import Cause, Run
 from helpdesk.db import session
 from helpdesk.people import find
 from helpdesk.people.models import WITH_RIGHTS, Membership, Person, PersonRole
 from helpdesk.text import templates
-from helpdesk.tickets import events, links, names, outbox, policy
+from helpdesk.tickets import events, names, outbox, policy
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Follower, Ticket
 from helpdesk.tickets.outbox import Recipient
@@ -108,7 +110,7 @@ def _post(
 ) -> None:
     ticket = run.ticket
     automatic = run.actor.kind == "system"
-    personal = known | {"links": {"cabinet": links.cabinet_url(ticket.ref), "desk": links.desk_url(ticket.ref)}}
+    personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id), text[0] + text[1])}
     if automatic and not cause.staff and recipient.role == "customer":
         if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
             why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from helpdesk import alarms, clock
 from helpdesk.db import session
-from helpdesk.tickets import events, unread
+from helpdesk.tickets import action_links, events, unread
 from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.models import Delivery, Ticket
 
@@ -87,6 +87,12 @@ def _call_the_desk(delivery: Delivery) -> None:
 
 
 def _forget_secrets(delivery: Delivery) -> None:
-    """What must not outlive its mail, such as a sign-in link, goes (attack 50)."""
+    """What must not outlive its mail goes: all of a sign-in mail, and of any other the links that do something (attacks
+    50 and 68).
+    """
+    names = delivery.frozen.get("names", {})
     if delivery.frozen.get("secret"):
         delivery.frozen = {**delivery.frozen, "names": {}}
+    elif any(names.get("links", {}).get(purpose) for purpose in action_links.LASTS):
+        plain = {name: "" if name in action_links.LASTS else url for name, url in names["links"].items()}
+        delivery.frozen = {**delivery.frozen, "names": {**names, "links": plain}}

@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, TooMany
 from helpdesk.web import csrf
+from helpdesk.web.headers import logged_path
 from helpdesk.web.redirects import this_page
 
 log = logging.getLogger(__name__)
@@ -85,14 +86,14 @@ def _http(error: HTTPException) -> Response:
 
 def _unforeseen(error: InternalServerError) -> Response:
     number = secrets.token_hex(4)
-    log.error("Error %s at %s %s", number, request.method, request.path, exc_info=error.original_exception)
+    log.error("Error %s at %s %s", number, request.method, logged_path(), exc_info=error.original_exception)
     _forget_database()
     sentence = _("It was nothing you did. What you were just doing may not be saved: look, then try again.")
     return answer(500, sentence, number=number)
 
 
 def _database_away(error: Exception) -> Response:
-    log.error("The database did not answer at %s %s: %s", request.method, request.path, error)
+    log.error("The database did not answer at %s %s: %s", request.method, logged_path(), error)
     _forget_database()
     sentence = _("The desk is very busy or being looked after. Nothing was lost; please try again in a moment.")
     return answer(503, sentence, retry_after=TRY_AGAIN_IN)

@@ -58,6 +58,12 @@ def secret_address(view: View) -> View:
     return view
 
 
+def logged_path() -> str:
+    """The address of this request as a log may keep it: of a secret one, its pattern only."""
+    rule = request.url_rule.rule if request.url_rule else ""
+    return rule if _is_secret() else request.path
+
+
 def as_letter(response: Response) -> Response:
     """An answer that our own page shows in a sandboxed frame."""
     response.headers["Content-Security-Policy"] = LETTER
