@@ -103,7 +103,7 @@ def _rows(ticket_id: int, words: Words) -> None:
         here.flush()
         search.index_message(ticket, message.id, text=text, files=())
         here.execute(delete(Timer).where(Timer.ticket_id == ticket_id))
-        here.add(Timer(ticket_id=ticket_id, action="close_silent", due_at=now, every=864_000))
+        here.add(Timer(ticket_id=ticket_id, action="close_silent", due_at=now, length="10d"))
         mail = Delivery(
             ticket_id=ticket_id, event_id=said.id, message_id=f"<{secrets.token_hex(20)}@desk.example>", **SENT
         )

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
-
-from sqlalchemy import bindparam, delete
 
 from helpdesk import alarms, clock
 from helpdesk.actions.run import Run
-from helpdesk.db import answer, insert_all, session
+from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import find
 from helpdesk.people.models import Person
 from helpdesk.routing import strategies
-from helpdesk.tickets import events, policy
+from helpdesk.tickets import due, events, policy
 from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.workflows import revisions
-from helpdesk.workflows.schema import Assign, State
-
-TIMERS_OF = delete(Timer).where(Timer.ticket_id == bindparam("ticket"))
+from helpdesk.workflows.schema import Assign, Duration, State
 
 
 def assign(run: Run) -> dict[str, Any]:
@@ -53,19 +48,19 @@ def give(ticket: Ticket, how: Assign, run: Run | None = None) -> tuple[str, ...]
 def set_timers(ticket: Ticket, state: State, *, is_new: bool = False) -> None:
     """Entering a state: its timers begin, those of the state before are gone. A ticket that `is_new` has none."""
     if not is_new:
-        answer(TIMERS_OF, ticket=ticket.id)
-    insert_all(
-        Timer,
+        due.leave_state(ticket.id)
+    due.put(
         [
-            {
-                "ticket_id": ticket.id,
-                "action": timer.do,
-                "due_at": ticket.entered_at + timer.after.delta,
-                "every": int(timer.after.delta.total_seconds()),
-                "runs_left": timer.repeat,
-            }
+            due.entry(
+                ticket.id,
+                "timer",
+                timer.do,
+                ticket.entered_at + timer.after.delta,
+                length=str(timer.after),
+                runs_left=timer.repeat,
+            )
             for timer in state.timers
-        ],
+        ]
     )
 
 
@@ -81,7 +76,7 @@ def next_run(timer: Timer) -> None:
     """A timer fired: it begins its next round, or goes. What fell due while nothing ran does not come in a burst."""
     if timer.runs_left > 1:
         timer.runs_left -= 1
-        length, now = timedelta(seconds=timer.every), clock.now()
+        length, now = Duration.read(timer.length).delta, clock.now()
         timer.due_at = timer.due_at + length if timer.due_at + length > now else now + length
     else:
         session().delete(timer)

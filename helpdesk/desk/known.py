@@ -34,7 +34,9 @@ _ASKED = (
 BESIDE = Together(
     values=fields.HELD,
     followers=_FOLLOWERS.where(Follower.ticket_id == _TICKET),
-    timers=select(Timer.id, Timer.action, Timer.due_at.label("at")).where(Timer.ticket_id == _TICKET),
+    timers=select(Timer.id, Timer.action, Timer.due_at.label("at")).where(
+        Timer.ticket_id == _TICKET, Timer.kind == "timer"
+    ),
     payments=select(Payment.id, Payment.amount, Payment.currency).where(Payment.ticket_id == _TICKET),
     asked=_ASKED,
     marks=select(Unread.person_id).where(Unread.ticket_id == _TICKET, Unread.person_id == bindparam("me")),

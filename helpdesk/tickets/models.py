@@ -217,16 +217,18 @@ class Unread(Base):
 
 
 class Timer(Base):
-    """An action that runs by itself when `due_at` comes and the ticket has not left the state it was set in."""
+    """Something that happens by itself when `due_at` comes: what `tickets.due` sets and `helpdesk.timers` runs."""
 
     __tablename__ = "timers"
-    __table_args__ = (Index("ix_timers_due", "due_at", "id"), Index("ix_timers_ticket", "ticket_id"))
+    __table_args__ = (Index("ix_timers_due", "due_at", "rank", "id"), Index("ix_timers_ticket", "ticket_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
-    action: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16), default="timer")  # approval | sla | timer
+    rank: Mapped[int] = mapped_column(default=2)  # which goes first of what is due at the same moment
+    action: Mapped[str] = mapped_column(String(64))  # what is to happen, in the words of the kind
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    every: Mapped[int]  # seconds from one run to the next
+    length: Mapped[str] = mapped_column(String(20), default="")  # from one run to the next, as the file writes it
     runs_left: Mapped[int] = mapped_column(default=1)
 
 

@@ -12,10 +12,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from helpdesk import alarms, clock, jobs, timers
+from helpdesk import alarms, clock, jobs
 from helpdesk.db import session, writing
 from helpdesk.jobs import Job, Later, Work
 from helpdesk.tickets.models import Timer
+from helpdesk.timers import left_alone
 from helpdesk.worker import HANDLERS, TRIES, Worker
 from tests.cast import Character
 from tests.servers.process import wait_until
@@ -176,14 +177,14 @@ def test_a_timer_that_breaks_keeps_nobody_waiting(
     app: Flask, olga: Character, ann: Character, monkeypatch: pytest.MonkeyPatch, still: None
 ) -> None:
     first, second = olga.writes("One"), olga.writes("Two")
-    honest = timers.run_automatic
+    honest = left_alone.run_automatic
 
     def breaks(ticket, action):  # type: ignore[no-untyped-def]
         if ticket.id == first.id:
             raise ZeroDivisionError("a bug")
         return honest(ticket, action)
 
-    monkeypatch.setattr(timers, "run_automatic", breaks)
+    monkeypatch.setattr(left_alone, "run_automatic", breaks)
     clock.travel(timedelta(days=2))
     Worker(app, chores=()).run_until_idle(limit=100)
     assert "escalate" in second.story

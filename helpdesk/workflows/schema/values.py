@@ -35,6 +35,12 @@ class Duration:
             raise ValueError("A business duration is measured by a calendar.")
         return timedelta(seconds=self.amount * self.SECONDS[self.unit])
 
+    @classmethod
+    def read(cls, text: str) -> Duration:
+        """The duration that `str` wrote."""
+        length, _, business = text.partition(" ")
+        return cls(int(length[:-1]), length[-1], business=business == "business")  # type: ignore[arg-type]
+
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}{' business' if self.business else ''}"
 

@@ -1,0 +1,84 @@
+"""What is due: whatever happens because time has passed. The worker calls `run_due` whenever `next_due` comes.
+
+One table holds all of it (`tickets.due`), and a kind of due thing is one file of this folder that says `@fires("kind")`
+(see `kinds`). Per ticket it happens in due order, and once, however many workers there are.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, Select, bindparam, select
+
+from helpdesk import alarms, clock
+from helpdesk.actions.door import lock
+from helpdesk.db import answer, is_sqlite, session, writing
+from helpdesk.tickets.models import Ticket, Timer
+from helpdesk.timers import kinds
+
+AFTER_TROUBLE = timedelta(minutes=5)
+IN_ORDER = (Timer.due_at, Timer.rank, Timer.id)
+FREE = (
+    select(Ticket.id)
+    .where(Ticket.id == bindparam("ticket", type_=Integer))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+log = logging.getLogger("helpdesk.timers")
+
+
+def run_due(*, limit: int = 100) -> int:
+    """Run up to `limit` of what is due, oldest first, each in a transaction of its own. Gives how many had their turn;
+    those of a ticket that somebody holds come next time.
+    """
+    now = clock.now()
+    due = list(session().scalars(_due(now).limit(limit)))
+    return sum(_run_or_put_off(timer_id) for timer_id in due)
+
+
+def next_due() -> datetime | None:
+    """When the next is due."""
+    return session().scalar(select(Timer.due_at).order_by(*IN_ORDER).limit(1))
+
+
+def run_first(ticket_id: int) -> bool:
+    """Run what is due first of this ticket; False if somebody else holds the ticket at the moment.
+
+    The ticket is held before its row is looked at, so each row is somebody's only once; it goes or moves on in the
+    transaction of what it does.
+    """
+    with writing() as here:
+        if not is_sqlite(here) and answer(FREE, ticket=ticket_id).first() is None:
+            return False
+        ticket = lock(ticket_id)
+        first = here.scalar(_due(clock.now()).where(Timer.ticket_id == ticket_id).limit(1))
+        if first is not None:
+            kinds.fire(ticket, here.get_one(Timer, first))
+        return True
+
+
+def _due(now: datetime) -> Select[int]:
+    return select(Timer.id).where(Timer.due_at <= now).order_by(*IN_ORDER)
+
+
+def _run_or_put_off(timer_id: int) -> bool:
+    """One turn for a ticket: what is due first of it runs, which need not be this row where others run too."""
+    ticket_id = session().scalar(select(Timer.ticket_id).where(Timer.id == timer_id))
+    if ticket_id is None:
+        return True  # another worker was quicker
+    try:
+        return run_first(ticket_id)
+    except Exception:
+        log.exception("Timer %s could not run.", timer_id)
+        _put_off(ticket_id)
+        return True
+
+
+def _put_off(ticket_id: int) -> None:
+    """What broke is tried again later, so that those behind it are not kept waiting by it."""
+    with writing() as here:
+        first = here.scalar(_due(clock.now()).where(Timer.ticket_id == ticket_id).limit(1))
+        timer = here.get(Timer, first) if first else None
+        if timer is not None:
+            timer.due_at = clock.now() + AFTER_TROUBLE
+            alarms.sound(f"timer:{timer.action}", f"The timer “{timer.action}” of ticket {ticket_id} breaks each time.")
