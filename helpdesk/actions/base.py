@@ -22,11 +22,23 @@ class Action:
     icon: ClassVar[str] = "bolt"
     needs_message: ClassVar[bool] = False  # makes no sense without a message or files
     speaks: ClassVar[str | None] = None  # public | internal; None = public where the customer may see the action
+    channel: ClassVar[str] = "desk"  # by which way its message came, where it did not arrive
+    right: ClassVar[str | None] = None  # the right of a role (`may`) it asks for, beside `allow`
+    for_staff: ClassVar[bool] = False  # no customer runs it, whatever the file says
+    in_macro: ClassVar[bool] = True  # whether a macro may run it
 
     @property
     def inputs(self) -> tuple[Field, ...]:
         """Inputs the type always brings, before those that the YAML lists."""
         return ()
 
+    @property
+    def elsewhere(self) -> str | None:
+        """The workflow its `to` names states of, where that is another one."""
+        return None
+
     def run(self, run: Run) -> None:
         """What this type does with the run's values. Writes rows, speaks to nobody outside. Most types add nothing."""
+
+    def arrived(self, run: Run) -> None:
+        """The ticket has come to a state of the workflow `elsewhere`."""

@@ -33,7 +33,8 @@ from helpdesk.tickets.models import Event, Submission, Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import machine, revisions
-from helpdesk.workflows.schema import BUILT_IN, Action, Input
+from helpdesk.workflows.machine import Arrival
+from helpdesk.workflows.schema import BUILT_IN, Action, Input, Workflow
 
 LONGEST_CHAIN = 10
 SENT_BEFORE = "This form was sent before, for something else. Open the page again and send it once more."
@@ -88,7 +89,7 @@ def perform(
             find.refresh(actor.person)
         if nonce and (earlier := _earlier(nonce, locked, actor)):
             return earlier
-        if refused := policy.refusal(locked, action, actor, by_message=cause.message):
+        if refused := policy.refusal(locked, action, actor, by_message=cause.message, by_macro=cause.macro):
             raise refused
         if seen is not None and seen != locked.version:
             raise Stale(events.since(locked, seen) if actor.kind == "staff" else [])
@@ -150,19 +151,21 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     said = names.of_ticket(ticket, actor=actor, fields=held, action=spec, conditions=shown_ifs)
     values = read_values(inputs, raw, held=held, names=said)
     _needs_message(spec, values)
-    run = Run(ticket, spec, actor, values)
+    run = Run(ticket, spec, actor, values, raw=raw, cause=cause, depth=depth)
     spec.options.run(run)
+    values = run.values
     fields.keep(ticket, values.kept)
     if "subject" in values.noted:
         ticket.subject = values["subject"][:300]
     before = ticket.state
     known = partial(names.of_ticket, ticket, actor=actor, fields=values.fields, action=spec, message=values.message)
     branches = [branch.when for branch in spec.to if branch.when]
-    arrival = machine.fire(workflow, ticket, name, known(conditions=branches))
+    arrival = _lead(run, workflow, known(conditions=branches))
+    workflow, left = revisions.active().desk.workflows[ticket.workflow], workflow.name
     assigned = after.assign(run)
     if arrival.entered:
         ticket.entered_at = clock.now()  # its timers count from here
-    event = _write_history(run, before, cause, assigned)
+    event = _write_history(run, (left, before), cause, assigned)
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
     if spec.emails:  # they speak of where the ticket is now, and of who has it
@@ -183,10 +186,23 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     )
 
 
-def _write_history(run: Run, before: str, cause: Cause, assigned: dict[str, Any]) -> Happened:
-    """One event for the run, and the message, files and payments that belong to it."""
-    ticket, values = run.ticket, run.values
-    if before != ticket.state:
+def _lead(run: Run, workflow: Workflow, names: Mapping[str, Any]) -> Arrival:
+    """Take the ticket along the action's `to`, into another workflow if its type leads there."""
+    if run.spec.options.elsewhere is None:
+        return machine.fire(workflow, run.ticket, run.spec.name, names)
+    target = revisions.active().desk.workflows[run.spec.options.elsewhere]
+    arrival = machine.come(workflow, target, run.ticket, run.spec.name, names)
+    if arrival.entered:
+        run.spec.options.arrived(run)
+    return arrival
+
+
+def _write_history(run: Run, left: tuple[str, str], cause: Cause, assigned: dict[str, Any]) -> Happened:
+    """One event for the run, and the message, files and payments that belong to it. `left`: the workflow and the state
+    it was in.
+    """
+    ticket, values, (workflow, before) = run.ticket, run.values, left
+    if left != (ticket.workflow, ticket.state):
         run.data["entered"] = ticket.state
     event = events.append(
         ticket,
@@ -195,6 +211,7 @@ def _write_history(run: Run, before: str, cause: Cause, assigned: dict[str, Any]
         actor=run.actor,
         from_state=before,
         to_state=ticket.state,
+        workflow=workflow,
         for_customer=run.for_customer,
         data={**run.data, **assigned, **events.values_of(run.spec, run.spec.fields, values)},
     )
@@ -206,7 +223,7 @@ def _write_history(run: Run, before: str, cause: Cause, assigned: dict[str, Any]
             audience=run.audience,
             message=values.message,
             files=values.files,
-            channel=cause.channel or "desk",
+            channel=cause.channel or run.spec.options.channel,
             rfc_id=cause.rfc_id,
             inbound_id=cause.inbound_id,
             warnings=cause.warnings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -28,11 +29,15 @@ class Cause:
     inbound_id: int | None = None
     warnings: tuple[str, ...] = ()
     automatic: bool = False  # a robot sent it, so no robot of ours answers
+    macro: bool = False  # a macro runs it: the button was the macro's, the right must be its own
 
 
 @dataclass
 class Run:
-    """`data` becomes the event's; `payments` get their event when it is written (events are never changed)."""
+    """`data` becomes the event's; `payments` get their event when it is written (events are never changed).
+
+    `raw`, `cause` and `depth` are what the door was given, for a type that runs others.
+    """
 
     ticket: Ticket
     spec: Action
@@ -40,6 +45,9 @@ class Run:
     values: Values
     data: dict[str, Any] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    cause: Cause = field(default_factory=Cause)
+    depth: int = 0
 
     def pay(self, *, amount: Decimal, method: str, reference: str) -> None:
         """Add a line to the ticket's payment ledger."""

@@ -23,7 +23,7 @@ from helpdesk.tickets.values import Values
 from helpdesk.web import nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of
 from helpdesk.web.form_fields import Choices
-from helpdesk.workflows import revisions
+from helpdesk.workflows import macros, revisions
 from helpdesk.workflows.schema import Action, Reply
 
 
@@ -32,9 +32,10 @@ def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
     inputs = spec.fields
     texts = {"subject": ticket.subject}  # an action that asks it changes the ticket's own
     failed = ""
-    if spec.default_text and request.method == "GET":
+    default_text = next((each.default_text for each in _whole(ticket, spec) if each.default_text), None)
+    if default_text and request.method == "GET":
         try:
-            texts["message"] = templates.render(spec.default_text, said(person, ticket, spec))
+            texts["message"] = templates.render(default_text, said(person, ticket, spec))
         except TemplateFailed as problem:  # the form opens without it, and says why
             failed = problem.sentence
     choices = {each.name: people_for(ticket, spec) for each in inputs if each.field.type == "user"}
@@ -49,7 +50,9 @@ def composer(
 ) -> dict[str, Any]:
     """For desk/_composer.html. `changes`: what happened while the form was being filled in; then it counts as seen."""
     asks_message = any(each.name == "message" for each in form.inputs)
-    to_customer = any("customer" in email.to for email in spec.emails)
+    whole = _whole(ticket, spec)
+    speaking = [each for each in whole if any(one.name == "message" for one in each.fields) and each.type != "macro"]
+    to_customer = any("customer" in email.to for each in whole for email in each.emails)
     targets = [branch for branch in spec.to if branch.to != "same"]
     url = url_for("desk.do", ref=ticket.ref, action=spec.name)
     return {
@@ -58,8 +61,10 @@ def composer(
             "label": spec.label,
             "color": spec.button.color,
             "url": url,
-            "internal": asks_message and Run(ticket, spec, staff(person), Values()).audience == "internal",
-            "leads_to": words.state(ticket.workflow, targets[0].to) if len(spec.to) == len(targets) == 1 else None,
+            "internal": asks_message and all(_is_internal(person, ticket, each) for each in speaking),
+            "leads_to": words.state(_workflow(ticket, spec), targets[0].to)
+            if len(spec.to) == len(targets) == 1
+            else None,
             "confirm": spec.button.confirm,
         },
         "form": form,
@@ -91,16 +96,33 @@ def people_for(ticket: Ticket, spec: Action) -> Choices:
     """Who can be chosen: those who may be assigned and see a state the ticket can go to, and the groups."""
     branches = [branch.to for branch in spec.to] or ["same"]
     states = {ticket.state if name == "same" else name for name in branches}
+    if spec.options.elsewhere and not spec.to:
+        states = {revisions.active().desk.workflows[spec.options.elsewhere].initial}
     roles, members = select(PersonRole.person_id), select(Membership.person_id)
     query = select(Person).where(Person.id.in_(roles) | Person.id.in_(members), Person.disabled_at.is_(None))
     people = [
         person
         for person in session().scalars(query)
-        if any(strategies.assignable(person, workflow=ticket.workflow, state=state) for state in states)
+        if any(strategies.assignable(person, workflow=_workflow(ticket, spec), state=state) for state in states)
     ]
     listed = sorted(((each.email, each.shown_name) for each in people if each.email), key=lambda one: one[1].casefold())
     groups = [(f"group:{group.name}", group.label) for group in revisions.active().desk.groups.values()]
     return [*listed, *groups]
+
+
+def _whole(ticket: Ticket, spec: Action) -> list[Action]:
+    """The action, and what it runs if it is a macro."""
+    known = revisions.active().desk.workflows[ticket.workflow].actions
+    return [spec, *(known[name] for name in macros.parts(spec))]
+
+
+def _workflow(ticket: Ticket, spec: Action) -> str:
+    """The workflow in which the ticket is afterwards."""
+    return spec.options.elsewhere or ticket.workflow
+
+
+def _is_internal(person: Person, ticket: Ticket, spec: Action) -> bool:
+    return Run(ticket, spec, staff(person), Values()).audience == "internal"
 
 
 def _answers(person: Person, ticket: Ticket, spec: Action) -> list[dict[str, Any]]:

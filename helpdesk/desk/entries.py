@@ -77,15 +77,18 @@ def _of_event(ticket: Ticket, event: Any, chapter: Chapter) -> Iterator[Entry]:
         }
     given = assigned(event.data.get("assigned"), by)
     says = sentence(event, values, spoken=bool(messages) or payment is not None)
-    if says and not (given and only_assigns(event, ticket.workflow)):
+    workflow = event.workflow or ticket.workflow  # it may have moved since
+    led_to = (event.data.get("moved") or {}).get("workflow") or workflow
+    if says and not (given and only_assigns(event, workflow)):
         entered = event.to_state if event.to_state != event.from_state or event.kind == "opened" else None
-        state = words.state(ticket.workflow, entered) if entered else None
+        entered = event.to_state if led_to != workflow else entered
+        state = words.state(led_to, entered) if entered else None
         yield {
             "kind": "event",
             "by": by,
             "says": says,
             "also": given,
-            "icon": icon(event, ticket.workflow),
+            "icon": icon(event, workflow),
             "state": state,
             "at": event.at,
         }
@@ -116,7 +119,7 @@ def _message(
         },
         "at": message.created_at,
         "to": to if kind == "out" else [],
-        "how": {"label": _("entered at the desk")} if event.kind == "opened" and event.actor_kind == "staff" else None,
+        "how": _how(message, event),
         "files": [_file(ticket, each) for each in chapter.files.get(message.id, ()) if not each.inline],
         "warnings": message.warnings,
         "original_url": _url("desk.original", ticket, message) if message.inbound_id else None,
@@ -124,6 +127,13 @@ def _message(
         "deliveries": outcomes_of(mails),
         **_words(ticket, message),
     }
+
+
+def _how(message: Any, event: Any) -> dict[str, str] | None:
+    """By which way it came, where that is not plain."""
+    if message.channel == "phone":
+        return {"label": _("phone call"), "icon": "phone"}
+    return {"label": _("entered at the desk")} if event.kind == "opened" and event.actor_kind == "staff" else None
 
 
 def _words(ticket: Ticket, message: Any) -> Entry:

@@ -37,8 +37,12 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         return _("“%(action)s” did not run: %(why)s", action=label, why=event.data.get("why") or "")
     if event.kind == "stopped":
         return event.data.get("why") or _("a chain of automatic actions was stopped")
-    if event.kind == "ran" and spoken and event.from_state == event.to_state:
+    if event.kind == "ran" and spoken and event.from_state == event.to_state and not event.data.get("moved"):
         return ""
+    if moved := event.data.get("moved"):
+        left = [f"{each['label']} {each['shown']}" for each in moved.get("left") or ()]
+        to = _("%(action)s: from %(left)s to %(workflow)s", action=label, left=moved["from"], workflow=moved["to"])
+        return _("%(moved)s. Left behind: %(fields)s", moved=to, fields=", ".join(left)) if left else to
     entered = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in values]
     return f"{label}: {', '.join(entered)}" if entered else label
 

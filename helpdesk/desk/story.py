@@ -37,6 +37,7 @@ _EVENTS = (
         Event.actor_kind,
         Event.from_state,
         Event.to_state,
+        Event.workflow,
         Event.data,
         name_of(Person).label("actor"),
     )
@@ -52,6 +53,7 @@ _SAID = (
         Message.author_id,
         Message.author_kind,
         Message.audience,
+        Message.channel,
         Message.text,
         Message.html,
         Message.quoted,

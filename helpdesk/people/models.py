@@ -44,6 +44,8 @@ class Person(Base):
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"), index=True)
     is_admin: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    banned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ban_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when they were told so, which is done once
     password_hash: Mapped[str | None] = mapped_column(String(255))
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_step: Mapped[int] = mapped_column(default=0)  # the last time step used: a code works once
@@ -83,7 +85,8 @@ class Person(Base):
 
     @property
     def is_active(self) -> bool:
-        return self.disabled_at is None
+        """Whether they may come in: neither let out nor banned."""
+        return self.disabled_at is None and self.banned_at is None
 
     @property
     def shown_name(self) -> str:

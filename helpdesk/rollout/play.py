@@ -66,11 +66,10 @@ class Play:
         """The arrows the ticket went along."""
         if not self.ticket_id:
             return set()
-        ran = select(Event.from_state, Event.action, Event.to_state).where(
+        ran = select(Event.workflow, Event.from_state, Event.action, Event.to_state).where(
             Event.ticket_id == self.ticket_id, Event.kind == "ran"
         )
-        workflow = self._ticket().workflow
-        return {Transition(workflow, *map(str, row)) for row in session().execute(ran)}
+        return {Transition(*map(str, row)) for row in session().execute(ran)}
 
     # Doing
 

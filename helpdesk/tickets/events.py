@@ -44,11 +44,13 @@ def append(
     to_state: str | None = None,
     for_customer: bool = False,
     data: Mapping[str, Any] | None = None,
+    workflow: str | None = None,
     touches: bool = True,
 ) -> Happened:
     """Add an event to the transaction at hand. Gives its id and its moment.
 
-    `touches`: the ticket changed, so it moves to the front of the lists, and pages drawn before are stale.
+    `workflow`: where it happened, if the ticket has left it by now. `touches`: the ticket changed, so it moves to the
+    front of the lists, and pages drawn before are stale.
     """
     now = clock.now()
     if touches:
@@ -67,6 +69,7 @@ def append(
         for_customer=for_customer,
         version=ticket.version,
         revision_id=revisions.active().id,
+        workflow=workflow or ticket.workflow,
         data=dict(data or {}),
     )
     ring(ticket.id, event_id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from helpdesk.db import session
 from helpdesk.text import plain
@@ -49,6 +49,12 @@ def keep(ticket: Ticket, values: Mapping[str, Any]) -> None:
             row = FieldValue(ticket_id=ticket.id, name=name, value=kept, text_key=key)
             here.add(row)
         row.value, row.text_key, row.number_key = kept, key, kind.number_key(value)
+
+
+def drop(ticket: Ticket, names: Collection[str]) -> None:
+    """Take values from the ticket that it carries no longer; the history has them. Part of the transaction at hand."""
+    if names:
+        session().execute(delete(FieldValue).where(FieldValue.ticket_id == ticket.id, FieldValue.name.in_(names)))
 
 
 def known_fields(workflow: str) -> Mapping[str, Field]:

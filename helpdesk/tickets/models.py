@@ -36,7 +36,8 @@ class Ticket(Base):
 
     __tablename__ = "tickets"
     __table_args__ = (
-        Index("ix_tickets_queue", "workflow", "state", "activity_at", "id"),
+        # Each ends in the mark of a merged ticket, so that a list passes over these without looking at the row.
+        Index("ix_tickets_queue", "workflow", "state", "activity_at", "id", "merged_into_id"),
         # Partial, so that SQLite has no reason to walk them for tickets that nobody has.
         Index(
             "ix_tickets_assignee",
@@ -45,6 +46,7 @@ class Ticket(Base):
             "state",
             "activity_at",
             "id",
+            "merged_into_id",
             sqlite_where=text("assignee_id IS NOT NULL"),
             postgresql_where=text("assignee_id IS NOT NULL"),
         ),
@@ -55,6 +57,7 @@ class Ticket(Base):
             "state",
             "activity_at",
             "id",
+            "merged_into_id",
             sqlite_where=text("group_name IS NOT NULL"),
             postgresql_where=text("group_name IS NOT NULL"),
         ),
@@ -64,10 +67,17 @@ class Ticket(Base):
             "state",
             "activity_at",
             "id",
+            "merged_into_id",
             sqlite_where=text("assignee_id IS NULL AND group_name IS NULL"),
             postgresql_where=text("assignee_id IS NULL AND group_name IS NULL"),
         ),
         Index("ix_tickets_requester", "requester_id", "activity_at", "id"),
+        Index(
+            "ix_tickets_merged",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -90,10 +100,21 @@ class Ticket(Base):
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     activity_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     entered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when it came into its state
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))  # never a ticket that is merged itself
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
 
     requester: Mapped[Person] = relationship(foreign_keys=requester_id, lazy="raise")
     assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id, lazy="raise")
     tags: Mapped[list[TicketTag]] = relationship(lazy="raise", order_by="TicketTag.name")
+    merged: Mapped[list[Ticket]] = relationship(
+        lazy="raise", foreign_keys=merged_into_id, order_by="Ticket.id", viewonly=True
+    )
+    survivor: Mapped[Ticket | None] = relationship(
+        lazy="raise", foreign_keys=merged_into_id, remote_side=id, viewonly=True
+    )
+    origin: Mapped[Ticket | None] = relationship(
+        lazy="raise", foreign_keys=split_from_id, remote_side=id, viewonly=True
+    )
 
     def __repr__(self) -> str:
         return f"<Ticket {self.ref} {self.state}>"
@@ -108,7 +129,9 @@ class Event(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    kind: Mapped[str] = mapped_column(String(20))  # opened | ran | filed | refused | delivery | moved | stopped
+    # opened | ran | filed | refused | delivery | moved | stopped; of a merge, on the ticket that stays: joined | parted
+    kind: Mapped[str] = mapped_column(String(20))
+    workflow: Mapped[str | None] = mapped_column(String(64))  # where it happened; a ticket may have moved since
     action: Mapped[str | None] = mapped_column(String(64))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     actor_kind: Mapped[str] = mapped_column(String(10))  # staff | customer | other | system
@@ -148,6 +171,7 @@ class Message(Base):
     quoted: Mapped[str] = mapped_column(Text, default="")  # what was cut from the text, one click away
     rfc_id: Mapped[str | None] = mapped_column(String(500))  # Message-ID of the mail it came by
     inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id"))
+    copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))  # of a ticket that was split off
     warnings: Mapped[list[str]] = mapped_column(
         JSON, default=list
     )  # sentences for staff, e.g. about a differing Reply-To

@@ -145,17 +145,20 @@ def _named(
     return select(Ticket).where(name, in_states(states), *own).options(*options)
 
 
-def refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool = False) -> HelpdeskError | None:
+def refusal(
+    ticket: Ticket, action: str, actor: Actor, *, by_message: bool = False, by_macro: bool = False
+) -> HelpdeskError | None:
     """Why `actor` may not run `action` on `ticket` now, or None if they may.
 
     `by_message`: the state's `on_message` names this action for the sender's kind, which is the grant; `only_assignee`
-    still binds. The ticket must have been loaded through the actor, or the actor's sight is judged here all the same.
+    still binds. `by_macro`: a macro runs it, so sight and offer were judged of that; the right must be its own. The
+    ticket must have been loaded through the actor, or the actor's sight is judged here all the same.
     """
     active = revisions.active()
     workflow = active.desk.workflows.get(ticket.workflow)
     spec = workflow.actions.get(action) if workflow else None
     by_person = actor.kind != "system" and not by_message
-    if by_person and not in_sight(ticket, actor):
+    if by_person and not by_macro and not in_sight(ticket, actor):
         return NotFound(NOT_THERE)
     if workflow is None or spec is None:
         return NotFound("There is no such action.")
@@ -164,7 +167,7 @@ def refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool = Fal
     if by_person:
         if not _has_right(ticket, spec, actor):
             return NotFound("There is no such action.")
-        if not _offered(ticket, spec, actor):
+        if not by_macro and not _offered(ticket, spec, actor):
             state = workflow.states[ticket.state]
             return NotPossible(f"“{spec.label}” is not possible while the ticket is “{_label(state, actor)}”.")
     if spec.only_assignee and actor.kind != "customer" and not _is_assigned(ticket, actor):
@@ -187,10 +190,17 @@ def _has_right(ticket: Ticket, spec: Action, actor: Actor) -> bool:
     if spec.automatic or actor.person is None:
         return False
     if actor.kind == "customer":
-        return spec.customer in ("run", "own")
+        return spec.customer in ("run", "own") and not spec.options.for_staff
+    if spec.options.right and not may(actor.person, spec.options.right):
+        return False
     is_assignee = ticket.assignee_id == actor.person.id
     standing = standing_of(actor.person)
     return revisions.active().rules.allows(standing, ticket.workflow, spec.name, is_assignee=is_assignee)
+
+
+def may(person: Person, right: str) -> bool:
+    """Whether one of the person's roles has a right that belongs to no state."""
+    return revisions.active().rules.may(standing_of(person), right)
 
 
 def _offered(ticket: Ticket, spec: Action, actor: Actor) -> bool:

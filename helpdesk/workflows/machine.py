@@ -55,6 +55,28 @@ def fire(workflow: Workflow, subject: Subject, action: str, context: Mapping[str
     return Arrival(subject.state, entered=bool(entered))
 
 
+def come(left: Workflow, workflow: Workflow, subject: Subject, action: str, context: Mapping[str, Any]) -> Arrival:
+    """Take `subject` from the workflow `left` into a state of `workflow`, as `action` of the former says: along its
+    `to`, or to where a new one begins. Where no branch holds it stays where it is.
+    """
+    spec = left.actions[action]
+    machine = Machine(
+        model=None,
+        states=list(dict.fromkeys((*workflow.states, *left.states))),
+        initial=workflow.initial,
+        auto_transitions=False,
+        send_event=True,
+    )
+    for branch in spec.to or (Branch(to=workflow.initial),):
+        _add(machine, action, [*left.states], branch)
+    machine.add_transition(action, [*left.states], None)
+    entered: list[str] = []
+    if subject.state not in left.states:
+        raise _refusal(left, subject)
+    machine.events[action].trigger(subject, names=context, entered=entered)
+    return Arrival(subject.state, entered=bool(entered))
+
+
 def _refusal(workflow: Workflow, subject: Subject) -> NotPossible:
     state = workflow.states.get(subject.state)
     return NotPossible(f"This is not possible while the ticket is “{state.label if state else subject.state}”.")
@@ -84,7 +106,7 @@ def _built(workflow: Workflow) -> Machine:
     for name, states in sources(workflow).items():
         action = workflow.actions[name]
         begins: Begins = [*states]
-        if not begins:
+        if not begins or getattr(action.options, "elsewhere", None):
             continue
         for branch in action.to:
             _add(machine, name, begins, branch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from helpdesk.workflows.macros import chains
 from helpdesk.workflows.schema import Action, Workflow
 
 Cause = Literal["person", "arrival", "timer", "approval", "sla"]
@@ -29,8 +30,9 @@ def moves(workflow: Workflow) -> tuple[Move, ...]:
     over.
     """
     found: dict[Move, None] = {}
+    in_macros = chains(workflow)
     for state in workflow.states:
-        for cause, name in causes(workflow, state):
+        for cause, name in (*causes(workflow, state), *(("person", name) for name in in_macros.get(state, ()))):
             action = workflow.actions.get(name)
             for target, conditional in targets(action) if action else ():
                 if target in workflow.states:
@@ -39,7 +41,11 @@ def moves(workflow: Workflow) -> tuple[Move, ...]:
 
 
 def targets(action: Action) -> list[tuple[str, bool]]:
-    """The states an action may lead to and whether that depends on a condition; `same` is left out."""
+    """The states an action may lead to and whether that depends on a condition; `same` is left out, and so are those of
+    another workflow.
+    """
+    if getattr(action.options, "elsewhere", None):
+        return []
     return [
         (branch.to, branch.when is not None or number > 0)
         for number, branch in enumerate(action.to)
@@ -70,8 +76,9 @@ def causes(workflow: Workflow, state: str) -> list[tuple[Cause, str]]:
 def sources(workflow: Workflow) -> dict[str, tuple[str, ...]]:
     """For each action the states in which something may run it: for an automatic one any, as it can follow a move."""
     found: dict[str, list[str]] = {name: [] for name in workflow.actions}
+    in_macros = chains(workflow)
     for state in workflow.states:
-        for name in dict.fromkeys(name for _, name in causes(workflow, state)):
+        for name in dict.fromkeys((*(name for _, name in causes(workflow, state)), *in_macros.get(state, ()))):
             if name in found:
                 found[name].append(state)
     return {

@@ -27,7 +27,7 @@ def check(desk: Desk, uses: list[Use]) -> Iterator[Finding]:
     for use in uses:
         if use.what in _KNOWN and said < MOST:
             noun = _KNOWN[use.what][0]
-            names = look_up(use.what, use.path[:2])
+            names = look_up(use.what, use.path[: 4 if use.what == "target" else 2])
             if use.text not in names and not (use.what == "recipient" and _is_recipient(desk, use.text)):
                 code = f"unknown_{noun.replace(' ', '_').replace('-', '')}"
                 hint = did_you_mean(use.text, names) if said < HINTED else ""
@@ -78,6 +78,16 @@ def _workflow_names(part: str, *extra: str) -> Callable[[Desk, Path], Names]:
     return names
 
 
+def _targets(desk: Desk, path: Path) -> Names:
+    """The states an action's `to` may name: of the workflow it stands in, or of the one it moves tickets to."""
+    workflow = desk.workflows.get(path[1]) if path[0] == "workflows" else None
+    action = workflow.actions.get(path[3]) if workflow and len(path) > 3 and path[2] == "actions" else None
+    elsewhere = getattr(action.options, "elsewhere", None) if action else None
+    if elsewhere:
+        return desk.workflows[elsewhere].states if elsewhere in desk.workflows else ()
+    return _workflow_names("states", "same")(desk, path)
+
+
 def _of_tested_workflow(desk: Desk, path: Path, part: str) -> Names:
     test = desk.tests[int(path[1])] if path[1].isdecimal() and int(path[1]) < len(desk.tests) else None
     source = desk.sources.get(test.given.source) if test else None
@@ -97,7 +107,7 @@ _KNOWN: dict[str, tuple[str, Callable[[Desk, Path], Names]]] = {
     "seer": ("role or group", _roles_and_groups("everyone")),
     "recipient": ("recipient", lambda desk, path: {*RECIPIENTS, *(f"role:{name}" for name in desk.roles)}),
     "state": ("state", _workflow_names("states")),
-    "target": ("state", _workflow_names("states", "same")),
+    "target": ("state", _targets),
     "action": ("action", _workflow_names("actions")),
     "action or again": ("action", _workflow_names("actions", "again")),
     "email": ("e-mail", lambda desk, path: desk.emails),

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from helpdesk.workflows import macros
 from helpdesk.workflows.findings import Finding, did_you_mean, found
 from helpdesk.workflows.scalars import Path, Places
 from helpdesk.workflows.schema import ASSIGNEE, BUILT_IN, Action, Desk, Email, Field, Input, InputSpec, Source, Workflow
@@ -42,6 +43,11 @@ class _Resolver:
                 self._say("field_twice", f"“{field.name}” is carried twice.", spec.path)
             carried[field.name] = field
         actions = {name: self._action(action, carried) for name, action in workflow.actions.items()}
+        actions |= {
+            name: dataclasses.replace(action, fields=macros.inputs(action, actions))
+            for name, action in actions.items()
+            if action.type == "macro"
+        }
         return dataclasses.replace(workflow, fields=carried, actions=actions)
 
     def source(self, source: Source, workflows: Mapping[str, Workflow]) -> Source:

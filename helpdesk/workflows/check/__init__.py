@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from helpdesk.workflows.check import actions, fields, graph, loops, people, sources, states, templates, tests
+from helpdesk.workflows.check import actions, beyond, fields, graph, loops, people, sources, states, templates, tests
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, in_order
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
@@ -21,6 +21,7 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     graph.check,
     states.check,
     actions.check,
+    beyond.check,
     loops.check,
     people.check,
     fields.check,

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.macros import parts
 from helpdesk.workflows.scalars import Path
 from helpdesk.workflows.schema import Action, Workflow
 
 
 def check(whole: Whole) -> Iterator[Finding]:
     for workflow in whole.desk.workflows.values():
-        set_off = {name for _, name in _by_itself(workflow)} | _by_message(workflow)
+        set_off = {name for _, name in _by_itself(workflow)} | _by_message(workflow) | _in_macros(workflow)
         offers = _offers_of(whole, workflow)
         named = {name for _, name in _offered(workflow)} | set_off
+        named |= {name for action in workflow.actions.values() for name in parts(action)}
         for action in workflow.actions.values():
             if action.name not in named:
                 yield whole.at_key(
@@ -23,7 +25,7 @@ def check(whole: Whole) -> Iterator[Finding]:
             elif action.name not in set_off and _nobody(whole, workflow, action, offers):
                 hint = "Say who may with `allow` or `customer`, or `automatic: true`."
                 yield whole.at_key("nobody_may_run", f"Nobody may run “{action.name}”.", action.path, hint=hint)
-            yield from _automatic(whole, action)
+            yield from _automatic(whole, workflow, action)
         yield from _offers(whole, workflow)
         yield from _named_by_itself(whole, workflow)
         yield from _hotkeys(whole, workflow)
@@ -40,6 +42,13 @@ def _offered(workflow: Workflow) -> Iterator[tuple[Path, str]]:
 def _by_message(workflow: Workflow) -> set[str]:
     heard = [state.on_message for state in workflow.states.values()]
     return {name for one in heard for name in (one.customer, one.assignee, one.staff, one.other) if name}
+
+
+def _in_macros(workflow: Workflow) -> set[str]:
+    """What macros run: whoever presses their button needs the right to it, so somebody must have that."""
+    named = {name for action in workflow.actions.values() for name in parts(action)} & set(workflow.actions)
+    listed = [workflow.actions[name] for name in named]
+    return {each.name for each in listed if each.automatic or each.allow or each.customer in ("run", "own")}
 
 
 def _by_itself(workflow: Workflow) -> Iterator[tuple[Path, str]]:
@@ -83,7 +92,7 @@ def _nobody(whole: Whole, workflow: Workflow, action: Action, offers: dict[str, 
     return not seen and not any(holders & whole.rules.holders(state.visible_to or ()) for state in places)
 
 
-def _automatic(whole: Whole, action: Action) -> Iterator[Finding]:
+def _automatic(whole: Whole, workflow: Workflow, action: Action) -> Iterator[Finding]:
     if not action.automatic:
         return
     if action.allow:
@@ -92,13 +101,14 @@ def _automatic(whole: Whole, action: Action) -> Iterator[Finding]:
     if action.customer in ("run", "own"):
         sentence = f"“{action.name}” is automatic, so the customer cannot run it."
         yield whole.at_value("automatic_and_allowed", sentence, (*action.path, "customer"))
-    if why := _needs_input(action):
+    if why := _needs_input(workflow, action):
         yield whole.at_key("needs_input", f"“{action.name}” runs by itself and {why}.", action.path)
 
 
-def _needs_input(action: Action) -> str:
+def _needs_input(workflow: Workflow, action: Action) -> str:
     """What only a person could fill in."""
-    if getattr(action.options, "needs_message", False):
+    listed = [action, *(workflow.actions[name] for name in parts(action) if name in workflow.actions)]
+    if any(getattr(each.options, "needs_message", False) for each in listed):
         return "needs a message"
     asked = [one.name for one in action.fields if one.required and one.keep == "action" and one.field.default is None]
     return f"needs “{asked[0]}”" if asked else ""
@@ -118,7 +128,7 @@ def _named_by_itself(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
         if "on_enter" in path or "on_create" in path:
             hint = "Add `automatic: true` to it."
             yield whole.at_value("not_automatic", f"“{name}” is not automatic, so it cannot run here.", path, hint=hint)
-        elif why := _needs_input(action):
+        elif why := _needs_input(workflow, action):
             yield whole.at_value("needs_input", f"“{name}” runs by itself here and {why}.", path)
 
 

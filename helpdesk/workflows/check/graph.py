@@ -6,19 +6,40 @@ from collections.abc import Iterable, Iterator
 
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
-from helpdesk.workflows.moves import moves
-from helpdesk.workflows.schema import Workflow
+from helpdesk.workflows.moves import causes, moves
+from helpdesk.workflows.schema import Action, Workflow
 
 Arrows = dict[str, set[str]]
 
 
 def check(whole: Whole) -> Iterator[Finding]:
     for workflow in whole.desk.workflows.values():
-        yield from _ways(whole, workflow)
+        yield from _ways(whole, workflow, _come_to(whole, workflow))
         yield from _branches(whole, workflow)
 
 
-def _ways(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
+def _come_to(whole: Whole, workflow: Workflow) -> set[str]:
+    """The states to which tickets of other workflows are moved."""
+    movers = [action for other in whole.desk.workflows.values() for action in other.actions.values() if _mover(action)]
+    led = [action for action in movers if action.options.elsewhere == workflow.name]
+    return {branch.to for action in led for branch in action.to}
+
+
+def _left_by(workflow: Workflow) -> set[str]:
+    """The states from which a ticket can go to another workflow."""
+    return {
+        state
+        for state in workflow.states
+        for _, name in causes(workflow, state)
+        if name in workflow.actions and _mover(workflow.actions[name])
+    }
+
+
+def _mover(action: Action) -> bool:
+    return bool(getattr(action.options, "elsewhere", None))
+
+
+def _ways(whole: Whole, workflow: Workflow, come_to: set[str]) -> Iterator[Finding]:
     arrows: Arrows = {name: set() for name in workflow.states}
     for move in moves(workflow):
         if move.to != move.source:
@@ -28,10 +49,11 @@ def _ways(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
         yield whole.at_key(
             "no_final_state", f"“{workflow.name}” has no final state, so no ticket ever ends.", workflow.path
         )
-    reached = _reached([workflow.initial], arrows)
-    stuck = {name for name, onward in arrows.items() if not onward and name not in final}
+    reached = _reached([workflow.initial, *come_to], arrows)
+    left = _left_by(workflow)
+    stuck = {name for name, onward in arrows.items() if not onward and name not in final | left}
     back = _turned(arrows)
-    ends = _reached(final, back)
+    ends = _reached(final | left, back)
     held = _reached(stuck, back)
     for state in workflow.states.values():
         if state.move_to:  # it is going away

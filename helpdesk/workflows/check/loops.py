@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from helpdesk.workflows.check.circles import on_a_circle
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, Severity
+from helpdesk.workflows.macros import ends
 from helpdesk.workflows.moves import Move, targets
-from helpdesk.workflows.schema import Workflow
+from helpdesk.workflows.schema import Action, Workflow
 
 
 def check(whole: Whole) -> Iterator[Finding]:
@@ -50,7 +51,7 @@ def _arrivals(workflow: Workflow) -> list[Move]:
     for state in workflow.states.values():
         for name in state.on_enter:
             action = workflow.actions.get(name)
-            moved = targets(action) if action else []
+            moved = _led(workflow, action) if action else []
             found += [Move(state.name, name, to, "arrival", conditional) for to, conditional in moved]
             if any(not conditional for _, conditional in moved):
                 break
@@ -63,8 +64,13 @@ def _timers(workflow: Workflow) -> list[Move]:
         for state in workflow.states.values()
         for timer in state.timers
         if timer.do in workflow.actions
-        for to, conditional in targets(workflow.actions[timer.do])
+        for to, conditional in _led(workflow, workflow.actions[timer.do])
     ]
+
+
+def _led(workflow: Workflow, action: Action) -> list[tuple[str, bool]]:
+    """Where an action leads by itself or, as a macro, by what it runs; whether the latter happens depends."""
+    return [*targets(action), *((to, True) for to in sorted(ends(workflow, action)))]
 
 
 def _place(workflow: Workflow, move: Move) -> int:

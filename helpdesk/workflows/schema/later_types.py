@@ -11,5 +11,5 @@ class LaterType:
 
 
 KNOWN_LATER: dict[str, type[LaterType]] = dict.fromkeys(
-    ("request_payment", "approve", "rate", "merge", "split", "move", "macro", "call"), LaterType
+    ("request_payment", "approve", "rate", "merge", "split"), LaterType
 )
