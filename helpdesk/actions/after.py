@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from helpdesk import alarms, clock
@@ -14,7 +15,7 @@ from helpdesk.routing import strategies
 from helpdesk.tickets import due, events, policy
 from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.models import Ticket, Timer
-from helpdesk.workflows import revisions
+from helpdesk.workflows import calendars, revisions
 from helpdesk.workflows.schema import Assign, Duration, State
 
 
@@ -49,13 +50,14 @@ def set_timers(ticket: Ticket, state: State, *, is_new: bool = False) -> None:
     """Entering a state: its timers begin, those of the state before are gone. A ticket that `is_new` has none."""
     if not is_new:
         due.leave_state(ticket.id)
+    desk = revisions.active().desk
     due.put(
         [
             due.entry(
                 ticket.id,
                 "timer",
                 timer.do,
-                ticket.entered_at + timer.after.delta,
+                calendars.ends(desk, ticket.workflow, ticket.entered_at, timer.after),
                 length=str(timer.after),
                 runs_left=timer.repeat,
             )
@@ -72,14 +74,15 @@ def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
     )
 
 
-def next_run(timer: Timer) -> None:
+def next_run(ticket: Ticket, timer: Timer) -> None:
     """A timer fired: it begins its next round, or goes. What fell due while nothing ran does not come in a burst."""
-    if timer.runs_left > 1:
-        timer.runs_left -= 1
-        length, now = Duration.read(timer.length).delta, clock.now()
-        timer.due_at = timer.due_at + length if timer.due_at + length > now else now + length
-    else:
+    if timer.runs_left <= 1:
         session().delete(timer)
+        return
+    desk, now = revisions.active().desk, clock.now()
+    ends = partial(calendars.ends, desk, ticket.workflow, length=Duration.read(timer.length))
+    timer.runs_left -= 1
+    timer.due_at = at if (at := ends(start=timer.due_at)) > now else ends(start=now)
 
 
 def _give(ticket: Ticket, how: Assign, run: Run | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,6 +20,7 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.models import Delivery, Event, Ticket
 from helpdesk.tickets.rich import Rich, Upload
+from helpdesk.workflows import calendars
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Desk, Expect, Given, Input, Step, Test
 
@@ -50,7 +51,7 @@ class Play:
         """What the step says happens, and is compared with what it expects."""
         self._events, self._mails = self._last(Event), self._last(Delivery)
         if step.after is not None:
-            if not self._let_pass(step.after.delta):
+            if not self._let_pass(calendars.ends(self.desk, self._ticket().workflow, clock.now(), step.after)):
                 return [self._failure(number, step, "the timers to come to rest", f"they ran {MOST_RUNS} times")]
             return self._compare(number, step, step.expect)
         try:
@@ -106,9 +107,8 @@ class Play:
             )
         )
 
-    def _let_pass(self, time: timedelta) -> bool:
+    def _let_pass(self, until: datetime) -> bool:
         """Time passes and what is due happens in its order; False if it never ends."""
-        until = clock.now() + time
         for _ in range(MOST_RUNS):
             due = timers.next_due()
             if due is None or due > until:

@@ -8,19 +8,26 @@ from helpdesk.db import session
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.timers.kinds import fires
 from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Duration
 
 
 @fires("timer")
 def run(ticket: Ticket, timer: Timer) -> None:
     action = timer.action
-    after.next_run(timer)
+    if not _still_meant(ticket, timer):
+        session().delete(timer)
+        return
+    after.next_run(ticket, timer)
     session().flush()
-    if _still_meant(ticket, action):
-        run_automatic(ticket, action)
+    run_automatic(ticket, action)
 
 
-def _still_meant(ticket: Ticket, action: str) -> bool:
-    """Whether the file in force still has this timer: one that was taken out of it fires no more."""
+def _still_meant(ticket: Ticket, timer: Timer) -> bool:
+    """Whether the file in force still has this timer, and the calendar it runs on: one that was taken out of it fires
+    no more.
+    """
     workflow = revisions.active().desk.workflows.get(ticket.workflow)
     state = workflow.states.get(ticket.state) if workflow else None
-    return state is not None and any(timer.do == action for timer in state.timers)
+    if workflow is None or state is None or (workflow.calendar is None and Duration.read(timer.length).business):
+        return False
+    return any(each.do == timer.action for each in state.timers)

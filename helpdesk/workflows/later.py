@@ -1,18 +1,16 @@
 """What the language knows and this version cannot do yet: one line each.
 
-The reader meets a key (`Workflow.sla`) or a value (`Action.type=approve`); if it stands here the file is refused
+The reader meets a key (`Desk.routing`) or a value (`Action.type=approve`); if it stands here the file is refused
 there with its sentence. When the machinery has come, its line is deleted and nothing else changes.
 """
 
 LATER = {
-    "Desk.calendars": "Calendars cannot be used yet.",
     "Desk.routing": "Routing cannot be used yet; name a strategy directly.",
     "Desk.services": "Services cannot be used yet.",
     "Desk.webhooks": "Webhooks cannot be used yet.",
-    "Workflow.calendar": "Calendars cannot be used yet.",
     "Workflow.sla": "Service levels cannot be used yet.",
-    "State.approve": "Approvals cannot be used yet.",
     "State.pauses_sla": "Service levels cannot be used yet, so nothing can pause them.",
+    "State.approve": "Approvals cannot be used yet.",
     "Action.sms": "Text messages cannot be sent yet.",
     "Action.webhooks": "Webhooks cannot be used yet.",
     "Action.type=approve": "The action type “approve” cannot be used yet.",
@@ -28,5 +26,4 @@ LATER = {
     "FormSource.confirm_email=true": "Forms cannot ask for a confirmation by mail yet.",
     "Fetch.pop3": "Mailboxes are read by IMAP only so far.",
     "Step.approve": "Approvals cannot be used yet.",
-    "Duration.business": "Durations in business time cannot be used yet.",
 }

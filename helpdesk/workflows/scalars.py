@@ -20,6 +20,7 @@ from helpdesk.workflows.shapes import Shape
 from helpdesk.workflows.texts import FORM_CODES, FORMS
 
 Path = tuple[str, ...]
+LONGEST_BUSINESS = 1000  # days of working time; it is counted day by day
 HINTED, MOST = 100, 1000  # findings with a hint, and findings at all
 BROKEN: Any = object()  # what could not be read; the key's default takes its place
 
@@ -111,9 +112,12 @@ class Scalars:
             hint = "A week of working time is written in days." if match else ""
             self._say("bad_duration", "A time is written 30m, 4h, 3d or 1w.", node.at, path, hint)
             return BROKEN
-        if match[3]:
-            self._not_yet("Duration.business", path, node.at)
-        return Duration(int(match[1]), match[2], business=bool(match[3]))  # type: ignore[arg-type]
+        length = Duration(int(match[1]), match[2], business=bool(match[3]))  # type: ignore[arg-type]
+        if length.business and length.amount * length.SECONDS[length.unit] > LONGEST_BUSINESS * 86400:
+            sentence = f"Working time goes up to {LONGEST_BUSINESS} days."
+            self._say("bad_duration", sentence, node.at, path)
+            return BROKEN
+        return length
 
     # Findings
 

@@ -10,7 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from helpdesk.workflows.check import actions, beyond, fields, graph, loops, people, sources, states, templates, tests
+from helpdesk.workflows.check import (
+    actions,
+    beyond,
+    calendars,
+    fields,
+    graph,
+    loops,
+    people,
+    service_levels,
+    sources,
+    states,
+    templates,
+    tests,
+)
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, in_order
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
@@ -26,6 +39,8 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     people.check,
     fields.check,
     templates.check,
+    calendars.check,
+    service_levels.check,
     sources.check,
     tests.check,
 )

@@ -74,6 +74,10 @@ def known_at(desk: Desk, path: Path, emails: Mapping[str, frozenset[str]]) -> Kn
     workflow = desk.workflows.get(path[1]) if path[0] == "workflows" else None
     if workflow is None:
         return {**NAMES, "fields": frozenset(desk.fields)}
+    if len(path) > 2 and path[2] == "sla":  # a promise hangs on the ticket, not on who does what
+        return {name: NAMES[name] for name in ("ticket", "customer", "company")} | {
+            "fields": _fields_of(workflow, None)
+        }
     action = workflow.actions.get(path[3]) if len(path) > 3 and path[2] == "actions" else None
     return {**NAMES, "fields": _fields_of(workflow, action)}
 

@@ -57,7 +57,7 @@ class Group(Element):
 class Calendar(Element):
     timezone: Zone = key("Its clock.")
     hours: Mapping[str, tuple[str, ...]] = key('Opening hours by day or days: `mon-fri: ["09:00-18:00"]`.')
-    holidays: str | None = key("The country or region whose holidays are kept.", default=None)
+    holidays: str | None = key("The country (`EE`) or region (`DE-BY`) whose holidays are kept.", default=None)
     closed: tuple[Date, ...] = key("Days that are closed besides.", factory=tuple)
     open: tuple[Date, ...] = key("Days that are worked nevertheless.", factory=tuple)
 
