@@ -33,6 +33,7 @@ FLAGS = (
 )
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+WAITS = 30_000  # milliseconds for what a page does by itself, on a machine that is busy with other things
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 OpenPage = Callable[..., Page]
@@ -44,6 +45,7 @@ def chromium() -> Iterator[Browser]:
     executable = program("chromium", package="chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        expect.set_options(timeout=WAITS)
         yield browser
         browser.close()
 
@@ -58,7 +60,7 @@ def new_page(chromium: Browser) -> Iterator[OpenPage]:
         context = chromium.new_context(
             **{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Europe/Tallinn", **options}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAITS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))

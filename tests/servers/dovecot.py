@@ -23,7 +23,16 @@ from imapclient import IMAPClient
 from imapclient.exceptions import LoginError
 
 from tests.servers.certificate import Certificate
-from tests.servers.process import answers, folder, free_port, program, running, unprivileged_user, wait_until
+from tests.servers.process import (
+    PATIENCE,
+    answers,
+    folder,
+    free_port,
+    program,
+    running,
+    unprivileged_user,
+    wait_until,
+)
 
 CONFIGURATION = """
 base_dir = {home}/run
@@ -105,13 +114,13 @@ class Account:
 
     def client(self) -> IMAPClient:
         """A signed-in client without TLS, to look at the mailbox from outside the desk. Use it as a context manager."""
-        client = IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=10)
+        client = IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=PATIENCE)
         client.login(self.address, self.password)
         return client
 
     def opens(self) -> bool:
         """Whether the server knows it by now."""
-        with IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=10) as client, suppress(LoginError):
+        with IMAPClient("127.0.0.1", port=self.port, ssl=False, timeout=PATIENCE) as client, suppress(LoginError):
             client.login(self.address, self.password)
             return True
         return False

@@ -23,7 +23,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.servers.process import free_port, wait_until
+from tests.servers.process import PATIENCE, free_port, wait_until
 
 HANG_UP = "hang up"
 
@@ -79,7 +79,7 @@ class MailSink:
             self.received.clear()
             self.heard.clear()
 
-    def wait_for(self, number: int, *, seconds: float = 10) -> list[Received]:
+    def wait_for(self, number: int, *, seconds: float = PATIENCE) -> list[Received]:
         """The messages received, once there are at least `number`."""
         wait_until(lambda: len(self.received) >= number, what=f"{number} messages", seconds=seconds)
         return list(self.received)
@@ -171,6 +171,7 @@ def running_mail_sink(
         auth_require_tls=tls is not None,
         authenticator=authenticate if password else None,
         data_size_limit=64_000_000,
+        ready_timeout=PATIENCE,
     )
     controller.start()
     try:

@@ -17,6 +17,7 @@ from helpdesk.db import writing
 from helpdesk.people.models import SignIn
 from helpdesk.web import sign_ins
 from tests.cast import Character
+from tests.servers.process import PATIENCE
 
 
 class Page:
@@ -39,7 +40,7 @@ class Page:
         return self
 
     def hear(self) -> str:
-        while (said := str(self.line.recv(timeout=10))) == "2":
+        while (said := str(self.line.recv(timeout=PATIENCE))) == "2":
             self.line.send("3")
         return said
 
@@ -65,7 +66,7 @@ def page_of(
     """
     where = f"{address.replace('http:', 'ws:')}/socket.io/?EIO=4&transport=websocket"
     headers = {"Cookie": f"session={_cookie_of(app, who, at)}{spoilt}"}
-    with connect(where, additional_headers=headers, origin=origin, open_timeout=10) as line:  # type: ignore[arg-type]
+    with connect(where, additional_headers=headers, origin=origin, open_timeout=PATIENCE) as line:  # type: ignore[arg-type]
         yield Page(line)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -20,17 +21,41 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 30.0  # seconds a server may take to start or to end, on a machine that is busy with other things
+PATIENCE = 60.0  # seconds a server may take to start, to answer or to end, on a machine that is busy with other things
+LOWEST_PORT = 10_000
+GIVEN_AWAY = Path("/proc/sys/net/ipv4/ip_local_port_range")  # by the kernel, to connections
 
 
 def free_port(*, count: int = 1) -> int:
-    """A free port of 127.0.0.1; with `count`, the first of as many free ones in a row."""
+    """A free port of 127.0.0.1; with `count`, the first of as many free ones in a row. Nobody is given it before it is
+    used: not a connection, for which the kernel takes higher ones, nor a test that runs at the same time.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first: int = probe.getsockname()[1]
-        if first + count < 65536 and all(is_free(first + step) for step in range(count)):
+        first, *others = (next(_ports) for _ in range(count))
+        if others == list(range(first + 1, first + count)) and all(map(is_free, (first, *others))):
             return first
+
+
+def _ports_in_turn() -> Iterator[int]:
+    """From any of our own on, so that another run beside this one is most likely elsewhere."""
+    own = _own_ports()
+    start = random.randrange(len(own))
+    while True:
+        yield from own[start:]
+        yield from own[:start]
+
+
+def _own_ports() -> range:
+    """The part of this one of the test run's processes (pytest-xdist numbers them gw0, gw1, …)."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    of = max(number + 1, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    given_away = int(GIVEN_AWAY.read_text().split()[0]) if GIVEN_AWAY.exists() else 32_768
+    end = given_away if given_away > LOWEST_PORT + 1000 * of else 65_536
+    part = (end - LOWEST_PORT) // of
+    return range(LOWEST_PORT + number * part, LOWEST_PORT + (number + 1) * part)
+
+
+_ports = _ports_in_turn()
 
 
 def is_free(port: int) -> bool:
