@@ -35,6 +35,9 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 TALL = {"width": 1200, "height": 9000}  # so that every frame of a long story is in sight and loads
 MESSAGES = 24  # of one ticket
 READER = "/read"  # the address of the mail program
+ON_THEIR_WAY = """() => [...document.querySelectorAll("iframe")]
+  .map((frame) => frame.contentDocument)
+  .filter((within) => within && (within.URL === "about:blank" || within.readyState !== "complete")).length"""
 
 
 @pytest.fixture
@@ -101,6 +104,7 @@ class Watched:
     def opens(self, path: str) -> None:
         """Open it, let it load, look for what was computed; then once more as it would be printed."""
         self.page.goto(self.own + path, wait_until="load")
+        wait_until(lambda: not self.page.evaluate(ON_THEIR_WAY), what=f"the frames of {path}")
         self.settles(path)
         self.page.emulate_media(media="print")
         self.settles(path)

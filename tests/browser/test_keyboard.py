@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from config import Settings
 from tests.cast import Case, Character
@@ -45,8 +45,14 @@ def at_the_desk(app: Flask, address: str, page: Page, who: Character) -> Page:
 
 
 def listens(page: Page) -> None:
-    """The page's script has come and hears keys."""
+    """The page's script has come and hears keys, and htmx has what they press."""
+    page.wait_for_load_state("load")
     expect(page.locator("html[data-keys]")).to_be_attached()
+
+
+def sheet(page: Page) -> Locator:
+    """What one writes on, once the script has put it in the place of the plain field."""
+    return page.get_by_role("textbox", name="Message").and_(page.locator("[contenteditable=true]"))
 
 
 def test_a_ticket_is_found_answered_and_left_by_keys_alone(desk: Page, cases: list[Case]) -> None:
@@ -55,8 +61,9 @@ def test_a_ticket_is_found_answered_and_left_by_keys_alone(desk: Page, cases: li
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
     expect(desk).to_have_url(re.compile(f"/desk/tickets/{cases[0].ref}$"))
+    listens(desk)
     desk.keyboard.press("n")
-    words = desk.get_by_role("textbox", name="Message")
+    words = sheet(desk)
     expect(words).to_be_focused()
     desk.keyboard.type("jknrau/?c is not a command")
     expect(words).to_have_text("jknrau/?c is not a command")
@@ -91,7 +98,7 @@ def test_escape_leaves_what_is_being_written_and_closes_what_is_open(desk: Page,
 
     desk.goto(f"{desk.url.split('/desk')[0]}/desk/tickets/{cases[0].ref}/do/note")
     listens(desk)
-    words = desk.get_by_role("textbox", name="Message")
+    words = sheet(desk)
     expect(words).to_be_focused()
     desk.keyboard.type("A thought")
     desk.keyboard.press("Escape")

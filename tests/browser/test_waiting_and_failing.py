@@ -34,7 +34,8 @@ def test_the_list_beside_a_ticket_has_its_shape_before_it_comes(
     sign_in(page, address, ann.email)
     waiting: list[Route] = []
     page.route("**/desk/?beside=*", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright wants a function
-    page.goto(f"{address}/desk/tickets/{case.ref}")
+    with page.expect_request("**/desk/?beside=*"):
+        page.goto(f"{address}/desk/tickets/{case.ref}")
     shape = page.get_by_role("status", name="Loading")
     if size == DESKTOP:
         expect(shape).to_be_visible()
