@@ -27,7 +27,7 @@ ADMIN = "boris@example.test"  # the head of the demo company
 SUBJECT = "The printer on the second floor is on fire"
 
 START = 180  # seconds for the first start: packages, tables and demo tickets
-TICKET = 10  # until a mail is a ticket
+TICKET = 60  # until a mail is a ticket, with what the command line needs to say so; how long it took is said
 END = 10  # from SIGTERM to the last process gone
 
 
@@ -102,7 +102,7 @@ def send(port: int) -> None:
     message["Message-ID"] = "<first-day@customer.example>"
     message.set_content("Smoke comes out of the tray. Please help.")
     message.add_attachment(b"\x89PNG\r\n\x1a\n", maintype="image", subtype="png", filename="smoke.png")
-    with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=TICKET) as client:
         client.send_message(message)
 
 

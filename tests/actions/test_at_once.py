@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,8 +22,8 @@ from helpdesk.tickets.models import Ticket, Unread
 from helpdesk.workflows import revisions
 from tests.actions.desks import AGAIN, DONE, OPEN, in_force
 from tests.cast import Case, Character, hire
+from tests.servers.process import PATIENCE, wait_until
 
-PATIENCE = 10
 SMALL = Path(__file__).parents[1] / "workflows" / "small.yaml"
 
 
@@ -48,17 +47,10 @@ def meanwhile(app: Flask, first: Callable[[], object], second: Callable[[], obje
         session().flush()
         thread.start()
         if not is_sqlite():
-            _until(_somebody_waits if waits else lambda: not thread.is_alive())
+            wait_until(_somebody_waits if waits else lambda: not thread.is_alive(), what="the other")
     thread.join(PATIENCE)
     assert not thread.is_alive()
     assert not trouble, trouble
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.01)
 
 
 def _somebody_waits() -> bool:

@@ -25,7 +25,7 @@ from helpdesk.tickets.models import Delivery, Follower, Ticket
 from helpdesk.tickets.outbox import Recipient
 from tests.cast import Case, Character
 from tests.plugins.post import SUPPORT, Post, letter
-from tests.servers.process import free_port
+from tests.servers.process import PATIENCE, free_port
 
 OLGA, EVIL = "olga@example.org", "mallory@evil.example"
 
@@ -167,7 +167,7 @@ def test_one_message_is_never_read_as_two(app: Flask, door: int, end: bytes) -> 
     """
     envelope = b"MAIL FROM:<boss@acme.example>\r\nRCPT TO:<support@acme.example>\r\nDATA\r\n"
     hidden = envelope + b"From: boss@acme.example\r\n\r\nPay!\r\n.\r\n"
-    with socket.create_connection(("127.0.0.1", door), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", door), timeout=PATIENCE) as line:
         reader = line.makefile("rb")
         for said in (
             b"",

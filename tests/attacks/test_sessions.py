@@ -165,7 +165,7 @@ def test_of_two_presses_at_once_one_signs_in(app: Flask, link: str) -> None:
     start = Barrier(len(browsers))
 
     def press(browser: Visitor) -> int:
-        start.wait(20)
+        start.wait()
         return browser.sends(link).status_code
 
     with ThreadPoolExecutor(len(browsers)) as pool:

@@ -38,7 +38,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Child
 
     class Errand(Child):
         def __init__(self, name: str, **bounds: float) -> None:
-            chosen = {"seconds": 2.0, "memory": 64 * MB, "output": MB, **bounds}
+            chosen = {"seconds": 60.0, "memory": 64 * MB, "output": MB, **bounds}
             super().__init__(
                 f"errands:{name}",
                 seconds=chosen["seconds"],
@@ -89,7 +89,7 @@ def test_what_goes_wrong_is_named_and_the_next_call_works(
     work: type[Child], errand: str, payload: dict[str, int], reason: str
 ) -> None:
     """Attack 84."""
-    child = work(errand, seconds=0.5)
+    child = work(errand, **({"seconds": 0.5} if reason == "timeout" else {}))
     for _ in range(2):
         with pytest.raises(ChildFailed) as failed:
             child.call(payload)
@@ -106,7 +106,7 @@ def test_memory_below_the_bound_is_there(work: type[Child]) -> None:
 
 
 def test_an_idle_child_goes_home_and_the_next_call_finds_a_new_one(work: type[Child]) -> None:
-    child = work("show", idle=0.2)
+    child = work("show", idle=1.0)
     first = child.call({})["pid"]
     os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)  # until it has gone by itself
     assert child.pid is None

@@ -9,7 +9,7 @@ import os
 import smtplib
 import sqlite3
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,14 +19,17 @@ from flask import Flask
 from helpdesk import clock, files
 from helpdesk.channels.email import reader, store
 from tests.plugins.post import SUPPORT, Post, letter
-from tests.servers.process import free_port, program, running
+from tests.servers.mail_sink import MailSink
+from tests.servers.process import PATIENCE, free_port, program, running, wait_until
 
 ROOT = Path(__file__).parents[2]
 DESK = ROOT / "tests" / "desk.yaml"
 
 
 @pytest.mark.parametrize("call", ["fsync", "fdatasync"], ids=["files", "database"])
-def test_a_desk_whose_disk_fails_acknowledges_nothing_more_and_ends(tmp_path: Path, call: str) -> None:
+def test_a_desk_whose_disk_fails_acknowledges_nothing_more_and_ends(
+    tmp_path: Path, mail_sink: MailSink, call: str
+) -> None:
     door, log, trace = free_port(), tmp_path / "desk.log", tmp_path / "strace.log"
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")},
@@ -34,6 +37,7 @@ def test_a_desk_whose_disk_fails_acknowledges_nothing_more_and_ends(tmp_path: Pa
         "HELPDESK_WORKFLOWS": str(DESK),
         "HELPDESK_ENV": "test",
         "HELPDESK_MAIL_DOOR": f"127.0.0.1:{door}",
+        "HELPDESK_SMTP_URL": mail_sink.url,
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-u", "-m", "helpdesk.cli", "serve", "--port", "0"]
@@ -42,11 +46,12 @@ def test_a_desk_whose_disk_fails_acknowledges_nothing_more_and_ends(tmp_path: Pa
     with ExitStack() as stack:
         desk = stack.enter_context(running(command, log=log, ready=said, env=env))
         assert sends(door, 1) == 250
+        wait_until(lambda: is_idle(tmp_path), what="the worker: the flush that fails is to be the next mail's")
         inject = ["-f", "-p", str(desk.pid), "-e", f"trace={call}", "-e", f"inject={call}:error=EIO:when=1"]
         stack.enter_context(running([program("strace", package="strace"), *inject], log=trace, ready=attached))
         assert sends(door, 2) == 451
         assert sends(door, 3) in (451, None), "nothing is promised after it, and soon nobody answers"
-        assert desk.wait(30) == 75
+        assert desk.wait(PATIENCE) == 75
     assert "The disk lost what was written" in log.read_text()
     with sqlite3.connect(tmp_path / "var" / "helpdesk.sqlite3") as rows:
         assert rows.execute("pragma integrity_check").fetchone() == ("ok",)
@@ -60,10 +65,16 @@ def test_a_desk_whose_disk_fails_acknowledges_nothing_more_and_ends(tmp_path: Pa
         assert "The alarm could not be kept." in log.read_text()
 
 
+def is_idle(home: Path) -> bool:
+    with closing(sqlite3.connect(home / "var" / "helpdesk.sqlite3")) as rows:
+        done = rows.execute("select count(*) from jobs").fetchone() == (0,)
+        return done and rows.execute("select status from deliveries").fetchall() == [("sent",)]
+
+
 def sends(door: int, number: int) -> int | None:
     """What the door says to a mail; None when nobody answers."""
     try:
-        with smtplib.SMTP("127.0.0.1", door, timeout=10) as smtp:
+        with smtplib.SMTP("127.0.0.1", door, timeout=PATIENCE) as smtp:
             smtp.send_message(letter("olga@example.org", f"Mail {number}"), f"{number}@example.org", [SUPPORT])
     except smtplib.SMTPDataError as refused:
         return refused.smtp_code

@@ -19,7 +19,7 @@ from helpdesk.tickets.models import Timer
 from helpdesk.timers import left_alone
 from helpdesk.worker import HANDLERS, TRIES, Worker
 from tests.cast import Character
-from tests.servers.process import wait_until
+from tests.servers.process import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_four_workers_do_each_job_once(app: Flask, handlers: dict[str, jobs.Hand
         worker.start()
     leave(app, "counts", 40)
     wait_until(lambda: not rows(app), what="all jobs to be done")
-    assert [worker.stop() for worker in workers] == [True] * 4
+    assert [worker.stop(within=PATIENCE) for worker in workers] == [True] * 4
     assert done == Counter(range(40))
 
 
@@ -155,7 +155,7 @@ def test_a_lane_that_hangs_holds_up_no_other(app: Flask, handlers: dict[str, job
     @jobs.handles("hangs", lane="out")
     def hangs(_work: Work) -> None:
         held.set()
-        free.wait(20)
+        free.wait(4 * PATIENCE)
 
     @jobs.handles("goes on", lane="in")
     def goes_on(_work: Work) -> None:
@@ -165,11 +165,11 @@ def test_a_lane_that_hangs_holds_up_no_other(app: Flask, handlers: dict[str, job
     worker.start()
     leave(app, "hangs")
     leave(app, "goes on")
-    assert held.wait(10)
-    assert done.wait(10)
+    assert held.wait(PATIENCE)
+    assert done.wait(PATIENCE)
     assert not worker.stop(within=0.2)  # it says that something is still in hand
     free.set()
-    assert worker.stop()
+    assert worker.stop(within=PATIENCE)
     assert rows(app) == []
 
 

@@ -21,6 +21,7 @@ from helpdesk.workflows import revisions
 from tests.plugins.post import Post, letter
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Account
+from tests.servers.process import PATIENCE, wait_until
 
 
 def reads(app: Flask, url: str) -> None:
@@ -218,11 +219,9 @@ def test_two_fetchers_by_mistake_double_nothing(app: Flask, post: Post, imap_mai
     for worker in workers:
         worker.start()
     try:
-        from tests.servers.process import wait_until
-
         wait_until(lambda: counts(app) == (10, 10), what="ten tickets")
     finally:
-        assert [worker.stop() for worker in workers] == [True, True]
+        assert [worker.stop(within=PATIENCE) for worker in workers] == [True, True]
     post.turn()
     assert counts(app) == (10, 10)
 

@@ -20,7 +20,7 @@ from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.mail_sink import HANG_UP, MailSink, running_mail_sink
 from tests.servers.postgresql import PostgreSQL, running_postgresql
-from tests.servers.process import answers, free_port, wait_until
+from tests.servers.process import PATIENCE, answers, free_port, wait_until
 from tests.servers.redis import RedisServer, running_redis
 
 LETTER = b"From: olga@example.test\r\nTo: support@example.test\r\nSubject: Printer on fire\r\n\r\nHelp.\r\n"
@@ -92,7 +92,7 @@ def test_dovecot_says_at_once_when_mail_arrives(imap_mailbox: Account) -> None:
         client.select_folder("INBOX")
         client.idle()
         imap_mailbox.deliver(LETTER)
-        assert (1, b"EXISTS") in client.idle_check(timeout=10)
+        assert (1, b"EXISTS") in client.idle_check(timeout=PATIENCE)
         client.idle_done()
 
 

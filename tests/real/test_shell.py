@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import psycopg
@@ -20,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from tests.plugins.post import SUPPORT, letter
 from tests.servers.mail_sink import MailSink
-from tests.servers.process import free_port, running, wait_until
+from tests.servers.process import PATIENCE, free_port, running, wait_until
 
 DESK = Path(__file__).parents[1] / "desk.yaml"
 ROOT = Path(__file__).parents[2]
@@ -59,7 +58,7 @@ def ends_within_ten_seconds(program: subprocess.Popen[bytes]) -> None:
 
 
 def healthy(port: int) -> bool:
-    with suppress(URLError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
         return bool(answer.status == 200)
     return False
 
@@ -136,7 +135,7 @@ def test_an_address_in_use_is_a_sentence(starts: Program, env: dict[str, str]) -
     port = free_port()
     starts("serve", "--port", str(port), until="The desk is at")
     command = [sys.executable, "-m", "helpdesk.cli", "serve", "--port", str(port)]
-    second = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=30)
+    second = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert second.returncode == 1
     assert f"cannot listen at 127.0.0.1:{port}" in second.stderr
     assert "Traceback" not in second.stderr

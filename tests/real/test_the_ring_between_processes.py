@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 
 from flask import Flask
+from redis import Redis
 
 from config import Settings
+from helpdesk import live
 from helpdesk.channels.email import store
 from tests.cast import Character
 from tests.plugins.post import SUPPORT, letter
 from tests.servers.page import page_of
-from tests.servers.process import running
+from tests.servers.process import running, wait_until
 from tests.servers.serving import served
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +49,8 @@ def test_a_mail_that_a_worker_reads_rings_on_an_agents_page(
     ):
         page.joins("queue", f"ticket:{case.id}")
         hers.joins(f"ticket:{case.id}")
+        with Redis.from_url(redis_url) as redis:
+            wait_until(lambda: redis.pubsub_numsub(live.CHANNEL)[0][1] == 1, what="the web process to listen to Redis")
         with app.app_context():
             store.keep(again.as_bytes(), source="support_mail", envelope_to=[SUPPORT])
         assert {page.rings(), page.rings()} == {"queue", f"ticket:{case.id}"}
