@@ -222,7 +222,7 @@ def test_markup_made_to_exhaust_the_parser_is_cleaned_in_seconds(bomb: str) -> N
     began = time.process_time()
     assert harmless(html.clean(bomb))
     html.to_text(bomb)
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 60
 
 
 def test_text_of_html_reads_like_a_letter() -> None:

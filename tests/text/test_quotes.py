@@ -198,7 +198,7 @@ def test_ten_thousands_of_lines_cost_no_minute(line: str) -> None:
     """Attack 91. The bound is the guard's, not a measure."""
     began = time.process_time()
     split("hello\n" + f"{line}\n" * 50_000)
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 30
 
 
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS[:5])
