@@ -11,6 +11,7 @@ MODULES = (
     "helpdesk.people.models",
     "helpdesk.workflows.revisions",
     "helpdesk.tickets.models",
+    "helpdesk.tickets.approvals",
     "helpdesk.tickets.numbers",
     "helpdesk.routing.strategies",
     "helpdesk.channels.email.models",

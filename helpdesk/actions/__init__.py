@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from helpdesk.actions.door import perform as perform
 
 HEAVY = ("perform", "Outcome")
-OWN = ("door", "base", "run", "after", "mailing", "mailed_links")  # modules of the door, which define no action
+OWN = ("door", "base", "run", "after", "mailing", "mailed_links", "approving")  # of the door; they define no action
 
 
 def load_all() -> None:

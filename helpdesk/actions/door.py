@@ -9,7 +9,7 @@ workflow's machine alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
 from helpdesk import clock
-from helpdesk.actions import after, mailing
+from helpdesk.actions import after, approving, mailing
 from helpdesk.actions.run import Cause, Run
 from helpdesk.db import answer, insert, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
@@ -32,7 +32,7 @@ from helpdesk.tickets.messages import write_message
 from helpdesk.tickets.models import Event, Submission, Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.tickets.values import read as read_values
-from helpdesk.workflows import machine, revisions
+from helpdesk.workflows import machine, revisions, votes
 from helpdesk.workflows.machine import Arrival
 from helpdesk.workflows.schema import BUILT_IN, Action, Input, Workflow
 
@@ -83,6 +83,8 @@ def perform(
     Invalid; then nothing has changed.
     """
     cause = cause or Cause(staff=actor.kind == "staff")
+    if cause.person_id is None and actor.person_id is not None:
+        cause = replace(cause, person_id=actor.person_id)
     with writing():
         locked = lock(ticket if isinstance(ticket, int) else ticket.id)
         if actor.person is not None:
@@ -145,7 +147,7 @@ def release(ticket: Ticket) -> None:
 
 def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause: Cause, depth: int) -> Outcome:
     workflow = revisions.active().desk.workflows[ticket.workflow]
-    spec = workflow.actions[name]
+    spec = votes.action_of(workflow, name) or workflow.actions[name]
     inputs, held = _asked(spec, cause), fields.held(ticket)
     shown_ifs = [each.show_if for each in inputs if each.show_if]
     said = names.of_ticket(ticket, actor=actor, fields=held, action=spec, conditions=shown_ifs)
@@ -166,13 +168,17 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if arrival.entered:
         ticket.entered_at = clock.now()  # its timers count from here
     event = _write_history(run, (left, before), cause, assigned)
+    cause = replace(cause, told={}) if cause.told else cause
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
+        approving.arrived(ticket, (left, before), event, cause, known)
     if spec.emails:  # they speak of where the ticket is now, and of who has it
         sent_ifs = [email.when for email in spec.emails if email.when]
         mailing.send(run, event, known(conditions=sent_ifs), cause)
     if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
+    for then in run.then:
+        then(event, cause, depth)
     if arrival.entered:
         _arrive(ticket, cause, depth)
     return Outcome(
@@ -187,7 +193,11 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
 
 
 def _lead(run: Run, workflow: Workflow, names: Mapping[str, Any]) -> Arrival:
-    """Take the ticket along the action's `to`, into another workflow if its type leads there."""
+    """Take the ticket along the action's `to`, into another workflow if its type leads there. A vote of the desk's own
+    moves nothing itself, and the machine has not heard of it.
+    """
+    if votes.is_built_in(run.spec):
+        return Arrival(run.ticket.state, entered=False)
     if run.spec.options.elsewhere is None:
         return machine.fire(workflow, run.ticket, run.spec.name, names)
     target = revisions.active().desk.workflows[run.spec.options.elsewhere]
@@ -206,14 +216,14 @@ def _write_history(run: Run, left: tuple[str, str], cause: Cause, assigned: dict
         run.data["entered"] = ticket.state
     event = events.append(
         ticket,
-        kind="ran",
+        kind="voted" if votes.is_built_in(run.spec) else "ran",
         action=run.spec.name,
         actor=run.actor,
         from_state=before,
         to_state=ticket.state,
         workflow=workflow,
         for_customer=run.for_customer,
-        data={**run.data, **assigned, **events.values_of(run.spec, run.spec.fields, values)},
+        data={**run.data, **cause.told, **assigned, **events.values_of(run.spec, run.spec.fields, values)},
     )
     if values.message or values.files:
         write_message(

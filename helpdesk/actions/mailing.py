@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -41,6 +41,27 @@ def send(run: Run, event: Happened, context: dict[str, Any], cause: Cause) -> No
             _post(run, event, email, recipient, known, (subject, body), cause)
 
 
+def tell(ticket: Ticket, event: Happened, template: str, to: Sequence[Recipient], known: dict[str, Any]) -> None:
+    """Queue an entry of `emails` that belongs to no action, an own message for each; `known`: the names it may use."""
+    subject, body = _of_template(template, ticket)
+    text = subject + body
+    known = known | {"history": names.history(ticket, mentioned_in=text)}
+    if "ticket.text" in text:
+        known |= {"ticket": known["ticket"] | {"text": names.first_text(ticket)}}
+    for recipient in to:
+        personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id), text)}
+        outbox.post(
+            recipient,
+            subject=subject,
+            body=body,
+            names=templates.freeze(personal),
+            sender=_sender(None, ticket),
+            ticket=ticket,
+            event_id=event.id,
+            automatic=True,
+        )
+
+
 def recipients(email: Email, run: Run) -> list[Recipient]:
     """Who gets this e-mail: each once, without whoever ran the action, and without staff who cannot see the ticket."""
     chosen: dict[str, Recipient] = {}
@@ -68,11 +89,19 @@ def _named(role: str, ticket: Ticket) -> Iterable[tuple[Person | None, str]]:
         people = _active(Person.id.in_(select(Membership.person_id).where(Membership.group == (ticket.group or ""))))
     elif role == "followers":
         people = _active(Person.id.in_(select(Follower.person_id).where(Follower.ticket_id == ticket.id)))
+    elif role == "approvers":
+        people = _approvers(ticket)
     elif role.startswith("role:"):
         people = _in_role(role.removeprefix("role:"))
     else:
         return [(find.by_email(role), role)]
     return [(person, person.email) for person in people]
+
+
+def _approvers(ticket: Ticket) -> list[Person]:
+    from helpdesk.actions import approving  # which mails through this room
+
+    return approving.asked_now(ticket)
 
 
 def _in_role(role: str) -> list[Person]:
@@ -93,10 +122,15 @@ def _active(condition: Any) -> list[Person]:
 
 def _text(email: Email, ticket: Ticket) -> tuple[str, str]:
     """The templates in the ticket's language, where the file has them."""
-    named = revisions.active().desk.emails.get(email.template or "")
-    if named and ticket.language in named.languages:
-        return named.languages[ticket.language].subject, named.languages[ticket.language].body
+    if email.template and email.template in revisions.active().desk.emails:
+        return _of_template(email.template, ticket)
     return email.subject or "", email.body or ""
+
+
+def _of_template(name: str, ticket: Ticket) -> tuple[str, str]:
+    named = revisions.active().desk.emails[name]
+    text = named.languages.get(ticket.language, named)
+    return text.subject, text.body
 
 
 def _post(
@@ -134,11 +168,11 @@ def _post(
     )
 
 
-def _sender(email: Email, ticket: Ticket) -> str:
+def _sender(email: Email | None, ticket: Ticket) -> str:
     """The address it comes from: the one named, else that of the source the ticket came through, else the desk's first
     one.
     """
-    if email.from_ and email.from_ != "source":
+    if email and email.from_ and email.from_ != "source":
         return email.from_
     sources = revisions.active().desk.sources
     source = sources.get(ticket.source)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Payment, Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.workflows import revisions
@@ -30,6 +31,8 @@ class Cause:
     warnings: tuple[str, ...] = ()
     automatic: bool = False  # a robot sent it, so no robot of ours answers
     macro: bool = False  # a macro runs it: the button was the macro's, the right must be its own
+    person_id: int | None = None  # whose run or message it was, handed on along the chain
+    told: Mapping[str, Any] = field(default_factory=dict)  # what the history says of the next run alone; not handed on
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Run:
     raw: Mapping[str, Any] = field(default_factory=dict)
     cause: Cause = field(default_factory=Cause)
     depth: int = 0
+    then: list[Callable[[Happened, Cause, int], None]] = field(default_factory=list)  # once the history has its event
 
     def pay(self, *, amount: Decimal, method: str, reference: str) -> None:
         """Add a line to the ticket's payment ledger."""

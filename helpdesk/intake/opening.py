@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from helpdesk import clock
-from helpdesk.actions import after
+from helpdesk.actions import after, approving
 from helpdesk.actions.door import hold, run_automatic
 from helpdesk.actions.run import Cause
 from helpdesk.db import insert, session
@@ -70,19 +70,28 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
     )
     write(ticket, event, inbound, actor, audience="public", opening=True)
     after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
+    cause = _cause(inbound, requester)
+    approving.arrived(ticket, None, event, cause)
     unread.mark(ticket, except_for=inbound.by.id if inbound.by else None, is_new=True)
     if inbound.nonce:
         insert(Submission, nonce=inbound.nonce, ticket_id=ticket.id, event_id=event.id)
-    _begin(ticket, inbound)
+    _begin(ticket, cause)
     return Received(ticket.id, ticket.ref, "opened", event.id)
 
 
-def _begin(ticket: Ticket, inbound: Inbound) -> None:
+def _cause(inbound: Inbound, requester: Person) -> Cause:
+    return Cause(
+        staff=inbound.by is not None,
+        inbound_id=inbound.inbound_id,
+        automatic=inbound.automatic or inbound.late,
+        person_id=(inbound.by or requester).id,
+    )
+
+
+def _begin(ticket: Ticket, cause: Cause) -> None:
     """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in if it is still there."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     opened_in = workflow.states[ticket.state]
-    automatic = inbound.automatic or inbound.late
-    cause = Cause(staff=inbound.by is not None, inbound_id=inbound.inbound_id, automatic=automatic)
     for each in workflow.on_create:
         if each.when is None or conditions.holds(each.when, _said(ticket, each.when)):
             outcome = run_automatic(ticket, each.do, cause=cause, depth=1)

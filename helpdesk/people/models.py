@@ -164,5 +164,23 @@ class OneTimeLink(Base):
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class Absence(Base):
+    """A span in which a person is away and another stands in: what they are asked to approve goes there."""
+
+    __tablename__ = "absences"
+    __table_args__ = (Index("ix_absences_person", "person_id", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    substitute_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)  # the first moment they are back
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id, lazy="raise")
+    substitute: Mapped[Person] = relationship(foreign_keys=substitute_id, lazy="raise")
+
+
 WITH_RIGHTS = (selectinload(Person.role_rows), selectinload(Person.membership_rows))
 """Options for a query that lists people of whom roles and groups will be asked."""

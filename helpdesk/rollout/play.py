@@ -20,7 +20,7 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.models import Delivery, Event, Ticket
 from helpdesk.tickets.rich import Rich, Upload
-from helpdesk.workflows import calendars
+from helpdesk.workflows import calendars, votes
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Desk, Expect, Given, Input, Step, Test
 
@@ -78,6 +78,9 @@ class Play:
         actor = self._actor(step.as_ or "")
         if step.writes is not None:
             self._write(actor, step.writes)
+            return
+        if step.approve is not None:
+            perform(self.ticket_id, votes.PREFIX + step.approve, actor, _with_files((), step.with_))
             return
         action = self.desk.workflows[self._ticket().workflow].actions[step.do or ""]
         perform(self.ticket_id, action.name, actor, _with_files(action.fields, step.with_))

@@ -17,9 +17,10 @@ from sqlalchemy.sql.base import ExecutableOption
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, NotFound, NotPossible
 from helpdesk.people.models import Membership, Person, PersonRole
+from helpdesk.tickets import voting
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
-from helpdesk.workflows import revisions
+from helpdesk.workflows import revisions, votes
 from helpdesk.workflows.rules import Standing
 from helpdesk.workflows.schema import Action
 
@@ -156,22 +157,34 @@ def refusal(
     """
     active = revisions.active()
     workflow = active.desk.workflows.get(ticket.workflow)
-    spec = workflow.actions.get(action) if workflow else None
+    spec = votes.action_of(workflow, action) if workflow else None
     by_person = actor.kind != "system" and not by_message
     if by_person and not by_macro and not in_sight(ticket, actor):
         return NotFound(NOT_THERE)
     if workflow is None or spec is None:
         return NotFound("There is no such action.")
+    if spec.type == votes.TYPE:
+        return _vote_refusal(ticket, spec, actor)
     if actor.kind == "system":
         return None
     if by_person:
         if not _has_right(ticket, spec, actor):
             return NotFound("There is no such action.")
         if not by_macro and not _offered(ticket, spec, actor):
-            state = workflow.states[ticket.state]
-            return NotPossible(f"“{spec.label}” is not possible while the ticket is “{_label(state, actor)}”.")
+            return _not_here(ticket, spec, actor)
     if spec.only_assignee and actor.kind != "customer" and not _is_assigned(ticket, actor):
         return NotPossible(f"“{spec.label}” is for whoever the ticket is assigned to.", code="assigned")
+    return None
+
+
+def _vote_refusal(ticket: Ticket, spec: Action, actor: Actor) -> HelpdeskError | None:
+    """A vote is a right of staff alone, whatever names the action; `voting` knows whose it is."""
+    if actor.kind != "staff" or actor.person is None:
+        return NotFound("There is no such action.")
+    if refused := voting.refusal(ticket, actor.person):
+        return refused
+    if not votes.is_built_in(spec) and not _offered(ticket, spec, actor):
+        return _not_here(ticket, spec, actor)
     return None
 
 
@@ -209,6 +222,11 @@ def _offered(ticket: Ticket, spec: Action, actor: Actor) -> bool:
         return True
     state = active.desk.workflows[ticket.workflow].states[ticket.state]
     return actor.kind == "customer" and state.on_message.customer == spec.name
+
+
+def _not_here(ticket: Ticket, spec: Action, actor: Actor) -> NotPossible:
+    state = revisions.active().desk.workflows[ticket.workflow].states[ticket.state]
+    return NotPossible(f"“{spec.label}” is not possible while the ticket is “{_label(state, actor)}”.")
 
 
 def _is_assigned(ticket: Ticket, actor: Actor) -> bool:

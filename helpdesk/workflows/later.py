@@ -10,10 +10,8 @@ LATER = {
     "Desk.webhooks": "Webhooks cannot be used yet.",
     "Workflow.sla": "Service levels cannot be used yet.",
     "State.pauses_sla": "Service levels cannot be used yet, so nothing can pause them.",
-    "State.approve": "Approvals cannot be used yet.",
     "Action.sms": "Text messages cannot be sent yet.",
     "Action.webhooks": "Webhooks cannot be used yet.",
-    "Action.type=approve": "The action type “approve” cannot be used yet.",
     "Action.type=merge": "The action type “merge” cannot be used yet.",
     "Action.type=rate": "The action type “rate” cannot be used yet.",
     "Action.type=request_payment": "The action type “request_payment” cannot be used yet.",
@@ -25,5 +23,4 @@ LATER = {
     "EmailSource.unknown_sender=confirm": "Unknown senders cannot be asked to confirm yet.",
     "FormSource.confirm_email=true": "Forms cannot ask for a confirmation by mail yet.",
     "Fetch.pop3": "Mailboxes are read by IMAP only so far.",
-    "Step.approve": "Approvals cannot be used yet.",
 }

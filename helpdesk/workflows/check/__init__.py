@@ -12,6 +12,7 @@ from pathlib import Path
 
 from helpdesk.workflows.check import (
     actions,
+    approvals,
     beyond,
     calendars,
     fields,
@@ -35,6 +36,7 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     states.check,
     actions.check,
     beyond.check,
+    approvals.check,
     loops.check,
     people.check,
     fields.check,

@@ -1,0 +1,206 @@
+"""Asking for consent, and what comes of it: a state with `approve` asks its approvers when a ticket arrives there.
+
+Called inside the door, with the ticket held, so two votes never count at the same moment (attack 95): `arrived` after
+each arrival, `vote` by the runs of the type `approve`, `expire` when the time is over. The ends of an approval
+(`accept`, `reject`, `expired`) run as the desk itself; their events name who decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import selectinload
+
+from helpdesk import alarms, clock
+from helpdesk.actions import mailed_links, mailing
+from helpdesk.actions.mailed_links import Mailed
+from helpdesk.actions.run import Cause, Run
+from helpdesk.db import UTCDateTime, answer, insert, insert_all, session
+from helpdesk.errors import NotFound
+from helpdesk.people.models import WITH_RIGHTS, Person
+from helpdesk.tickets import action_links, approvals, due, events, fields, names, policy, voting
+from helpdesk.tickets.actors import SYSTEM, staff
+from helpdesk.tickets.approvals import Approval, Round, Vote
+from helpdesk.tickets.events import Happened
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.outbox import Recipient
+from helpdesk.tickets.voting import Mandate
+from helpdesk.workflows import calendars, revisions
+from helpdesk.workflows.schema import Approve
+
+AGAIN = "again"
+KEPT = timedelta(days=14)  # how long after its round a link still opens, to say what became of it
+RECIPIENT = "approvers"
+
+_END = (
+    update(Approval)
+    .where(Approval.ticket_id == bindparam("ticket"), Approval.ended_at.is_(None))
+    .values(ended_at=bindparam("now", type_=UTCDateTime), outcome=bindparam("how"))
+)
+_GO_ON = update(Approval).where(Approval.id == bindparam("round")).values(ended_at=None, outcome="")
+
+Names = Callable[[], dict[str, Any]]
+
+
+def arrived(
+    ticket: Ticket, left: tuple[str, str] | None, event: Happened, cause: Cause, said: Names | None = None
+) -> None:
+    """The ticket arrived: what was asked in the state before is over, and what this one asks is asked. A workflow
+    without approvals is asked nothing of the database.
+
+    `left`: the workflow and state it came from. `said`: the names that the mail to the approvers may use, worked out
+    only where there is one.
+    """
+    if left and _asks(*left):
+        _end(ticket, "left")
+    spec = _asks(ticket.workflow, ticket.state)
+    if spec is not None:
+        round = _open(ticket, spec, at=ticket.entered_at, brought_by_id=cause.person_id)
+        _ask(ticket, spec, round, event, said or partial(_said, ticket))
+
+
+def vote(run: Run, way: str) -> None:
+    """The run is a vote; it counts once its event is written. Raises what `voting` says of who has none."""
+    ticket, person = run.ticket, run.actor.person
+    spec = voting.spec_of(ticket)
+    if spec is None or person is None or run.actor.kind != "staff":
+        raise NotFound(voting.NO_SUCH)
+    round = approvals.open_round(ticket) or _open(
+        ticket, spec, at=clock.now(), brought_by_id=None
+    )  # the file asks only since lately
+    mandate = voting.mandate(ticket, person, spec, round)
+    run.data["vote"] = {"way": way, "round": round.id} | ({} if mandate.is_own else {"for": mandate.person.shown_name})
+    run.then.append(partial(_count, ticket, spec, round, mandate, way))
+
+
+def expire(ticket: Ticket) -> None:
+    """The time to decide is over."""
+    spec, round = voting.spec_of(ticket), approvals.open_round(ticket)
+    if spec is None or round is None or round.due_at is None or round.due_at > clock.now():
+        return
+    _end(ticket, "expired")
+    if spec.expired == AGAIN:
+        _ask_again(ticket, spec, round)
+    else:
+        _conclude(ticket, round, spec.expired, Cause(told={"approval": {"outcome": "expired"}}))
+
+
+def asked_now(ticket: Ticket) -> list[Person]:
+    """Whom `to: [approvers]` means: who is still asked; after the end those who were asked last."""
+    spec, round = voting.spec_of(ticket), approvals.last_round(ticket)
+    if spec is None and round is not None:
+        spec = _asks(round.workflow, round.state)
+    if spec is None:
+        return []
+    done = {cast.voter_id for cast in round.votes} if round and not round.ended_at else set()
+    asked = voting.mandates(ticket, spec, round, _holders(ticket, spec))
+    return [each.voter for each in asked if each.voter.id not in done]
+
+
+@mailed_links.makes("approve")
+def link(about: Mailed) -> str:
+    """For whoever has a vote here and now; a mail to anybody else carries none."""
+    person, spec = about.recipient.person, voting.spec_of(about.ticket)
+    round = approvals.open_round(about.ticket) if person and spec else None
+    if person is None or round is None or policy.refusal(about.ticket, "approve:accept", staff(person)):
+        return ""
+    until = max(clock.now() + action_links.LASTS["approve"], (round.due_at or clock.now()) + KEPT)
+    return action_links.url("approve", ticket_id=about.ticket.id, person_id=person.id, round=round.id, expires_at=until)
+
+
+def _asks(workflow: str, state: str) -> Approve | None:
+    known = revisions.active().desk.workflows.get(workflow)
+    found = known.states.get(state) if known else None
+    return found.approve if found else None
+
+
+def _open(ticket: Ticket, spec: Approve, *, at: datetime, brought_by_id: int | None) -> Round:
+    desk = revisions.active().desk
+    due_at = calendars.ends(desk, ticket.workflow, at, spec.within) if spec.within else None
+    answer(_END, ticket=ticket.id, now=at, how="left")  # of a state that asks no more
+    made: int = insert(
+        Approval,
+        ticket_id=ticket.id,
+        workflow=ticket.workflow,
+        state=ticket.state,
+        brought_by_id=brought_by_id,
+        opened_at=at,
+        due_at=due_at,
+    )
+    if due_at is not None:
+        due.put([due.entry(ticket.id, "approval", "expire", due_at)])
+    return Round(made, ticket.workflow, ticket.state, brought_by_id, at, due_at, None, "", ())
+
+
+def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Names) -> None:
+    """Mail everybody who has a vote. Where there are fewer than are needed, the administrators hear of it at once."""
+    asked = voting.mandates(ticket, spec, round, _holders(ticket, spec))
+    if len(asked) < spec.need:
+        why = f"{len(asked)} of {spec.need} people who must consent can."
+        events.append(ticket, kind="refused", action="approve", actor=SYSTEM, data={"why": why}, touches=False)
+        alarms.sound(f"approve:{ticket.workflow}.{ticket.state}", f"{ticket.ref} waits for consent: {why}")
+    to = [Recipient(each.voter.email, each.voter, RECIPIENT) for each in asked if each.voter.email]
+    if to:
+        mailing.tell(ticket, event, spec.email, to, said())
+
+
+def _ask_again(ticket: Ticket, spec: Approve, before: Round) -> None:
+    """Everybody anew: the votes given are forgotten, the old links say so, and the time starts again."""
+    event = events.append(ticket, kind="asked", actor=SYSTEM, data={"label": "Asked for consent again"})
+    round = _open(ticket, spec, at=clock.now(), brought_by_id=before.brought_by_id)
+    _ask(ticket, spec, round, event, partial(_said, ticket))
+
+
+def _count(
+    ticket: Ticket, spec: Approve, round: Round, mandate: Mandate, way: str, event: Happened, cause: Cause, depth: int
+) -> None:
+    """Write the vote; the first refusal or the last consent needed ends the round."""
+    given = {"person_id": mandate.person.id, "voter_id": mandate.voter.id, "vote": way}
+    insert_all(Vote, [{**given, "approval_id": round.id, "event_id": event.id, "at": event.at}])
+    counted = approvals.find_round(ticket, round.id)
+    if counted is None or (way == "accept" and len(counted.accepted) < spec.need):
+        return
+    deciding = counted.accepted if way == "accept" else [cast for cast in counted.votes if cast.vote == "reject"]
+    outcome = "accepted" if way == "accept" else "rejected"
+    told = {"approval": {"outcome": outcome, "by": [_named(cast) for cast in deciding]}}
+    _end(ticket, outcome)
+    action = spec.accept if way == "accept" else spec.reject
+    _conclude(ticket, round, action, replace(cause, told=told), depth)
+
+
+def _conclude(ticket: Ticket, round: Round, action: str, cause: Cause, depth: int = 0) -> None:
+    """Run what the end of the round sets off. Where it is refused, the round goes on: somebody may still decide."""
+    from helpdesk.actions.door import run_automatic  # the door calls this room; each imports the other once
+
+    if run_automatic(ticket, action, cause=cause, depth=depth + 1) is None:
+        answer(_GO_ON, round=round.id)
+
+
+def _end(ticket: Ticket, how: str) -> None:
+    answer(_END, ticket=ticket.id, now=clock.now(), how=how)
+    due.stop(ticket.id, "approval")
+
+
+def _named(cast: approvals.Cast) -> dict[str, str]:
+    return {"name": cast.voter} | ({"for": cast.person} if cast.person_id != cast.voter_id else {})
+
+
+def _holders(ticket: Ticket, spec: Approve) -> Iterable[Person]:
+    """Everybody the file may mean who sees the ticket where it is."""
+    everybody = "everyone" in spec.by
+    named = "staff" if everybody else revisions.active().rules.holders(spec.by)
+    who = policy.staff_with(named)  # type: ignore[arg-type]
+    if "assignee" in spec.by and ticket.assignee_id:
+        who |= (Person.id == ticket.assignee_id) & Person.disabled_at.is_(None)
+    query = select(Person).where(who).options(*WITH_RIGHTS, selectinload(Person.addresses)).order_by(Person.id)
+    people: Sequence[Person] = session().scalars(query).all()
+    return [person for person in people if policy.sees(person, ticket)]
+
+
+def _said(ticket: Ticket) -> dict[str, Any]:
+    return names.of_ticket(ticket, actor=SYSTEM, fields=fields.held(ticket))
