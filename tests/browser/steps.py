@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.visitor import PASSWORD
 
@@ -21,11 +21,16 @@ def sign_in(page: Page, address: str, email: str) -> None:
 
 def letter_to(page: Page, address: str, recipient: str, subject: str) -> Page:
     """The newest letter to them with this subject, opened in the mail catcher. It may still be on its way: looks again
-    until it is there, for ten seconds.
+    until it is there, for half a minute.
     """
     letter = page.get_by_role("link", name=subject).first
-    ends = monotonic() + 10
+    ends = monotonic() + 30
     while page.goto(f"{address}/dev/mail/?to={recipient}") and not letter.count() and monotonic() < ends:
         page.wait_for_timeout(100)
     letter.click()
     return page
+
+
+def sheet(page: Page) -> Locator:
+    """What one writes a message on, once the script has put it in the place of the plain field."""
+    return page.get_by_role("textbox", name="Message").and_(page.locator("[contenteditable=true]"))

@@ -16,7 +16,7 @@ from config import Settings
 from helpdesk.db import writing
 from helpdesk.people import find
 from helpdesk.tickets.rich import Upload
-from tests.browser.steps import sign_in
+from tests.browser.steps import sheet, sign_in
 from tests.cast import Case, Character, hire
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
@@ -108,7 +108,7 @@ def test_an_action_that_is_refused_and_one_that_came_too_late(
     expect(form.locator(".problem")).to_be_visible()
     look(page, f"refused-{scheme}")
     ann.performs("note", case, text="Meanwhile.")
-    page.get_by_role("textbox", name="Message").press_sequentially("Is it known?")
+    sheet(page).press_sequentially("Is it known?")
     form.get_by_role("button", name="Ask the workshop").click()
     expect(page.get_by_text("This ticket changed while you were writing.")).to_be_visible()
     look(page, f"stale-{scheme}")

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from config import Settings
+from tests.browser.steps import sheet
 from tests.cast import Case, Character
 from tests.servers.browser import PHONE, OpenPage
 from tests.servers.desk import ROOT
@@ -48,11 +49,6 @@ def listens(page: Page) -> None:
     """The page's script has come and hears keys, and htmx has what they press."""
     page.wait_for_load_state("load")
     expect(page.locator("html[data-keys]")).to_be_attached()
-
-
-def sheet(page: Page) -> Locator:
-    """What one writes on, once the script has put it in the place of the plain field."""
-    return page.get_by_role("textbox", name="Message").and_(page.locator("[contenteditable=true]"))
 
 
 def test_a_ticket_is_found_answered_and_left_by_keys_alone(desk: Page, cases: list[Case]) -> None:

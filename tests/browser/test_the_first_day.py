@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import letter_to
+from tests.browser.steps import letter_to, sheet
 from tests.servers.browser import OpenPage
 from tests.servers.desk import Desk, running_desk
 
 PHOTO = bytes(range(256)) * 40
-SOON = 2_000  # milliseconds from the mail program's “sent” to the ticket on the screen
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +84,12 @@ def opens(page: Page, subject: str) -> None:
 def writes(page: Page, action: str, text: str, ready: str = "") -> None:
     """Open an action's form, perhaps put a ready answer in, write, send."""
     page.get_by_role("link", name=re.compile(f"^{action}")).click()
-    sheet = page.get_by_role("textbox", name="Message")
-    expect(sheet).to_be_focused()
+    words = sheet(page)
+    expect(words).to_be_focused()
     if ready:
         page.get_by_text("Ready answers").click()
         page.get_by_role("button", name=ready).click()
-        sheet.press("Enter")
+        words.press("Enter")
     page.keyboard.type(text)
     page.locator("form.composer").get_by_role("button", name=action, exact=True).click()
     expect(page.locator("form.composer")).to_have_count(0)
@@ -109,7 +108,7 @@ def test_a_mail_is_a_ticket_is_answered_and_comes_back(desk: Desk, new_page: Ope
     mail.set_content("It sings when it is empty. A photo is with this mail.")
     mail.add_attachment(PHOTO, maintype="image", subtype="png", filename="kettle.png")
     desk.takes_mail(mail)
-    expect(ann.get_by_role("link", name="The kettle sings")).to_be_visible(timeout=SOON)  # nobody reloads
+    expect(ann.get_by_role("link", name="The kettle sings")).to_be_visible()  # nobody reloads
 
     reader = new_page()
     ref = in_the_queue(ann, "The kettle sings")
@@ -134,7 +133,7 @@ def test_a_mail_is_a_ticket_is_answered_and_comes_back(desk: Desk, new_page: Ope
         assert part in words
 
     answered(reader, "It is the red one.")
-    expect(ann.locator("#timeline").get_by_text("It is the red one.")).to_be_visible(timeout=SOON)
+    expect(ann.locator("#timeline").get_by_text("It is the red one.")).to_be_visible()
     expect(ann.locator("#ticket-head .badge")).to_have_text("In progress")  # `on_message` moved it
     expect(ann.locator("#timeline")).to_contain_text("Tiiu Tamm Write to us In progress")
 
@@ -175,7 +174,7 @@ def test_a_repair_is_paid_once_and_to_the_accountant_alone(desk: Desk, new_page:
     assert ann.goto(f"{desk.url}/desk/tickets/{ref}").status == 404  # type: ignore[union-attr]
     assert ann.goto(f"{desk.url}/desk/tickets/{ref}/do/receive_payment").status == 404  # type: ignore[union-attr]
 
-    expect(kadri.get_by_role("link", name="The radio hums")).to_be_visible(timeout=SOON)  # it came to her by itself
+    expect(kadri.get_by_role("link", name="The radio hums")).to_be_visible()  # it came to her by itself
     assert set(kadri.locator(".ticket-row .badge").all_inner_texts()) == {"Awaiting payment"}
     asked = its_headers(letter_to(new_page(), desk.url, "juhan@home.example", f"[{ref}] Your repair costs 45.50 EUR"))
     assert ref in asked.get_body(["plain"]).get_content()  # type: ignore[union-attr]
@@ -208,17 +207,17 @@ def test_the_second_of_two_agents_sees_what_changed_and_keeps_the_text(desk: Des
     opens(ann, "The clock is late")
     opens(mateo, "The clock is late")
     mateo.get_by_role("link", name=re.compile("^Reply")).click()
-    mateo.get_by_role("textbox", name="Message").click()
+    sheet(mateo).click()
     mateo.keyboard.type("Please turn the small wheel.")
     writes(ann, "Reply", "It is winter time.")
-    expect(mateo.locator("#timeline").get_by_text("It is winter time.")).to_be_visible(timeout=SOON)
-    expect(mateo.get_by_role("textbox", name="Message")).to_contain_text("Please turn the small wheel.")
+    expect(mateo.locator("#timeline").get_by_text("It is winter time.")).to_be_visible()
+    expect(sheet(mateo)).to_contain_text("Please turn the small wheel.")
 
     send = mateo.locator("form.composer").get_by_role("button", name="Reply", exact=True)
     send.click()
     expect(mateo.get_by_text("This ticket changed while you were writing.")).to_be_visible()
     expect(mateo.locator("form.composer")).to_contain_text("Ann Byrne")
-    expect(mateo.get_by_role("textbox", name="Message")).to_contain_text("Please turn the small wheel.")
+    expect(sheet(mateo)).to_contain_text("Please turn the small wheel.")
     expect(mateo.locator("#timeline").get_by_text("Please turn the small wheel.")).to_have_count(0)
     send.click()
     expect(mateo.locator("#timeline").get_by_text("Please turn the small wheel.")).to_be_visible()

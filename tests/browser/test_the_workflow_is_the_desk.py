@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import letter_to, sign_in
+from tests.browser.steps import letter_to, sheet, sign_in
 from tests.servers.browser import OpenPage
 from tests.servers.desk import ROOT, Desk, processes_of, running_desk, tell
 
@@ -115,7 +115,7 @@ def test_a_new_state_action_field_and_mail_stand_on_the_desk_after_a_restart(
         boris.get_by_role("link", name="Lend a lamp").click()
         form = boris.locator("form.composer")
         expect(form.get_by_text("The day the loan ends.")).to_be_visible()
-        boris.get_by_role("textbox", name="Message").press_sequentially("It is a green one.")
+        sheet(boris).press_sequentially("It is a green one.")
         form.get_by_role("button", name="Lend a lamp").click()
         expect(form.get_by_label("Back on")).to_be_focused()  # the new field is a must, and the browser says so
         form.get_by_label("Back on").fill("2030-05-04")
@@ -145,7 +145,7 @@ def test_a_typo_is_told_with_its_line_and_the_desk_goes_on_with_the_last_good_re
         boris.get_by_label("Name").fill("Olga")
         boris.get_by_label("E-mail").fill("olga@home.example")
         boris.get_by_label("Subject").fill("It is dark")
-        boris.get_by_role("textbox", name="Message").press_sequentially("Very.")
+        sheet(boris).press_sequentially("Very.")
         boris.get_by_label("The customer has agreed").check()
         boris.get_by_role("button", name="Open the ticket").click()
         expect(boris.get_by_role("link", name="Note")).to_be_visible()

@@ -26,6 +26,7 @@ CONNECTIONS = 100
 PER_PEER = 20
 RECIPIENTS = 100
 LONGEST_LINE = 1_000_000  # bytes; RFC 5321 says 1000, and many programs never heard of it
+READY = 30.0  # seconds until it must listen, on a machine that is busy
 SILENCE = 300.0  # seconds a peer may take for a command or for its whole message
 COMMANDS = {"*": 1000, "NOOP": 50, "RSET": 200, "VRFY": 20, "EHLO": 20, "HELO": 20}
 _SMUGGLED = re.compile(rb"(?<!\r)\n\.[\r\n]|\r(?!\n)\.[\r\n]|\n\.(?:\n|\r(?!\n))")
@@ -157,6 +158,7 @@ class _Controller(Controller):
             port=port,
             data_size_limit=size,
             enable_SMTPUTF8=True,
+            ready_timeout=READY,
             timeout=SILENCE,
             command_call_limit=COMMANDS,
             ident="helpdesk",
