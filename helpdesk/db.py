@@ -104,6 +104,11 @@ def writing() -> Iterator[Session]:
         wake()
 
 
+def is_writing() -> bool:
+    """Whether this is inside a `writing()` block."""
+    return _writing.get()
+
+
 @contextmanager
 def as_writer() -> Iterator[None]:
     """Connections taken within the block may write without the session: for migrations and bulk tools."""

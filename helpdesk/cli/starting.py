@@ -10,8 +10,8 @@ from config import Settings
 from helpdesk import migrating
 from helpdesk.db import db
 from helpdesk.errors import HelpdeskError
-from helpdesk.rollout.stranded import stranded
-from helpdesk.workflows import revisions
+from helpdesk.rollout import apply
+from helpdesk.rollout.counting import counted
 
 Say = Callable[[str], None]
 
@@ -34,7 +34,7 @@ def take_workflow(settings: Settings, *, say: Say) -> None:
 
     Raises HelpdeskError when there is no good one yet.
     """
-    adopted = revisions.adopt_file(settings.workflow_path, stranded=stranded)
+    adopted = apply.take_file(settings.workflow_path)
     problems = [str(finding) for finding in adopted.findings if finding.severity == "error"] + adopted.stranded
     if problems:
         say(f"{settings.workflow_path} was not taken:")
@@ -43,7 +43,8 @@ def take_workflow(settings: Settings, *, say: Say) -> None:
     if adopted.revision is None:
         raise HelpdeskError("There is no workflow the desk could work by. Mend the file and try again.")
     if adopted.changed and not problems:
-        say(f"Workflow: {settings.workflow_path} is revision {adopted.revision}.")
+        moved = f" {counted(adopted.carried.moved)} moved." if adopted.carried.moved else ""
+        say(f"Workflow: {settings.workflow_path} is revision {adopted.revision}.{moved}")
     elif problems:
         say(f"The desk goes on with revision {adopted.revision}.")
 

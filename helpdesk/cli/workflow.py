@@ -13,6 +13,7 @@ import click
 
 from helpdesk.cli.desk import as_json, opened, show_json, show_table
 from helpdesk.cli.errors import FAILED, NOT_THERE, UNUSABLE, fail
+from helpdesk.cli.rollout import show_applied, show_plan
 
 if TYPE_CHECKING:
     from helpdesk.rollout.report import Report, Result
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from helpdesk.workflows.schema import Desk
 
 the_file = click.argument("path", required=False, type=click.Path(path_type=Path))
+
+
+the_moves = click.option(
+    "--move", "moves", multiple=True, metavar="WORKFLOW.STATE=STATE", help="Where tickets of a state that goes come."
+)
 
 
 @click.group()
@@ -137,8 +143,10 @@ def history(as_json: bool) -> None:
 @click.argument("revision", type=int)
 def show(revision: int) -> None:
     """Print a revision's text."""
+    from helpdesk.workflows import revisions
+
     with opened():
-        files = _files_of(revision)
+        files = dict(revisions.get(revision).files)
     for name, text in files.items():
         click.echo(text if len(files) == 1 else f"# {name}\n{text}", nl=not text.endswith("\n"))
 
@@ -146,54 +154,73 @@ def show(revision: int) -> None:
 @workflow.command()
 @click.argument("earlier", type=int)
 @click.argument("later", type=int)
-def diff(earlier: int, later: int) -> None:
-    """Show what changed from one revision to another."""
-    import difflib
+@click.option("--summary", is_flag=True, help="Only in words, without the lines of the text.")
+@as_json
+def diff(earlier: int, later: int, summary: bool, as_json: bool) -> None:
+    """Show what changed from one revision to another: in words, then the text."""
+    from helpdesk.cli.rollout import show_differences
 
     with opened():
-        before, after = _files_of(earlier), _files_of(later)
-    if len(before) == len(after) == 1:  # one file each, whatever they were called
-        after = dict(zip(before, after.values(), strict=True))
-    for name in sorted({*before, *after}):
-        lines = difflib.unified_diff(
-            before.get(name, "").splitlines(),
-            after.get(name, "").splitlines(),
-            f"{name} (revision {earlier})",
-            f"{name} (revision {later})",
-            lineterm="",
-        )
-        for line in lines:
-            click.echo(line)
+        show_differences(earlier, later, summary=summary, as_json=as_json)
 
 
 @workflow.command()
 @the_file
+@the_moves
+@click.option("--test", "tests", is_flag=True, help="Run the file's own tests as well.")
+@as_json
+def plan(path: Path | None, moves: tuple[str, ...], tests: bool, as_json: bool) -> None:
+    """Say what a file would do to the tickets that are live. Changes nothing.
+
+    Exit code 0: it can be applied. 1: it has errors, or tickets would be stranded. 2: it cannot be read.
+    """
+    from helpdesk.rollout.plan import plan as planned
+
+    texts = _texts(_path(path))
+    with opened():
+        found = planned(texts, moves=_moves(moves), tests=tests)
+    if as_json:
+        show_json(found.as_dict())
+    else:
+        show_plan(found)
+    if not found.ready:
+        raise click.exceptions.Exit(FAILED)
+
+
+@workflow.command()
+@the_file
+@the_moves
 @click.option("--note", default="", help="Why, for the history.")
-def apply(path: Path | None, note: str) -> None:
-    """Make a file the active desk, at once and for all processes.
+@as_json
+def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -> None:
+    """Make a file the active desk, at once and for all processes, and bring its tickets along.
 
     Refused while it has errors, or while a ticket would be left in a state that is no more.
     """
-    from helpdesk.rollout.stranded import stranded
-    from helpdesk.workflows import revisions
-    from helpdesk.workflows.load import read_texts
+    from helpdesk.rollout import apply as rollout
 
-    texts = {Path(name).name: text.decode("utf-8", "replace") for name, text in read_texts(_path(path)).items()}
-    with opened():
-        adopted = revisions.adopt(texts, author="command line", note=note, stranded=stranded)
-    click.echo(f"Revision {adopted.revision} is the active desk now.")
+    path = _path(path)
+    texts = _texts(path)
+    with opened() as settings:
+        origin = "file" if path.resolve() == settings.workflow_path else "editor"
+        done = rollout.apply(texts, author="command line", note=note, origin=origin, moves=_moves(moves))
+        show_applied(done, as_json=as_json)
 
 
 @workflow.command()
 @click.argument("revision", type=int)
-def rollback(revision: int) -> None:
-    """Make an earlier revision the active desk again."""
-    from helpdesk.rollout.stranded import stranded
-    from helpdesk.workflows import revisions
+@the_moves
+@click.option("--note", default="", help="Why, for the history.")
+@as_json
+def rollback(revision: int, moves: tuple[str, ...], note: str, as_json: bool) -> None:
+    """Make an earlier revision the active desk again, as a new revision; the workflow file follows."""
+    from helpdesk.rollout import apply as rollout
 
-    with opened():
-        adopted = revisions.rollback(revision, author="command line", stranded=stranded)
-    click.echo(f"Revision {adopted.revision} is the active desk now; it is revision {revision} again.")
+    with opened() as settings:
+        done = rollout.rollback(
+            revision, author="command line", note=note, moves=_moves(moves), path=settings.workflow_path
+        )
+        show_applied(done, as_json=as_json)
 
 
 def _path(path: Path | None) -> Path:
@@ -214,15 +241,22 @@ def _runnable(path: Path) -> Desk:
     return loaded.desk
 
 
-def _files_of(revision: int) -> dict[str, str]:
-    from helpdesk.db import session
-    from helpdesk.errors import NotFound
-    from helpdesk.workflows.revisions import Revision
+def _texts(path: Path) -> dict[str, str]:
+    from helpdesk.workflows.load import read_texts
 
-    row = session().get(Revision, revision)
-    if row is None:
-        raise NotFound(f"There is no revision {revision}.")
-    return dict(row.files)
+    return {Path(name).name: text.decode("utf-8", "replace") for name, text in read_texts(path).items()}
+
+
+def _moves(given: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    """`workflow.state=state` words as `rollout` reads them."""
+    asked: dict[tuple[str, str], str] = {}
+    for word in given:
+        source, equals, target = word.partition("=")
+        workflow_name, dot, state = source.partition(".")
+        if not (equals and dot and workflow_name and state and target):
+            fail(f"--move wants workflow.state=state, not {word!r}.", UNUSABLE)
+        asked[workflow_name, state] = target
+    return asked
 
 
 def _show(findings: list[Finding]) -> None:

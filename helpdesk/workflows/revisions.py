@@ -2,29 +2,30 @@
 gets there.
 
 `active()` is asked by every door and page. It is read once per process and looked at again at most once a second, and
-stays the same for the whole of a transaction, so that no action changes its rules half-way. `adopt_file` is called at
-every start, `adopt` by the editor and the command line. Only `revisions` touches the database in this room; nothing
-that checks a file imports it.
+stays the same for the whole of a transaction, so that no action changes its rules half-way; whoever writes looks each
+time, and is waited for by whoever makes another desk active. `adopt_file` and `adopt` know no tickets: `rollout.apply`
+calls them and brings what tickets need (`Tickets`). Only `revisions` touches the database in this room; nothing that
+checks a file imports it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import JSON, Engine, String, Text, select, text
+from sqlalchemy import JSON, Engine, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, after_commit, is_sqlite, session, writing
-from helpdesk.errors import HelpdeskError, Invalid, NotFound
+from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, is_writing, session, writing
+from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible
 from helpdesk.workflows import check
 from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
@@ -33,7 +34,8 @@ from helpdesk.workflows.schema import Desk
 
 LOOK_AGAIN = 1.0  # seconds until another process's change must be seen
 
-Stranded = Callable[[Desk], list[str]]  # sentences about tickets that the desk would leave without a state
+DOORS = "tickets"  # the table that every door holds while it writes; only its name is known here
+MEANWHILE = "Somebody else changed the workflow meanwhile. Look at what is new, then apply again."
 
 
 class Revision(Base):
@@ -50,6 +52,7 @@ class Revision(Base):
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     activated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    in_file: Mapped[bool] = mapped_column(default=False)  # the file on the disk said just this
 
     @property
     def text(self) -> str:
@@ -81,6 +84,28 @@ class Adopted:
     stranded: list[str]
 
 
+class Tickets(Protocol):
+    """What live tickets need when another desk comes into force; `rollout` knows. Both are called while no door is open
+    and in the transaction that activates the desk.
+    """
+
+    def stranded(self, after: Desk, /) -> list[str]:
+        """Sentences about tickets that the desk would leave without a state."""
+
+    def carry(self, before: Desk | None, after: Desk, revision: int, /) -> None:
+        """Bring the tickets along."""
+
+
+class NoTickets:
+    """A desk whose tickets nobody asks about: a stage, a test."""
+
+    def stranded(self, after: Desk, /) -> list[str]:
+        return []
+
+    def carry(self, before: Desk | None, after: Desk, revision: int, /) -> None:
+        return None
+
+
 class NoDeskError(HelpdeskError):
     """There is no workflow in force."""
 
@@ -94,30 +119,36 @@ def active() -> Active:
     pinned: tuple[object, Active] | None = here.info.get("revision")
     if pinned is not None and pinned[0] is here.get_transaction() and pinned[0] is not None:
         return pinned[1]
-    found = _current(here)
+    found = _held(here) if is_writing() else _current(here)
     here.info["revision"] = (here.get_transaction(), found)
     return found
 
 
-def adopt_file(path: str | Path, *, stranded: Stranded | None = None) -> Adopted:
+def adopt_file(path: str | Path, *, tickets: Tickets | None = None) -> Adopted:
     """Make the file the active desk if it is new, clean and strands no ticket; else the active one stays.
 
     A file that was seen before is left alone, so a change made in the editor outlives a restart. What was found is
     kept, so that administrators are told (`problems`). Raises OSError if the file cannot be read.
     """
+    tickets = tickets or NoTickets()
     texts = read_texts(path)
-    files = {Path(name).name: raw.decode("utf-8", "replace") for name, raw in texts.items()}
+    files = named_files(texts)
     if _is_known(files, problems=[]):
-        return Adopted(_newest_id(session()), changed=False, findings=[], stranded=[])
+        return Adopted(newest_id(), changed=False, findings=[], stranded=[])
+    if _is_in_force(files):
+        return Adopted(note_in_file(newest_id()), changed=False, findings=[], stranded=[])
     loaded = check.run_texts({**texts})
-    left = stranded(loaded.desk) if stranded and loaded.desk and not _errors(loaded) else []
-    problems = [finding.as_dict() for finding in _errors(loaded)] + [{"message": sentence} for sentence in left]
     with writing() as here:
-        _one_at_a_time(here)
+        close_doors()
+        left = tickets.stranded(loaded.desk) if loaded.desk and not _errors(loaded) else []
+        problems = [finding.as_dict() for finding in _errors(loaded)] + [{"message": sentence} for sentence in left]
         new = not _is_known(files, problems=problems)
         if new:
-            _record(files, origin="file", author="", note="", problems=problems)
-        newest = _newest_id(here)
+            before = _before(here)
+            revision = _record(files, origin="file", author="", note="", problems=problems, desk=loaded.desk)
+            if loaded.desk and not problems:
+                tickets.carry(before, loaded.desk, revision)
+        newest = newest_id()
     return Adopted(newest, changed=new and not problems, findings=loaded.findings, stranded=left)
 
 
@@ -127,28 +158,47 @@ def adopt(
     author: str,
     note: str = "",
     origin: str = "editor",
-    stranded: Stranded | None = None,
+    based_on: int | None = None,
+    tickets: Tickets | None = None,
 ) -> Adopted:
-    """Make a text the active desk. Raises `Invalid` with the findings' sentences when it has errors or strands
-    tickets.
+    """Make a text the active desk. `based_on`: the revision it was made from; where another one is in force by now it
+    is refused as `stale`, so that two administrators do not overwrite each other.
+
+    Raises `Invalid` with the findings' sentences when it has errors or strands tickets, `NotPossible` when it is stale.
     """
+    tickets = tickets or NoTickets()
     named = {"workflows.yaml": files} if isinstance(files, str) else dict(files)
     loaded = check.run_texts({**named})
-    left = stranded(loaded.desk) if stranded and loaded.desk else []
-    problems = {f"{f.file}:{f.line}:{f.column}": f.message for f in _errors(loaded)} | dict.fromkeys(left, "")
-    if problems:
-        raise Invalid({where: sentence or where for where, sentence in problems.items()})
-    row = _record(named, origin=origin, author=author, note=note, problems=[])
-    return Adopted(row, changed=True, findings=loaded.findings, stranded=[])
+    if loaded.desk is None:
+        raise Invalid({f"{f.file}:{f.line}:{f.column}": f.message for f in _errors(loaded)})
+    with writing() as here:
+        close_doors()
+        if based_on is not None and newest_id() != based_on:
+            raise NotPossible(MEANWHILE, code="stale")
+        if left := tickets.stranded(loaded.desk):
+            raise Invalid({sentence: sentence for sentence in left}, code="stranded")
+        before = _before(here)
+        revision = _record(named, origin=origin, author=author, note=note, problems=[], desk=loaded.desk)
+        tickets.carry(before, loaded.desk, revision)
+    return Adopted(revision, changed=True, findings=loaded.findings, stranded=[])
 
 
-def rollback(revision: int, *, author: str, stranded: Stranded | None = None) -> Adopted:
-    """Make an earlier revision's text active again, as a new revision."""
+def get(revision: int) -> Revision:
+    """A revision by its number, active or not. Raises NotFound."""
     row = session().get(Revision, revision)
     if row is None:
-        raise NotFound("There is no such revision.")
-    note = f"Back to revision {revision}."
-    return adopt(row.files, author=author, note=note, origin="rollback", stranded=stranded)
+        raise NotFound(f"There is no revision {revision}.")
+    return row
+
+
+def desk_of(revision: int) -> Desk | None:
+    """What a revision's text says; None where this version of the program cannot read it."""
+    return load_texts({**get(revision).files}).desk
+
+
+def named_files(texts: Mapping[str, bytes]) -> dict[str, str]:
+    """What was read from a disk as it is kept: by the names of the files, without their folder."""
+    return {Path(name).name: raw.decode("utf-8", "replace") for name, raw in texts.items()}
 
 
 def history(limit: int = 100) -> list[Revision]:
@@ -165,9 +215,25 @@ def problems() -> list[dict[str, Any]]:
     return list(last.problems) if last is not None and not newer else []
 
 
+def has_seen(files: Mapping[str, str]) -> bool:
+    """Whether this is what stood on the disk when the desk last looked at it or wrote it, or is in force: whoever
+    overwrites it destroys nobody's work.
+    """
+    last, newest = _last_file(), _newest()
+    known = {last.hash if last and not last.problems else None, newest[1] if newest else None}
+    return _hash(files) in known
+
+
+def note_in_file(revision: int | None) -> int | None:
+    """The file on the disk says what this revision says. Gives the revision."""
+    with writing() as here:
+        here.execute(update(Revision).where(Revision.id == revision).values(in_file=True))
+    return revision
+
+
 def _last_file() -> Revision | None:
-    """What the file on the disk said when it was last looked at."""
-    return session().scalar(select(Revision).where(Revision.origin == "file").order_by(Revision.id.desc()).limit(1))
+    """What the file on the disk said when it was last looked at or written."""
+    return session().scalar(select(Revision).where(Revision.in_file).order_by(Revision.id.desc()).limit(1))
 
 
 def _is_known(files: Mapping[str, str], *, problems: list[dict[str, Any]]) -> bool:
@@ -176,10 +242,43 @@ def _is_known(files: Mapping[str, str], *, problems: list[dict[str, Any]]) -> bo
     return last is not None and last.hash == _hash(files) and last.problems == problems
 
 
-def _one_at_a_time(here: Session) -> None:
-    """Of several processes that start with a new file one records it; on SQLite there is only one writer anyway."""
+def _is_in_force(files: Mapping[str, str]) -> bool:
+    """Whether the desk says this already, and no file came since: the desk wrote it, or somebody copied it."""
+    last, newest = _last_file(), _newest()
+    return newest is not None and newest[1] == _hash(files) and (last is None or last.id < newest[0])
+
+
+def close_doors() -> None:
+    """Wait until nobody is in the middle of an action, and let nobody begin one until this transaction ends. On SQLite
+    there is only one writer anyway. Pages can be read meanwhile.
+    """
+    if not is_sqlite():
+        session().execute(text(f"LOCK TABLE {DOORS} IN EXCLUSIVE MODE"))
+
+
+def _held(here: Session) -> Active:
+    """The desk in force, certain until this writing transaction ends: a new one waits for it, or it for the new one. So
+    no ticket comes into a state that is just being taken away.
+    """
     if not is_sqlite(here):
-        here.execute(text("LOCK TABLE revisions IN SHARE ROW EXCLUSIVE MODE"))
+        here.execute(HOLD)
+    return _looked_up(here)
+
+
+HOLD = text(f"LOCK TABLE {DOORS} IN ROW SHARE MODE")
+
+
+def _before(here: Session) -> Desk | None:
+    """The desk that is about to be followed by another; None where there is none that can be read."""
+    try:
+        return _looked_up(here).desk
+    except NoDeskError:
+        return None
+
+
+NEWEST = (
+    select(Revision.id, Revision.hash).where(Revision.activated_at.is_not(None)).order_by(Revision.id.desc()).limit(1)
+)
 
 
 @dataclass
@@ -196,7 +295,14 @@ def _current(here: Session) -> Active:
     looked = _looked.get(engine)
     if looked is not None and time.monotonic() - looked.at < LOOK_AGAIN:
         return looked.found
-    newest = _newest(here)
+    return _looked_up(here)
+
+
+def _looked_up(here: Session) -> Active:
+    """The newest desk, asked of the database; its text is read only where it is another than before."""
+    engine = here.get_bind().engine
+    looked = _looked.get(engine)
+    newest = _newest()
     if newest is None:
         raise NoDeskError("There is no workflow yet. Put one in workflows.yaml and start again.")
     if looked is not None and (looked.found.id, looked.found.hash) == newest:
@@ -207,14 +313,14 @@ def _current(here: Session) -> Active:
     return found
 
 
-def _newest(here: Session) -> tuple[int, str] | None:
-    rows = select(Revision.id, Revision.hash).where(Revision.activated_at.is_not(None)).order_by(Revision.id.desc())
-    row = here.execute(rows.limit(1)).first()
+def _newest() -> tuple[int, str] | None:
+    row = answer(NEWEST).first()
     return (row[0], row[1]) if row else None
 
 
-def _newest_id(here: Session) -> int | None:
-    newest = _newest(here)
+def newest_id() -> int | None:
+    """The number of the revision in force."""
+    newest = _newest()
     return newest[0] if newest else None
 
 
@@ -227,23 +333,30 @@ def _loaded(here: Session, revision: int) -> Active:
     return Active(revision, row.hash, loaded.desk)
 
 
-def _record(files: dict[str, str], *, origin: str, author: str, note: str, problems: list[dict[str, Any]]) -> int:
-    now = clock.now()
-    with writing() as here:
-        row = Revision(
-            hash=_hash(files),
-            files=files,
-            origin=origin,
-            author=author,
-            note=note,
-            problems=problems,
-            created_at=now,
-            activated_at=None if problems else now,
-        )
-        here.add(row)
-        here.flush()
-        after_commit(_forget)
-        return row.id
+def _record(
+    files: dict[str, str], *, origin: str, author: str, note: str, problems: list[dict[str, Any]], desk: Desk | None
+) -> int:
+    """Write the row. Where nothing stands in its way it is in force for the rest of this transaction, and for everybody
+    once that is committed.
+    """
+    here, now = session(), clock.now()
+    row = Revision(
+        hash=_hash(files),
+        files=files,
+        origin=origin,
+        author=author,
+        note=note,
+        problems=problems,
+        created_at=now,
+        activated_at=None if problems else now,
+        in_file=origin == "file",
+    )
+    here.add(row)
+    here.flush()
+    if desk is not None and not problems:
+        here.info["revision"] = (here.get_transaction(), Active(row.id, row.hash, desk))
+    after_commit(_forget)
+    return row.id
 
 
 def _forget() -> None:

@@ -93,6 +93,7 @@ def test_a_change_is_applied_shown_compared_and_rolled_back(helpdesk: Helpdesk, 
     ]
     assert "label: Name a price" in helpdesk("workflow", "show", "2").out
     compared = helpdesk("workflow", "diff", "1", "2").out.splitlines()
+    assert compared[0] == "~ The action “quote” of “repair” changed. `label`: “Quote a price” → “Name a price”."
     assert [line.strip() for line in compared if line.startswith(("+ ", "- "))] == [
         "-        label: Quote a price",
         "+        label: Name a price",
@@ -112,7 +113,7 @@ def test_nothing_is_applied_that_strands_a_ticket(
     assert helpdesk("workflow", "check", str(path)).code == 0
     refused = helpdesk("workflow", "apply", str(path))
     assert refused.code == 3
-    assert refused.err == "One ticket is in the state “new” of “repair”, which is not there any more.\n"
+    assert refused.err == "1 ticket is in the removed state “new” of “repair”.\n"
     assert case.state == "new"
     assert json.loads(helpdesk("workflow", "history", "--json").out)[0]["id"] == 1
 

@@ -13,8 +13,9 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from helpdesk.db import session, writing
-from helpdesk.errors import Invalid, NotFound
+from helpdesk.errors import Invalid
 from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Desk
 
 SMALL = (Path(__file__).parent / "small.yaml").read_text()
 
@@ -66,9 +67,14 @@ def test_a_broken_file_leaves_the_last_good_desk_and_is_told(desk: Flask, file: 
     assert revisions.problems() == []
 
 
+class Stranded(revisions.NoTickets):
+    def stranded(self, after: Desk, /) -> list[str]:
+        return ["14 tickets are in a state that is gone."]
+
+
 def test_a_file_that_would_strand_tickets_is_not_applied(desk: Flask, file: Path) -> None:
     before = revisions.active().id
-    adopted = revisions.adopt_file(file, stranded=lambda loaded: ["14 tickets are in a state that is gone."])
+    adopted = revisions.adopt_file(file, tickets=Stranded())
     assert adopted.stranded
     assert not adopted.changed
     assert revisions.active().id == before
@@ -91,17 +97,6 @@ def test_a_text_with_mistakes_is_refused_whole(desk: Flask) -> None:
     assert revisions.active().id == before
 
 
-def test_a_revision_can_be_brought_back(desk: Flask, file: Path) -> None:
-    first = revisions.adopt_file(file)
-    revisions.adopt(SMALL.replace("label: Help\n", "label: Aid\n"), author="Boris")
-    back = revisions.rollback(first.revision or 0, author="Boris")
-    assert back.revision != first.revision
-    assert revisions.active().desk.workflows["help"].label == "Help"
-    assert revisions.history()[0].origin == "rollback"
-    with pytest.raises(NotFound):
-        revisions.rollback(999_999, author="Boris")
-
-
 def test_one_transaction_has_one_desk(desk: Flask, file: Path) -> None:
     """No action changes its rules half-way."""
     revisions.adopt_file(file)
@@ -122,9 +117,9 @@ def test_another_process_is_followed(desk: Flask, file: Path, monkeypatch: pytes
     with elsewhere.begin() as other:
         other.execute(
             text(
-                "insert into revisions (hash, files, origin, author, note, problems, created_at, activated_at) "
-                "select 'other', :files, 'editor', '', '', problems, created_at, activated_at from revisions "
-                "where activated_at is not null order by id desc limit 1"
+                "insert into revisions (hash, files, origin, author, note, problems, created_at, activated_at, "
+                "in_file) select 'other', :files, 'editor', '', '', problems, created_at, activated_at, in_file "
+                "from revisions where activated_at is not null order by id desc limit 1"
             ),
             {"files": json.dumps({"workflows.yaml": changed})},
         )

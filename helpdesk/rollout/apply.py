@@ -1,0 +1,123 @@
+"""Making a text the active desk, with all its live tickets, in one transaction: or nothing of it. Called by the editor,
+the command line, the start of the desk and `rollback`.
+
+Nobody is in the middle of an action while it happens, and the next action runs under the new desk. Refused while a
+ticket would be stranded, and when somebody else changed the desk meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from helpdesk.rollout import counting, file, migration, plan, ways
+from helpdesk.rollout.migration import Carried
+from helpdesk.rollout.ways import Moves
+from helpdesk.workflows import revisions
+from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.schema import Desk
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was done. `revision` is in force now. `file` says what became of the file on the disk: `same` or `written`;
+    with `edited` (by somebody else), `not_writable` and `other_shape` file and desk differ; `none`: nobody asked for
+    it.
+    """
+
+    revision: int
+    moved: int = 0
+    cleared: int = 0
+    timers_set: int = 0
+    timers_gone: int = 0
+    file: file.Fate = "none"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        told = [f"Revision {self.revision} is the active desk now."]
+        if self.moved:
+            told.append(f"{counting.counted(self.moved)} moved.")
+        if self.cleared:
+            told.append(f"{counting.counted(self.cleared)} lost an assignee who does not see them any more.")
+        if self.timers_set or self.timers_gone:
+            told.append(f"{counting.counted(self.timers_set, 'timer')} set, {self.timers_gone} taken out.")
+        return (*told, *file.sentences(self.file))
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"sentences": list(self.sentences)}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of the file at a start: see `revisions.Adopted`; `carried` says what happened to tickets."""
+
+    revision: int | None
+    changed: bool
+    findings: list[Finding]
+    stranded: list[str]
+    carried: Carried
+
+
+def apply(
+    texts: Mapping[str, str],
+    *,
+    author: str,
+    note: str = "",
+    origin: str = "editor",
+    based_on: int | None = None,
+    moves: Moves | None = None,
+    path: Path | None = None,
+) -> Applied:
+    """Make `texts`, by the names of their files, the active desk. `moves`: where tickets of states that go come;
+    `based_on`: the revision the text was made from; `path`: the workflow file, which is written as well where nobody
+    else touched it since.
+
+    Raises Invalid with the findings' or the stranded tickets' sentences, and NotPossible (`stale`) where another
+    revision came into force meanwhile. Then nothing has changed.
+    """
+    tickets = _Tickets(moves)
+    on_disk = file.look(path) if path else None
+    texts = file.named_for(path, texts) if path else dict(texts)
+    adopted = revisions.adopt(texts, author=author, note=note, origin=origin, based_on=based_on, tickets=tickets)
+    assert adopted.revision is not None  # noqa: S101 - for the types: an adopted text has a number
+    done = tickets.carried
+    fate = file.follow(on_disk, texts) if on_disk else "none"
+    if fate in ("same", "written"):
+        revisions.note_in_file(adopted.revision)
+    return Applied(adopted.revision, done.moved, done.cleared, done.timers_set, done.timers_gone, fate)
+
+
+def rollback(
+    revision: int, *, author: str, note: str = "", moves: Moves | None = None, path: Path | None = None
+) -> Applied:
+    """Make an earlier revision's text active again, as a new revision. Raises NotFound, and what `apply` raises."""
+    texts = revisions.get(revision).files
+    said = note or f"Back to revision {revision}."
+    return apply(texts, author=author, note=said, origin="rollback", moves=moves, path=path)
+
+
+def take_file(path: Path) -> Taken:
+    """At every start: the file becomes the active desk if it is new, sound and strands no ticket. Raises OSError if it
+    cannot be read.
+    """
+    tickets = _Tickets(None)
+    adopted = revisions.adopt_file(path, tickets=tickets)
+    return Taken(adopted.revision, adopted.changed, adopted.findings, adopted.stranded, tickets.carried)
+
+
+class _Tickets:
+    """What `revisions` asks about live tickets, while all doors are closed."""
+
+    def __init__(self, moves: Moves | None) -> None:
+        self.moves = moves
+        self.carried = Carried()
+
+    def stranded(self, after: Desk) -> list[str]:
+        self._held = counting.held()
+        return [one.sentence for one in plan.stranded(self._held, after, self.moves)]
+
+    def carry(self, before: Desk | None, after: Desk, revision: int) -> None:
+        found = ways.ways(self._held, after, self.moves)
+        self.carried = migration.carry(before, after, revision, held=self._held, ways=found)
