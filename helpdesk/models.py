@@ -13,7 +13,7 @@ MODULES = (
     "helpdesk.tickets.models",
     "helpdesk.tickets.approvals",
     "helpdesk.tickets.numbers",
-    "helpdesk.routing.strategies",
+    "helpdesk.routing.models",
     "helpdesk.channels.email.models",
     "helpdesk.delivery.catcher",
 )

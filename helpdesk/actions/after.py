@@ -11,7 +11,8 @@ from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import find
 from helpdesk.people.models import Person
-from helpdesk.routing import strategies
+from helpdesk.routing.choosing import choose
+from helpdesk.routing.members import assignable
 from helpdesk.tickets import due, events, policy
 from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.models import Ticket, Timer
@@ -23,27 +24,26 @@ def assign(run: Run) -> dict[str, Any]:
     """Give the ticket to whom the action says. Gives what the history should know."""
     ticket = run.ticket
     before = (ticket.assignee_id, ticket.group)
-    why = give(ticket, run.spec.assign, run)
+    reasons = give(ticket, run.spec.assign, run)
     if before == (ticket.assignee_id, ticket.group):
-        return {"assigned": {"why": list(why)}} if why else {}
-    to = {
-        "person": ticket.assignee.shown_name if ticket.assignee else "",
-        "group": ticket.group or "",
-        "why": list(why),
-    }
-    return {"assigned": to}
+        return {"assigned": reasons} if reasons else {}
+    to = {"person": ticket.assignee.shown_name if ticket.assignee else "", "group": ticket.group or ""}
+    return {"assigned": to | {"why": [], **reasons}}
 
 
-def give(ticket: Ticket, how: Assign, run: Run | None = None) -> tuple[str, ...]:
+def give(ticket: Ticket, how: Assign, run: Run | None = None) -> dict[str, Any]:
     """Carry out an `assign`: of an action (`run`) or of a source; then take the ticket from whoever does not see it
-    where it is now. Gives the reasons, if any were weighed.
+    where it is now. Gives what the history keeps of the reasons: `why`, sentences, and the `decision` of routing.
     """
-    why = _give(ticket, how, run)
+    reasons = _give(ticket, how, run)
     lost = ticket.assignee
     if lost is None or policy.sees(lost, ticket):
-        return why
+        return reasons
     _set(ticket, None, group=ticket.group)
-    return (*why, f"{lost.shown_name} does not see tickets here and was cleared.")
+    return {
+        **reasons,
+        "why": [*reasons.get("why", ()), f"{lost.shown_name} does not see tickets here and was cleared."],
+    }
 
 
 def set_timers(ticket: Ticket, state: State, *, is_new: bool = False) -> None:
@@ -85,7 +85,7 @@ def next_run(ticket: Ticket, timer: Timer) -> None:
     timer.due_at = at if (at := ends(start=timer.due_at)) > now else ends(start=now)
 
 
-def _give(ticket: Ticket, how: Assign, run: Run | None) -> tuple[str, ...]:
+def _give(ticket: Ticket, how: Assign, run: Run | None) -> dict[str, Any]:
     if how.how == "none":
         _set(ticket, None, group=None)
     elif how.how == "actor":
@@ -93,14 +93,14 @@ def _give(ticket: Ticket, how: Assign, run: Run | None) -> tuple[str, ...]:
     elif how.how == "user":
         person = find.by_email(how.user or "")
         _set(ticket, person, group=ticket.group)
-        return () if person else (f"Nobody here has the address {how.user}.",)
+        return {} if person else {"why": [f"Nobody here has the address {how.user}."]}
     elif how.how == "group":
-        choice = strategies.choose(how.by, group=how.group or "", ticket=ticket) if how.by else None
+        choice = choose(how, ticket) if how.by else None
         _set(ticket, choice.person if choice else None, group=how.group)
-        return choice.scores if choice else ()
+        return {"why": [choice.decision.why], "decision": choice.decision.as_data()} if choice else {}
     elif how.how == "ask" and run is not None:
         _as_asked(ticket, run)
-    return ()
+    return {}
 
 
 def _to_actor(ticket: Ticket, run: Run | None) -> None:
@@ -119,7 +119,7 @@ def _as_asked(ticket: Ticket, run: Run) -> None:
         _set(ticket, None, group=name)
     elif asked:
         person = find.by_email(asked)
-        if person is None or not strategies.assignable(person, workflow=ticket.workflow, state=ticket.state):
+        if person is None or not assignable(person, workflow=ticket.workflow, state=ticket.state):
             raise Invalid({"assignee": "This person cannot be given the ticket there."})
         _set(ticket, person, group=ticket.group)
 

@@ -25,6 +25,7 @@ from helpdesk.db import answer, insert, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
 from helpdesk.people import find
 from helpdesk.people.models import Person
+from helpdesk.routing import overflow
 from helpdesk.tickets import events, fields, names, policy, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
 from helpdesk.tickets.events import Happened
@@ -172,6 +173,8 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
         approving.arrived(ticket, (left, before), event, cause, known)
+    if "assigned" in assigned:
+        overflow.watch(ticket, assigned["assigned"], event_id=event.id, at=event.at)
     if spec.emails:  # they speak of where the ticket is now, and of who has it
         sent_ifs = [email.when for email in spec.emails if email.when]
         mailing.send(run, event, known(conditions=sent_ifs), cause)

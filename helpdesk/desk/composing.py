@@ -13,7 +13,7 @@ from helpdesk.db import session
 from helpdesk.desk import words
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Membership, Person, PersonRole
-from helpdesk.routing import strategies
+from helpdesk.routing.members import assignable
 from helpdesk.text import templates
 from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets import fields, links, names
@@ -103,7 +103,7 @@ def people_for(ticket: Ticket, spec: Action) -> Choices:
     people = [
         person
         for person in session().scalars(query)
-        if any(strategies.assignable(person, workflow=_workflow(ticket, spec), state=state) for state in states)
+        if any(assignable(person, workflow=_workflow(ticket, spec), state=state) for state in states)
     ]
     listed = sorted(((each.email, each.shown_name) for each in people if each.email), key=lambda one: one[1].casefold())
     groups = [(f"group:{group.name}", group.label) for group in revisions.active().desk.groups.values()]

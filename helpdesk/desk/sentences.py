@@ -12,7 +12,14 @@ from helpdesk.tickets.models import Event
 from helpdesk.workflows import revisions
 from helpdesk.workflows.kinds import actions as action_types
 
-ICONS = {"opened": "inbox", "filed": "archive", "refused": "ban", "moved": "route", "stopped": "triangle-alert"}
+ICONS = {
+    "opened": "inbox",
+    "filed": "archive",
+    "refused": "ban",
+    "moved": "route",
+    "routed": "route",
+    "stopped": "triangle-alert",
+}
 # The signs that action types name, as they are called in our sheet of icons.
 SIGNS = {
     "bolt": "zap",

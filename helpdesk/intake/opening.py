@@ -14,6 +14,7 @@ from helpdesk.errors import Invalid
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.wording import write
 from helpdesk.people.models import Person
+from helpdesk.routing import overflow
 from helpdesk.text import plain
 from helpdesk.tickets import events, fields, names, numbers, unread
 from helpdesk.tickets.actors import Actor
@@ -65,13 +66,14 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
         to_state=ticket.state,
         for_customer=True,
         data={"label": "Opened", "source": source.name, "automatic": inbound.automatic, "values": values}
-        | ({"assigned": {"why": list(reasons)}} if reasons else {}),
+        | ({"assigned": reasons} if reasons else {}),
         touches=False,
     )
     write(ticket, event, inbound, actor, audience="public", opening=True)
     after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
     cause = _cause(inbound, requester)
     approving.arrived(ticket, None, event, cause)
+    overflow.watch(ticket, reasons, event_id=event.id, at=event.at)
     unread.mark(ticket, except_for=inbound.by.id if inbound.by else None, is_new=True)
     if inbound.nonce:
         insert(Submission, nonce=inbound.nonce, ticket_id=ticket.id, event_id=event.id)

@@ -38,6 +38,14 @@ def substitutes_of(person_ids: Collection[int]) -> dict[int, Person]:
     return {each.person_id: each.substitute for each in session().scalars(query.order_by(Absence.id.desc()))}
 
 
+def away(person_ids: Collection[int]) -> dict[int, datetime]:
+    """Those of these people who are away now, with the moment they are back."""
+    if not person_ids:
+        return {}
+    query = select(Absence.person_id, Absence.ends_at).where(Absence.person_id.in_(person_ids), _covers(clock.now()))
+    return dict(session().execute(query.order_by(Absence.ends_at)).all())
+
+
 def stands_in_for(person: Person) -> list[Person]:
     """Those who are away now and named this person."""
     found = session().scalars(_AWAY_FOR, {"me": person.id, "now": clock.now()}).unique()

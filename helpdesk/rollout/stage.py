@@ -71,10 +71,12 @@ def address_of(role: str) -> str:
 
 
 def _hire(desk: Desk) -> None:
-    """One person a role, named as the role, in the groups that give this very role."""
+    """One person a role, named as the role, in the groups that give this very role; of the tier that is called so."""
+    tiers = {tier for route in desk.routing.values() for tier in route.tiers}
     with writing() as here:
         for role in desk.roles:
             person = find.or_create(address_of(role), name=role)
+            person.tier = role if role in tiers else ""
             person.role_rows = [PersonRole(role=role)]
             person.membership_rows = [
                 Membership(group=group.name) for group in desk.groups.values() if role in group.roles

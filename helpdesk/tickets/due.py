@@ -15,10 +15,12 @@ from sqlalchemy import bindparam, delete
 from helpdesk.db import answer, insert_all
 from helpdesk.tickets.models import Timer
 
-RANKS = {"approval": 0, "sla": 1, "timer": 2}
+RANKS = {"approval": 0, "sla": 1, "timer": 2, "overflow": 3}
 """The kinds there are, and which goes first."""
 
-_OF_THE_STATE = delete(Timer).where(Timer.ticket_id == bindparam("ticket"), Timer.kind != "sla")
+_OF_THE_STATE = delete(Timer).where(
+    Timer.ticket_id == bindparam("ticket"), Timer.kind != "sla", Timer.kind != "overflow"
+)
 _OF_KIND = delete(Timer).where(Timer.ticket_id == bindparam("ticket"), Timer.kind == bindparam("kind"))
 
 
@@ -45,7 +47,9 @@ def put(entries: Sequence[Mapping[str, Any]]) -> None:
 
 
 def leave_state(ticket_id: int) -> None:
-    """The ticket arrives in a state: what was due of the one before is due no more. A service level goes on."""
+    """The ticket arrives in a state: what was due of the one before is due no more. A service level goes on, and so
+    does the wait for whoever has it.
+    """
     answer(_OF_THE_STATE, ticket=ticket_id)
 
 

@@ -106,7 +106,9 @@ def since(ticket: Ticket, version: int) -> list[str]:
     """What happened after the ticket had this version, a sentence each: what a stale page did not show."""
     query = (
         select(Event)
-        .where(Event.ticket_id == ticket.id, Event.version > version, Event.kind.in_(("ran", "filed", "moved")))
+        .where(
+            Event.ticket_id == ticket.id, Event.version > version, Event.kind.in_(("ran", "filed", "moved", "routed"))
+        )
         .options(joinedload(Event.actor))
         .order_by(Event.id)
         .limit(20)

@@ -124,13 +124,23 @@ class Event(Base):
     """What happened, appended and never changed: a trigger in the database refuses both update and delete."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_ticket", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_events_ticket", "ticket_id", "id"),
+        # When somebody last worked; what customers and the desk itself do costs it nothing.
+        Index(
+            "ix_events_staff",
+            "actor_id",
+            "id",
+            sqlite_where=text("actor_kind = 'staff'"),
+            postgresql_where=text("actor_kind = 'staff'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    # opened | ran | filed | refused | delivery | moved | stopped; of an approval: voted | asked; of a merge, on the
-    # ticket that stays: joined | parted
+    # opened | ran | filed | refused | delivery | moved | stopped | routed; of an approval: voted | asked; of a
+    # merge, on the ticket that stays: joined | parted
     kind: Mapped[str] = mapped_column(String(20))
     workflow: Mapped[str | None] = mapped_column(String(64))  # where it happened; a ticket may have moved since
     action: Mapped[str | None] = mapped_column(String(64))
@@ -249,7 +259,7 @@ class Timer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
-    kind: Mapped[str] = mapped_column(String(16), default="timer")  # approval | sla | timer
+    kind: Mapped[str] = mapped_column(String(16), default="timer")  # approval | sla | timer | overflow
     rank: Mapped[int] = mapped_column(default=2)  # which goes first of what is due at the same moment
     action: Mapped[str] = mapped_column(String(64))  # what is to happen, in the words of the kind
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -2,8 +2,8 @@
 
 A kind is a class known by the name it has in the YAML (`type: reply`, `type: email`, `by: least_busy`). Registering
 is all a new kind needs: no list in another room is edited. Other packages add kinds through the entry points
-`helpdesk.actions` and `helpdesk.channels`; those are looked at only when a name is not one of ours, so that a check
-stays quick.
+`helpdesk.actions`, `helpdesk.channels` and `helpdesk.strategies`; those are looked at only when a name is not one of
+ours, so that a check stays quick.
 
 A registered **action** is a dataclass whose fields are its options in the YAML. It may carry
 - `inputs`: the `schema.Field`s the type always brings (a class attribute, or a property where they depend on the
@@ -90,4 +90,4 @@ class Registry:
 actions = Registry("action type", home="helpdesk.actions", group="helpdesk.actions")
 channels = Registry("source type", home="helpdesk.workflows.schema.sources", group="helpdesk.channels")
 field_types = Registry("field type", home="helpdesk.workflows.field_types")
-strategies = Registry("strategy")
+strategies = Registry("strategy", home="helpdesk.routing.strategies", group="helpdesk.strategies")

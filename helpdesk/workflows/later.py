@@ -5,7 +5,6 @@ there with its sentence. When the machinery has come, its line is deleted and no
 """
 
 LATER = {
-    "Desk.routing": "Routing cannot be used yet; name a strategy directly.",
     "Desk.services": "Services cannot be used yet.",
     "Desk.webhooks": "Webhooks cannot be used yet.",
     "Workflow.sla": "Service levels cannot be used yet.",
@@ -16,9 +15,6 @@ LATER = {
     "Action.type=rate": "The action type “rate” cannot be used yet.",
     "Action.type=request_payment": "The action type “request_payment” cannot be used yet.",
     "Action.type=split": "The action type “split” cannot be used yet.",
-    "Assign.by=experienced_first": "The strategy “experienced_first” cannot be used yet.",
-    "Assign.by=first_line_first": "The strategy “first_line_first” cannot be used yet.",
-    "Assign.by=most_available": "The strategy “most_available” cannot be used yet.",
     "Source.type=chat": "Chat cannot be used yet.",
     "EmailSource.unknown_sender=confirm": "Unknown senders cannot be asked to confirm yet.",
     "FormSource.confirm_email=true": "Forms cannot ask for a confirmation by mail yet.",

@@ -28,7 +28,7 @@ def check(desk: Desk, uses: list[Use]) -> Iterator[Finding]:
         if use.what in _KNOWN and said < MOST:
             noun = _KNOWN[use.what][0]
             names = look_up(use.what, use.path[: 4 if use.what == "target" else 2])
-            if use.text not in names and not (use.what == "recipient" and _is_recipient(desk, use.text)):
+            if use.text not in names and not _is_elsewhere(desk, use):
                 code = f"unknown_{noun.replace(' ', '_').replace('-', '')}"
                 hint = did_you_mean(use.text, names) if said < HINTED else ""
                 said += 1
@@ -57,6 +57,13 @@ def _taken(desk: Desk) -> Iterator[Finding]:
 
 def _is_taken(name: str, at: object, path: Path) -> Finding:
     return found("name_taken", f"The name “{name}” already means something else.", at=at, path=path)  # type: ignore[arg-type]
+
+
+def _is_elsewhere(desk: Desk, use: Use) -> bool:
+    """Names that no list holds: addresses, and strategies that another package brings."""
+    if use.what == "strategy":
+        return kinds.strategies.find(use.text) is not None
+    return use.what == "recipient" and _is_recipient(desk, use.text)
 
 
 def _is_recipient(desk: Desk, text: str) -> bool:
@@ -115,6 +122,6 @@ _KNOWN: dict[str, tuple[str, Callable[[Desk, Path], Names]]] = {
     "source": ("source", lambda desk, path: desk.sources),
     "calendar": ("calendar", lambda desk, path: desk.calendars),
     "webhook": ("webhook", lambda desk, path: desk.webhooks),
-    "strategy": ("strategy", lambda desk, path: {*STRATEGIES, *desk.routing, *kinds.strategies.names()}),
+    "strategy": ("strategy", lambda desk, path: {*STRATEGIES, *desk.routing}),
     "field type": ("field type", lambda desk, path: kinds.field_types.names()),
 }

@@ -52,6 +52,21 @@ def test_the_recipes_action_type_works_by_being_one_file(log_time: str) -> None:
     assert report.passed, [str(failure) for failure in report.failures]
 
 
+def test_the_recipes_strategy_works_by_being_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C16: any other algorithm is one file."""
+    (tmp_path / "recipe_of_warmest.py").write_text(snippet("Adding a strategy", "python"))
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("recipe_of_warmest")
+    desk = DESK.replace("by: least_busy", "by: by_warmth") + "\nrouting:\n  by_warmth: {by: warmest}\n"
+    step = "{as: agent, do: forward, with: {message: Look}, expect: {emails: [assignee]}}"
+    try:
+        report = testing.run(f"{desk}tests:\n  - {{name: Warm, given: {{source: support_mail}}, steps: [{step}]}}\n")
+    finally:
+        del kinds.strategies._kinds["warmest"], sys.modules["recipe_of_warmest"]
+    assert not report.findings, report.findings
+    assert report.passed, [str(failure) for failure in report.failures]
+
+
 def test_the_recipes_yaml_fits_the_shipped_desk() -> None:
     """Each stanza is put where it says, into the file that ships, which must stay clean."""
     shipped = (ROOT / "workflows.yaml").read_text()

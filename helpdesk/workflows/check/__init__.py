@@ -19,6 +19,7 @@ from helpdesk.workflows.check import (
     graph,
     loops,
     people,
+    routing,
     service_levels,
     sources,
     states,
@@ -44,6 +45,7 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     calendars.check,
     service_levels.check,
     sources.check,
+    routing.check,
     tests.check,
 )
 

@@ -1,0 +1,105 @@
+"""A ticket that nobody of its tier touches goes on to the next one (C14, C15)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+
+from helpdesk import clock, timers
+from tests.cast import Character
+from tests.routing.desks import agent, in_force
+from tests.routing.test_choosing import decision
+
+TIERS = "entry: {by: first_line_first, tiers: [junior, middle, senior], overflow_after: 10m, capacity: {email: 1}}"
+GIVEN = ", assign: {group: front, by: entry}"
+
+
+def later(app: Flask, minutes: int) -> None:
+    """Time passes, and what is due happens when it is."""
+    until = clock.now() + timedelta(minutes=minutes)
+    with app.app_context():
+        while (due := timers.next_due()) is not None and due <= until:
+            clock.travel(max(due - clock.now(), timedelta()))
+            timers.run_due()
+    clock.travel(until - clock.now())
+
+
+def test_an_untouched_ticket_goes_from_tier_to_tier_and_stays_with_the_last(
+    app: Flask, olga: Character, still: None
+) -> None:
+    in_force(app, routing=TIERS, source=GIVEN)
+    anton, bert, cora = (
+        agent(app, "Anton", tier="junior"),
+        agent(app, "Bert", tier="middle"),
+        agent(app, "Cora", tier="senior"),
+    )
+    case = olga.writes("Case")
+    assert case.assignee == anton.email
+    later(app, 9)
+    assert case.assignee == anton.email
+    later(app, 1)
+    assert (case.assignee, case.group, case.story) == (bert.email, "front", ["opened", "routed"])
+    assert decision(case)["overflow"] is True
+    assert [one["out"] for one in decision(case)["members"] if "out" in one] == ["their tier was asked before"]
+    later(app, 10)
+    assert case.assignee == cora.email
+    later(app, 600)
+    assert (case.assignee, case.story) == (cora.email, ["opened", "routed", "routed"])
+    with app.app_context():
+        assert timers.next_due() is None
+
+
+def test_a_ticket_that_somebody_touched_stays(app: Flask, olga: Character, still: None) -> None:
+    """Also where it was touched in the very moment it was given; the customer's own words touch nothing."""
+    in_force(app, routing=TIERS, source=GIVEN)
+    anton, _bert = agent(app, "Anton", tier="junior"), agent(app, "Bert", tier="senior")
+    case = olga.writes("Case")
+    anton.performs("reply", case, text="I am looking at it.")
+    later(app, 60)
+    assert case.assignee == anton.email
+    anton.performs("close", case)
+    waiting = olga.writes("Waiting")
+    olga.writes("Re", "Are you there?", about=waiting)
+    assert waiting.story == ["opened", "customer_reply"], "it arrived in its state anew"
+    later(app, 10)
+    assert waiting.assignee == "bert@acme.example"
+
+
+def test_while_nobody_of_the_next_tiers_is_free_it_stays_and_is_tried_again(
+    app: Flask, olga: Character, still: None
+) -> None:
+    in_force(app, routing=TIERS, source=GIVEN)
+    anton, bert = agent(app, "Anton", tier="junior"), agent(app, "Bert", tier="middle")
+    other = olga.writes("Other")
+    bert.performs("take", other)
+    anton.performs("take", other)
+    bert.performs("take", other)
+    case = olga.writes("Case")
+    assert case.assignee == anton.email
+    later(app, 10)
+    assert (case.assignee, case.story) == (anton.email, ["opened"]), "Bert is full"
+    bert.performs("close", other)
+    later(app, 10)
+    assert case.assignee == bert.email
+
+
+def test_a_closed_or_taken_ticket_does_not_go_on(app: Flask, olga: Character, still: None) -> None:
+    in_force(app, routing=TIERS, source=GIVEN)
+    anton, bert = agent(app, "Anton", tier="junior"), agent(app, "Bert", tier="middle")
+    case = olga.writes("Case")
+    anton.performs("close", case)
+    later(app, 30)
+    assert case.assignee == anton.email
+    with app.app_context():
+        assert timers.next_due() is None
+    assert bert.email not in str(case.events[-1].data)
+
+
+def test_a_file_without_the_tiers_lets_it_stay(app: Flask, olga: Character, still: None) -> None:
+    in_force(app, routing=TIERS, source=GIVEN)
+    anton, _bert = agent(app, "Anton", tier="junior"), agent(app, "Bert", tier="middle")
+    case = olga.writes("Case")
+    in_force(app, source=GIVEN)
+    later(app, 30)
+    assert case.assignee == anton.email

@@ -1,0 +1,52 @@
+"""Mistakes in `routing`, each found at its place. `§` marks where the finding must point."""
+
+# ruff: noqa: E501 - a table of mistakes reads in lines, however long
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helpdesk.workflows import check
+
+ENTRY = "by_load: {by: least_busy, prefer: [ticket_owner, last_agent], capacity: {chat: 3, email: 20}, tiers: [junior, senior], overflow_after: 2m}"
+SMALL = (Path(__file__).parent / "small.yaml").read_text()
+DESK = SMALL.replace("by: least_busy", "by: by_load") + f"routing:\n  {ENTRY}\n"
+
+MISTAKES = [
+    ("name_taken", "error", "by_load: {by", "by_load: {by: round_robin}\n  §least_busy: {by"),
+    ("unused_routing", "warning", "by_load: {by", "by_load: {by: round_robin}\n  §other: {by"),
+    ("unknown_strategy", "error", "{by: least_busy,", "{by: §least_bussy,"),
+    ("unknown_strategy", "error", "group: front, by: by_load", "group: front, by: §by_laod"),
+    ("route_of_route", "error", "{by: least_busy,", "{by: §by_load,"),
+    ("unknown_value", "error", "[ticket_owner,", "[§ticket_owners,"),
+    ("said_twice", "error", "[ticket_owner,", "[ticket_owner, §ticket_owner,"),
+    ("unknown_channel", "error", "email: 20", "§emails: 20"),
+    ("no_capacity", "error", "email: 20", "email: §0"),
+    ("not_a_number", "error", "email: 20", "email: §many"),
+    ("said_twice", "error", "[junior, senior]", "[junior, §junior]"),
+    ("overflow_nowhere", "error", "tiers: [junior, senior], overflow_after: 2m", "overflow_after: §2m"),
+    ("no_tiers", "warning", "{by: least_busy, prefer: [ticket_owner, last_agent], capacity: {chat: 3, email: 20}, tiers: [junior, senior], overflow_after: 2m}", "{by: §first_line_first}"),
+    ("no_tiers", "warning", "group: front, by: by_load", "group: front, by: §experienced_first"),
+    ("no_calendar", "error", "overflow_after: 2m", "overflow_after: §2h business"),
+    ("bad_duration", "error", "overflow_after: 2m", "overflow_after: §soon"),
+    ("missing_key", "error", "{by: least_busy,", "§{"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "severity", "stands", "instead"), MISTAKES)
+def test_a_mistake_is_found_at_its_place(code: str, severity: str, stands: str, instead: str) -> None:
+    assert stands in DESK
+    before, _, after = DESK.replace(stands, instead, 1).partition("§")
+    found = {(f.code, f.severity, f.line, f.column) for f in check.run_text(before + after).findings}
+    place = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+    if code == "missing_key":  # stands at the key of what lacks it
+        place = (place[0], 3)
+    assert (code, severity, *place) in found, found
+
+
+def test_the_entry_is_clean_and_a_typo_is_answered_with_the_word_that_was_meant() -> None:
+    assert check.run_text(DESK).findings == []
+    (finding,) = check.run_text(DESK.replace("group: front, by: by_load", "group: front, by: leest_busy")).findings[:1]
+    assert finding.hint == "Did you mean “least_busy”?"
