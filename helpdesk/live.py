@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,8 +23,10 @@ from flask import Flask
 
 from helpdesk.db import session
 from helpdesk.people.models import SignIn
+from helpdesk.routing import presence
 from helpdesk.tickets import events, policy
 from helpdesk.tickets.models import Event, Ticket
+from helpdesk.workflows import revisions
 
 CHANNEL = "helpdesk"  # the name between processes that share a Redis
 ASK_AGAIN = 4.0  # seconds until a person who may listen no more is cut off
@@ -73,6 +76,8 @@ class Doorbell:
         self.server.on("join", self._join)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._noted: set[int] = set()  # who was here when that was last noted
+        self._note_again = 0.0
 
     async def start(self) -> None:
         """Called on the event loop when the server starts."""
@@ -149,6 +154,16 @@ class Doorbell:
         tickets = {sid: dict(here.tickets) for sid, here in self.connections.items()}
         for sid in await asyncio.to_thread(self._changed, known, tickets):
             await self.server.disconnect(sid)
+        here = {each.listener.person_id for each in self.connections.values() if each.listener.staff}
+        if here - self._noted or time.monotonic() > self._note_again:
+            self._noted, self._note_again = here, time.monotonic() + presence.NOTED_EVERY.total_seconds()
+            await asyncio.to_thread(self._note_who_is_here, here)
+
+    def _note_who_is_here(self, people: set[int]) -> None:
+        """For strategies that look at who is at work; for a desk that names none of them nothing is written."""
+        with self.app.app_context():
+            if people and presence.is_asked(revisions.active().desk):
+                presence.note(people)
 
     def _changed(self, known: dict[str, Listener], tickets: dict[str, dict[int, str]]) -> list[str]:
         asked: dict[Listener, bool] = {}

@@ -22,6 +22,7 @@ class PersonForm(FlaskForm):
     email = EmailField(_l("E-mail"), [ASKED, Length(max=254)])
     roles = SelectMultipleField(_l("Roles"), [Optional()], description=_l("Given directly; groups bring theirs."))
     groups = SelectMultipleField(_l("Groups"), [Optional()])
+    tier = SelectField(_l("Tier"), [Optional()], description=_l("How routing counts their experience."))
     is_admin = BooleanField(
         _l("Administrator"), description=_l("May open these pages. Which tickets they see is a matter of roles.")
     )
@@ -32,11 +33,22 @@ class PersonForm(FlaskForm):
         """Fill in what can be chosen."""
         self.roles.choices = [(role.name, role.label) for role in desk.roles.values()]
         self.groups.choices = [(group.name, group.label) for group in desk.groups.values()]
+        self._offer_tiers(desk)
         languages = [(code, _in_itself(code)) for code in desk.company.languages]
         self.language.choices = [("", _l("As the browser says")), *languages]
         zones = sorted(zone for zone in available_timezones() if "/" in zone)
         self.timezone.choices = [("", _l("As the company's")), *((zone, zone.replace("_", " ")) for zone in zones)]
         return self
+
+    def _offer_tiers(self, desk: Desk) -> None:
+        """The tiers of the file; a desk without any does not ask."""
+        tiers = list(dict.fromkeys(tier for route in desk.routing.values() for tier in route.tiers))
+        if self.tier.data and self.tier.data not in tiers and not self.is_submitted():
+            tiers.append(self.tier.data)  # theirs, which the file has no longer
+        if tiers:
+            self.tier.choices = [("", _l("None")), *((tier, tier) for tier in tiers)]
+        else:
+            del self.tier
 
 
 def _in_itself(code: str) -> str:

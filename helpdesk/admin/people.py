@@ -175,6 +175,8 @@ def _fill(person: Person, form: PersonForm) -> None:
     staffing.give(person, roles=form.roles.data or [], groups=form.groups.data or [])
     staffing.set_admin(person, bool(form.is_admin.data))
     person.language, person.timezone = form.language.data or "", form.timezone.data or ""
+    if form.tier is not None:
+        person.tier = form.tier.data or ""
 
 
 def _move_address(person: Person, email: str) -> None:

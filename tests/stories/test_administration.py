@@ -64,6 +64,24 @@ def test_somebody_new_is_mailed_a_link_to_choose_a_password(app: Flask, admin: V
     assert mailed_link(app, "mari@acme.example").startswith("/account/reset/")
 
 
+def test_a_persons_tier_is_one_that_the_file_names(app: Flask, admin: Visitor, ann: Character) -> None:
+    """C13, C14: a desk without tiers does not ask."""
+    from tests.routing.desks import in_force
+
+    place = f"/admin/people/{ann.id}"
+    assert 'name="tier"' not in admin.opens(place).text
+    in_force(app, routing="entry: {by: first_line_first, tiers: [junior, senior]}")
+    assert 'name="tier"' in admin.opens(place).text
+    sent = {"name": "Ann", "email": ann.email, "groups": "front"}
+    assert admin.sends(place, **sent, tier="senior").status_code == 303
+    assert person(app, ann.email).tier == "senior"
+    assert admin.sends(place, **sent, tier="boss").status_code == 422
+    in_force(app)
+    admin.opens(place)
+    assert admin.sends(place, **sent).status_code == 303
+    assert person(app, ann.email).tier == "senior", "what is not asked is not taken away"
+
+
 def test_roles_that_the_file_does_not_have_are_refused(app: Flask, admin: Visitor) -> None:
     """Attack 56."""
     admin.opens("/admin/people/new")
