@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from helpdesk.actions.door import perform as perform
 
 HEAVY = ("perform", "Outcome")
-OWN = ("door", "base", "run", "after", "mailing", "mailed_links", "approving")  # of the door; they define no action
+# Modules of the door, which define no action.
+OWN = ("door", "base", "run", "after", "mailing", "mailed_links", "approving", "promises", "deadlines")
 
 
 def load_all() -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
 from helpdesk import clock
-from helpdesk.actions import after, approving, mailing
+from helpdesk.actions import after, approving, mailing, promises
 from helpdesk.actions.run import Cause, Run
 from helpdesk.db import answer, insert, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
@@ -173,6 +173,8 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if arrival.entered:
         after.set_timers(ticket, workflow.states[ticket.state])
         approving.arrived(ticket, (left, before), event, cause, known)
+    if workflow.sla or ticket.promised is not None:
+        promises.follow(ticket, moved=left != workflow.name)
     if "assigned" in assigned:
         overflow.watch(ticket, assigned["assigned"], event_id=event.id, at=event.at)
     if spec.emails:  # they speak of where the ticket is now, and of who has it

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from helpdesk.actions import mailed_links
+from helpdesk.actions import mailed_links, promises
 from helpdesk.actions.mailed_links import Mailed
 from helpdesk.actions.run import Cause, Run
 from helpdesk.db import session
@@ -166,6 +166,13 @@ def _post(
         automatic=automatic,
         answers=cause.inbound_id is not None,
     )
+    if (
+        cause.staff
+        and not cause.opening
+        and recipient.person is not None
+        and recipient.person.id == ticket.requester_id
+    ):
+        promises.answered(ticket)
 
 
 def _sender(email: Email | None, ticket: Ticket) -> str:

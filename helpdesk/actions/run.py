@@ -30,6 +30,7 @@ class Cause:
     inbound_id: int | None = None
     warnings: tuple[str, ...] = ()
     automatic: bool = False  # a robot sent it, so no robot of ours answers
+    opening: bool = False  # the ticket is being opened, so what the desk sends is no answer yet
     macro: bool = False  # a macro runs it: the button was the macro's, the right must be its own
     person_id: int | None = None  # whose run or message it was, handed on along the chain
     told: Mapping[str, Any] = field(default_factory=dict)  # what the history says of the next run alone; not handed on

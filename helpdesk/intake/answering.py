@@ -30,7 +30,7 @@ def answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
         return _file(
             ticket, inbound, actor, "" if inbound.automatic else "No action of this state takes such a message."
         )
-    cause = _cause(inbound)
+    cause = _cause(inbound, actor)
     offered = {"message": inbound.message, "files": inbound.files}
     values = {name: value for name, value in offered.items() if value}
     try:
@@ -101,9 +101,10 @@ def _tell_sender(ticket: Ticket, sender: Person, why: str) -> None:
         )
 
 
-def _cause(inbound: Inbound) -> Cause:
+def _cause(inbound: Inbound, actor: Actor) -> Cause:
     return Cause(
         message=True,
+        staff=actor.kind == "staff",
         channel=inbound.channel,
         rfc_id=inbound.rfc_id,
         inbound_id=inbound.inbound_id,

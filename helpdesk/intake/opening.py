@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from helpdesk import clock
-from helpdesk.actions import after, approving
+from helpdesk.actions import after, approving, promises
 from helpdesk.actions.door import hold, run_automatic
 from helpdesk.actions.run import Cause
 from helpdesk.db import insert, session
@@ -71,6 +71,7 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
     )
     write(ticket, event, inbound, actor, audience="public", opening=True)
     after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
+    promises.begin(ticket)
     cause = _cause(inbound, requester)
     approving.arrived(ticket, None, event, cause)
     overflow.watch(ticket, reasons, event_id=event.id, at=event.at)
@@ -83,6 +84,7 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
 
 def _cause(inbound: Inbound, requester: Person) -> Cause:
     return Cause(
+        opening=True,
         staff=inbound.by is not None,
         inbound_id=inbound.inbound_id,
         automatic=inbound.automatic or inbound.late,

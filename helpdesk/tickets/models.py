@@ -71,6 +71,13 @@ class Ticket(Base):
             sqlite_where=text("assignee_id IS NULL AND group_name IS NULL"),
             postgresql_where=text("assignee_id IS NULL AND group_name IS NULL"),
         ),
+        Index(
+            "ix_tickets_due",
+            "due_at",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
         Index("ix_tickets_requester", "requester_id", "activity_at", "id"),
         Index(
             "ix_tickets_merged",
@@ -100,6 +107,14 @@ class Ticket(Base):
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     activity_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     entered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when it came into its state
+    # What was promised: see `actions.promises`.
+    promised: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    due_first_response: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_resolution: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    first_response_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the first mail to the customer from us
+    sla_paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # since when the clocks stand
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the next promise whose clock runs
+    at_risk: Mapped[bool] = mapped_column(default=False)  # it has been warned of
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))  # never a ticket that is merged itself
     split_from_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
 
@@ -140,7 +155,7 @@ class Event(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     # opened | ran | filed | refused | delivery | moved | stopped | routed; of an approval: voted | asked; of a
-    # merge, on the ticket that stays: joined | parted
+    # promise: warned | breached; of a merge, on the ticket that stays: joined | parted
     kind: Mapped[str] = mapped_column(String(20))
     workflow: Mapped[str | None] = mapped_column(String(64))  # where it happened; a ticket may have moved since
     action: Mapped[str | None] = mapped_column(String(64))

@@ -47,6 +47,8 @@ class Row(NamedTuple):
     group: str
     channel: str
     activity_at: datetime
+    due_at: datetime | None  # the next promise whose clock runs
+    at_risk: bool  # it has been warned of
     unread: bool
     tags: tuple[str, ...]
 
@@ -84,6 +86,8 @@ def shown(*first: ColumnElement[Any], places: FromClause | None = None) -> Selec
         func.coalesce(Ticket.group, ""),
         Ticket.channel,
         Ticket.activity_at,
+        Ticket.due_at,
+        Ticket.at_risk,
         Unread.ticket_id.is_not(None),
         _tags(),
     )

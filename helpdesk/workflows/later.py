@@ -7,8 +7,6 @@ there with its sentence. When the machinery has come, its line is deleted and no
 LATER = {
     "Desk.services": "Services cannot be used yet.",
     "Desk.webhooks": "Webhooks cannot be used yet.",
-    "Workflow.sla": "Service levels cannot be used yet.",
-    "State.pauses_sla": "Service levels cannot be used yet, so nothing can pause them.",
     "Action.sms": "Text messages cannot be sent yet.",
     "Action.webhooks": "Webhooks cannot be used yet.",
     "Action.type=merge": "The action type “merge” cannot be used yet.",

@@ -242,7 +242,7 @@ ALSO = {  # what else must be changed for the mistake to be one
 
 
 def test_the_desk_of_these_mistakes_is_clean() -> None:
-    assert [str(finding) for finding in check.run_text(DESK, allow_later=True).findings] == []
+    assert [str(finding) for finding in check.run_text(DESK).findings] == []
 
 
 @pytest.mark.parametrize(("code", "stands", "instead"), MISTAKES)
@@ -252,7 +252,7 @@ def test_a_mistake_in_calendars_or_service_levels_is_found_at_its_place(code: st
     if code in ALSO:
         text = text.replace(*ALSO[code])
     before, mark, after = text.partition("§")
-    findings = check.run_text(before + after, allow_later=True).findings
+    findings = check.run_text(before + after).findings
     found = {(finding.code, finding.line, finding.column) for finding in findings}
     if mark:
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
