@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Approve(Action):
     """A vote in a state with `approve`, under a label and with questions of its own. Whoever may consent may run it."""
 
-    icon: ClassVar[str] = "thumbs-up"
+    icon: ClassVar[str] = "shield-check"
     speaks: ClassVar[str | None] = "internal"
     in_macro: ClassVar[bool] = False
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from helpdesk.tickets import links
+from helpdesk.tickets import action_links, links
 from helpdesk.tickets.action_links import LASTS, Purpose
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.outbox import Recipient
+from helpdesk.workflows import revisions
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,24 @@ def of(about: Mailed, text: str) -> dict[str, str]:
         maker = _makers.get(name)
         made[name] = maker(about) if maker and "links" in text and name in text else ""
     return made
+
+
+@makes("rate")
+def rate(about: Mailed) -> str:
+    return _of_customer("rate", about)
+
+
+@makes("reopen")
+def reopen(about: Mailed) -> str:
+    return _of_customer("reopen", about)
+
+
+def _of_customer(purpose: Purpose, about: Mailed) -> str:
+    """For the requester alone, where the workflow has such an action for customers. Each mail's works once; whether the
+    action is possible is judged when it is used.
+    """
+    actions = revisions.active().desk.workflows[about.ticket.workflow].actions.values()
+    if not about.to_customer or not any(each.type == purpose and each.customer in ("run", "own") for each in actions):
+        return ""
+    ticket = about.ticket
+    return action_links.url(purpose, ticket_id=ticket.id, person_id=ticket.requester_id, round=about.event_id)

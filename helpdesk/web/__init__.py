@@ -21,6 +21,7 @@ ROOMS = (
     "helpdesk.cabinet.routes",
     "helpdesk.desk.routes",
     "helpdesk.pages.forms",
+    "helpdesk.pages.links",
     "helpdesk.admin",
 )
 DEMO_ROOMS: tuple[str, ...] = ("helpdesk.pages.devmail",)

@@ -29,6 +29,7 @@ RULES: dict[str, RateLimitItem] = {
     "mailed_link": parse("3 per hour"),  # to one address (attack 34)
     "mailed_link_from": parse("20 per hour"),  # asked for from one network
     "one_time_link": parse("30 per hour"),  # links tried from one network (attack 47)
+    "mailed_action": parse("30 per hour"),  # links of mails that one person has do something
     "form": parse("30 per hour"),  # forms sent from one network
     "reply": parse("60 per hour"),  # messages of one customer
 }

@@ -10,7 +10,6 @@ LATER = {
     "Action.sms": "Text messages cannot be sent yet.",
     "Action.webhooks": "Webhooks cannot be used yet.",
     "Action.type=merge": "The action type “merge” cannot be used yet.",
-    "Action.type=rate": "The action type “rate” cannot be used yet.",
     "Action.type=request_payment": "The action type “request_payment” cannot be used yet.",
     "Action.type=split": "The action type “split” cannot be used yet.",
     "Source.type=chat": "Chat cannot be used yet.",

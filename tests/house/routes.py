@@ -174,6 +174,12 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "forms.send"): everyone,
     ("GET", "forms.thanks"): everyone,
     ("GET", "home.home"): everyone,
+    ("GET", "links.approve"): nobody,
+    ("POST", "links.vote"): nobody,
+    ("GET", "links.rate"): nobody,
+    ("POST", "links.rate"): nobody,
+    ("GET", "links.reopen"): nobody,
+    ("POST", "links.reopen"): nobody,
     ("GET", "operations.health"): everyone,
     ("GET", "operations.metrics"): nobody,  # for this machine alone; the askers come from elsewhere
     ("GET", "operations.ready"): everyone,

@@ -27,7 +27,12 @@ PUBLIC = {
     "operations.metrics",
     "operations.ready",
 }
-PUBLIC_ROOMS = {"forms", "devmail", "styleguide"}  # forms for visitors; the demo's catcher; for who builds the desk
+PUBLIC_ROOMS = {
+    "forms",
+    "links",
+    "devmail",
+    "styleguide",
+}  # forms and mailed links for visitors; the demo, the workshop
 
 
 def addresses(app: Flask, *kinds: Gate) -> list[tuple[str, str]]:
