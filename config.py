@@ -61,6 +61,9 @@ class Settings:
     web_threads: int = setting(8, "threads that answer web requests in one process")
     trusted_proxies: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-For and -Proto")
     metrics_token: str = setting("", "bearer token for /metrics; empty = only from loopback", secret=True)
+    private_hosts: str = setting(
+        "", "hosts of your own network that webhooks may call, with commas between; empty = the open internet only"
+    )
     demo: bool = setting(False, "demo: all mail is caught and shown at /dev/mail; set by `serve --demo`")
 
     @classmethod

@@ -115,16 +115,17 @@ class Handled:
 
     handler: Handler
     lane: str
+    threads: int = 1  # of its lane in one process
 
 
 handlers: dict[str, Handled] = {}
 
 
-def handles(kind: str, *, lane: str = "desk") -> Callable[[Handler], Handler]:
+def handles(kind: str, *, lane: str = "desk", threads: int = 1) -> Callable[[Handler], Handler]:
     """Decorator: this function does jobs of `kind`. An error is retried with back-off; it may raise `Later`."""
 
     def enter(handler: Handler) -> Handler:
-        handlers[kind] = Handled(handler, lane)
+        handlers[kind] = Handled(handler, lane, threads)
         return handler
 
     return enter

@@ -13,9 +13,11 @@ MODULES = (
     "helpdesk.tickets.models",
     "helpdesk.tickets.approvals",
     "helpdesk.tickets.numbers",
+    "helpdesk.tickets.payments",
     "helpdesk.routing.models",
     "helpdesk.channels.email.models",
     "helpdesk.delivery.catcher",
+    "helpdesk.delivery.targets",
 )
 
 

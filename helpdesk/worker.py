@@ -1,7 +1,7 @@
 """Whoever does the work that is left for later: mail in and out, mailboxes, timers. Inside the one-process desk, or as
 many processes as are needed; they share out the work by leases and never do a thing twice at once (fault 6).
 
-Each lane has a thread of its own, so a server that hangs holds up nothing but itself (faults 11 and 20). No error of a
+Each lane has threads of its own, so a server that hangs holds up nothing but itself (faults 11 and 20). No error of a
 job ends a lane. `run_until_idle` is a turn of the worker for tests and for scripts: all that is due now, in the
 caller's thread.
 """
@@ -25,7 +25,13 @@ from helpdesk.db import writing
 from helpdesk.errors import HelpdeskError
 from helpdesk.jobs import Later, LeaseLost, Work
 
-HANDLERS = ("helpdesk.channels.email.read", "helpdesk.channels.email.fetch", "helpdesk.delivery.mail")
+HANDLERS = (
+    "helpdesk.channels.email.read",
+    "helpdesk.channels.email.fetch",
+    "helpdesk.delivery.mail",
+    "helpdesk.delivery.sms",
+    "helpdesk.delivery.webhooks",
+)
 TRIES = 10  # of a job that fails for no reason it can name
 POLL = 0.5  # seconds between looks when nobody rings: another process may have left work
 AFTER_TROUBLE = 2.0  # seconds a lane rests when the database itself is away
@@ -59,7 +65,9 @@ class Worker:
         """Begin to work, in threads; returns at once."""
         self._unsubscribe = jobs.on_new_work(self._ring)
         for lane in sorted({each.lane for each in jobs.handlers.values()}):
-            self._begin(f"worker {lane}", lambda lane=lane: self._lane(lane))  # type: ignore[misc]
+            threads = max(each.threads for each in jobs.handlers.values() if each.lane == lane)
+            for number in range(threads):
+                self._begin(f"worker {lane} {number}", lambda lane=lane: self._lane(lane))  # type: ignore[misc]
         self._begin("worker timers", self._clockwork)
         self._begin("worker leases", self._keep_leases)
 

@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.servers.browser",
     "tests.servers.certificate",
     "tests.servers.dovecot",
+    "tests.servers.http_sink",
     "tests.servers.mail_sink",
     "tests.servers.postgresql",
     "tests.servers.redis",

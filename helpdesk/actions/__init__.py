@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 HEAVY = ("perform", "Outcome")
 # Modules of the door, which define no action.
-OWN = ("door", "base", "run", "after", "mailing", "mailed_links", "approving", "promises", "deadlines")
+OWN = (
+    "door", "base", "run", "after", "mailing", "mailed_links", "approving", "promises", "deadlines",
+    "outside", "paying",
+)  # fmt: skip
 
 
 def load_all() -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.util import identity_key
 
 from helpdesk import clock
-from helpdesk.actions import after, approving, mailing, promises
+from helpdesk.actions import after, approving, mailing, outside, paying, promises
 from helpdesk.actions.run import Cause, Run
 from helpdesk.db import answer, insert, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
@@ -180,6 +180,9 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if spec.emails:  # they speak of where the ticket is now, and of who has it
         sent_ifs = [email.when for email in spec.emails if email.when]
         mailing.send(run, event, known(conditions=sent_ifs), cause)
+    if spec.sms or spec.webhooks:
+        texted_ifs = [sms.when for sms in spec.sms if sms.when]
+        outside.send(run, event, known(conditions=texted_ifs), cause, before=before)
     if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
     for then in run.then:
@@ -243,9 +246,8 @@ def _write_history(run: Run, left: tuple[str, str], cause: Cause, assigned: dict
             inbound_id=cause.inbound_id,
             warnings=cause.warnings,
         )
-    for payment in run.payments:
-        payment.event_id = event.id
-        session().add(payment)
+    if run.payments or run.asks is not None:
+        paying.write(run, event.id)
     return event
 
 

@@ -66,21 +66,21 @@ def recipients(email: Email, run: Run) -> list[Recipient]:
     """Who gets this e-mail: each once, without whoever ran the action, and without staff who cannot see the ticket."""
     chosen: dict[str, Recipient] = {}
     for role in (*email.to, *email.bcc):
-        for person, address in _named(role, run.ticket):
+        for person, address in named(role, run.ticket):
             its_own = person is not None and person.id == run.actor.person_id and role != "customer"
-            if address and not its_own and not _out_of_sight(person, role, run.ticket):
+            if address and not its_own and not out_of_sight(person, role, run.ticket):
                 chosen.setdefault(address, Recipient(address, person, role))
     return list(chosen.values())
 
 
-def _out_of_sight(person: Person | None, role: str, ticket: Ticket) -> bool:
+def out_of_sight(person: Person | None, role: str, ticket: Ticket) -> bool:
     """Staff and followers who do not see the state are not told. An address of the file may be an outsider's."""
     if person is None or role == "customer" or ("@" in role and not person.is_staff):
         return False
     return not policy.sees(person, ticket)
 
 
-def _named(role: str, ticket: Ticket) -> Iterable[tuple[Person | None, str]]:
+def named(role: str, ticket: Ticket) -> Iterable[tuple[Person | None, str]]:
     if role == "customer":
         people: Iterable[Person] = [ticket.requester]
     elif role == "assignee":

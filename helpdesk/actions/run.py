@@ -12,6 +12,7 @@ from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Payment, Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.workflows import revisions
+from helpdesk.workflows.field_types import Money
 from helpdesk.workflows.schema import Action
 
 
@@ -38,7 +39,8 @@ class Cause:
 
 @dataclass
 class Run:
-    """`data` becomes the event's; `payments` get their event when it is written (events are never changed).
+    """`data` becomes the event's; `payments` and what it `asks` get their event when it is written (events are never
+    changed).
 
     `raw`, `cause` and `depth` are what the door was given, for a type that runs others.
     """
@@ -49,6 +51,7 @@ class Run:
     values: Values
     data: dict[str, Any] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
+    asks: Money | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
     cause: Cause = field(default_factory=Cause)
     depth: int = 0
@@ -67,6 +70,11 @@ class Run:
                 received_by_id=self.actor.person_id,
             )
         )
+
+    def ask(self, amount: Decimal) -> None:
+        """Ask the customer for this amount instead of whatever was asked before."""
+        self.asks = Money(amount, revisions.active().desk.company.currency)
+        self.data["asked"] = str(self.asks)
 
     @property
     def audience(self) -> str:

@@ -16,7 +16,7 @@ from helpdesk.admin.pages import page
 from helpdesk.channels.email import fetch, store
 from helpdesk.channels.email.models import InboundMail, MailSource
 from helpdesk.db import session, writing
-from helpdesk.delivery import mail as delivery
+from helpdesk.delivery import attempts
 from helpdesk.errors import NotFound, NotPossible
 from helpdesk.tickets.models import Delivery, Ticket
 from helpdesk.web import attachments
@@ -120,7 +120,7 @@ def outbox_page() -> ResponseReturnValue:
 @for_admin
 def retry(delivery_id: int) -> ResponseReturnValue:
     """Send it again now. The Message-ID stays, so a mail that did arrive is no second one."""
-    delivery.again(delivery_id)
+    attempts.again(delivery_id)
     flash(_("It is being sent again."), "success")
     return redirect(url_for("admin.outbox", view=request.args.get("view", "all")), 303)
 

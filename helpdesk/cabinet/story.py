@@ -78,7 +78,10 @@ def _payments(ticket: Ticket) -> Sequence[Payment]:
 def _mailed(ticket: Ticket, person: Person) -> dict[int | None, str]:
     """The subject of the mail that each event sent this very person, as it left, without the ticket's number."""
     mails = select(Delivery.event_id, Delivery.subject).where(
-        Delivery.ticket_id == ticket.id, Delivery.person_id == person.id, Delivery.role == "customer"
+        Delivery.ticket_id == ticket.id,
+        Delivery.kind == "mail",
+        Delivery.person_id == person.id,
+        Delivery.role == "customer",
     )
     return {event: text.removeprefix(f"[{ticket.ref}]").strip() for event, text in session().execute(mails)}
 

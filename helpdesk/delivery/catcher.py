@@ -1,4 +1,5 @@
-"""The demo's mail catcher: what would have left is kept here, to be read and answered at /dev/mail.
+"""The demo's catcher: mail that would have left, and text messages of the local twin, are kept here, to be read at
+/dev/mail; mail can be answered there.
 
 In the demo it takes everything, even if an outgoing server is set, so that nobody out there is ever written to by a
 try.
@@ -11,7 +12,7 @@ import email.policy
 from datetime import datetime
 from email.message import EmailMessage
 
-from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock, files
@@ -33,6 +34,26 @@ class CaughtMail(Base):
     recipient: Mapped[str] = mapped_column(String(320))
     subject: Mapped[str] = mapped_column(String(300), default="")
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class CaughtText(Base):
+    """A text message of the local twin: nobody's telephone rang."""
+
+    __tablename__ = "caught_texts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"), unique=True)
+    recipient: Mapped[str] = mapped_column(String(20))
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+def texts(*, before: int | None = None, limit: int = 50) -> list[CaughtText]:
+    """The text messages that were caught, newest first."""
+    query = select(CaughtText).order_by(CaughtText.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(CaughtText.id < before)
+    return list(session().scalars(query))
 
 
 def keep(raw: bytes) -> str:

@@ -1,5 +1,5 @@
-"""What became of a mail, written on its row and on the ticket's history. The one place outside the doors that adds such
-events.
+"""What became of a mail, a text message or a call, written on its row and on the ticket's history. The one place
+outside the doors that adds such events.
 
 Each function is a part of the transaction at hand, which also ends the job: an outcome is never written twice.
 """
@@ -22,10 +22,10 @@ _DELAYED = re.compile(r"(?im)^\s*action:\s*delayed|^\s*status:\s*4\.")
 
 
 def sent(delivery: Delivery, *, instead: str = "") -> None:
-    """The mail was taken by the server (or the catcher). `instead`: why it went with the built-in text (fault 29)."""
+    """It was taken by the other side (or the catcher). `instead`: why it went with the built-in text (fault 29)."""
     delivery.status, delivery.error, delivery.sent_at = "sent", instead[:2000], clock.now()
     _forget_secrets(delivery)
-    alarms.clear(SERVER)
+    alarms.clear(f"delivery:{delivery.kind}" if delivery.kind != "mail" else SERVER)
     if instead:
         alarms.sound("delivery:plain", f"A mail to {delivery.recipient} went with the built-in text. {instead}"[:1000])
     _tell(delivery, "sent", f"Sent to {delivery.recipient}{', with the built-in text' if instead else ''}", instead)
@@ -41,13 +41,20 @@ def failed(delivery: Delivery, why: str) -> None:
     delivery.status, delivery.error = "failed", why[:2000]
     _forget_secrets(delivery)
     _tell(delivery, "failed", f"Could not be sent to {delivery.recipient}", why)
-    _call_the_desk(delivery)
+    if delivery.kind == "webhook":  # whoever has the ticket can do nothing about it; an administrator can
+        alarms.sound(f"webhook:{delivery.recipient}", f"A call of “{delivery.recipient}” was given up. {why}"[:1000])
+    else:
+        _call_the_desk(delivery)
 
 
 def held(delivery: Delivery, why: str) -> None:
-    """Its text cannot be made. It waits for somebody; nothing half made is ever sent (fault 29)."""
+    """It cannot be sent as it is. It waits for somebody; nothing half made is ever sent (fault 29)."""
     delivery.status, delivery.error = "held", why[:2000]
-    alarms.sound("delivery:held", f"A mail to {delivery.recipient} is held back. {why}"[:1000])
+    if delivery.kind == "webhook":  # its target's own alarm says so
+        _tell(delivery, "held", f"Held back, to {delivery.recipient}", why)
+        return
+    what = "A text message" if delivery.kind == "sms" else "A mail"
+    alarms.sound("delivery:held", f"{what} to {delivery.recipient} is held back. {why}"[:1000])
     _tell(delivery, "held", f"Held back, to {delivery.recipient}", why)
     _call_the_desk(delivery)
 

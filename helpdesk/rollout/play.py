@@ -152,8 +152,8 @@ class Play:
 
     def _mailed(self) -> set[str]:
         """Whom `emails` of an action mailed. The desk's own word that a message was only filed belongs to no event."""
-        by_actions = Delivery.event_id.is_not(None)
-        roles = select(Delivery.role).where(self._since(Delivery), by_actions, Delivery.id > self._mails)
+        mails = Delivery.event_id.is_not(None) & (Delivery.kind == "mail")
+        roles = select(Delivery.role).where(self._since(Delivery), mails, Delivery.id > self._mails)
         return set(session().scalars(roles))
 
     def _why(self) -> str:

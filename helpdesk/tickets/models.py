@@ -283,9 +283,11 @@ class Timer(Base):
 
 
 class Delivery(Base):
-    """A mail on its way out, written in the transaction that caused it, rendered and sent by the worker.
+    """Something on its way out, written in the transaction that caused it, made and sent by the worker: a mail, a text
+    message, or a call of a webhook.
 
-    `frozen` holds all the worker needs, as `outbox.post` writes it.
+    `frozen` holds all the worker needs, as `outbox.post`, `outbox.text` or `outbox.call` writes it. `recipient` is an
+    address, a number or the webhook's name; `message_id` names it for the other side, the same on each try.
     """
 
     __tablename__ = "deliveries"
@@ -302,6 +304,7 @@ class Delivery(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), default="mail", server_default="mail")  # mail | sms | webhook
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

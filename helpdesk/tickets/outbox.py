@@ -1,4 +1,5 @@
-"""Mail on its way out, as rows: written in the transaction that causes it, sent by the worker afterwards.
+"""Mail, text messages and calls on their way out, as rows: written in the transaction that causes them, sent by the
+worker afterwards.
 
 Here is decided what may be written to whom without anybody pressing a button: at most a few automatic mails an hour and
 day to an address that proved nothing, so that nobody uses the desk to pester a stranger (attacks 33 and 35).
@@ -24,6 +25,7 @@ from helpdesk.tickets.rich import Upload
 
 PER_HOUR, PER_DAY = 3, 10  # automatic mails to one address
 ALL_PER_HOUR = 600  # automatic mails to unverified addresses, the whole desk
+JOBS = {"mail": "deliver", "sms": "text", "webhook": "call"}  # who sends which kind
 CHAIN = 20  # Message-IDs in References; RFC 5322 sets no limit, mail programs do
 
 
@@ -79,8 +81,53 @@ def post(
             "secret": secret,
         },
     )
-    jobs.enqueue("deliver", {"delivery": delivery_id}, dedupe=f"deliver:{delivery_id}")
+    send("mail", delivery_id)
     return delivery_id
+
+
+def text(
+    recipient: Recipient,
+    *,
+    body: str,
+    names: Mapping[str, Any],
+    ticket: Ticket,
+    event_id: int,
+    automatic: bool = False,
+) -> None:
+    """Queue a text message to one number. `body` is a template, `names` its frozen variables."""
+    delivery_id = insert(
+        Delivery,
+        kind="sms",
+        ticket_id=ticket.id,
+        event_id=event_id,
+        person_id=recipient.person.id if recipient.person else None,
+        recipient=recipient.address,
+        role=recipient.role,
+        message_id=f"sms_{secrets.token_hex(16)}",
+        automatic=automatic,
+        frozen={"body": body, "names": dict(names)},
+    )
+    send("sms", delivery_id)
+
+
+def call(webhook: str, *, payload: Mapping[str, Any], ticket: Ticket, event_id: int) -> None:
+    """Queue a call of a webhook of the file. Where it leads and what signs it is looked up at the call itself."""
+    delivery_id = insert(
+        Delivery,
+        kind="webhook",
+        ticket_id=ticket.id,
+        event_id=event_id,
+        recipient=webhook,
+        message_id=f"msg_{secrets.token_hex(16)}",
+        subject=str(payload["type"])[:300],
+        frozen={"payload": dict(payload)},
+    )
+    send("webhook", delivery_id)
+
+
+def send(kind: str, delivery_id: int) -> None:
+    """Leave a row of this kind to the worker."""
+    jobs.enqueue(JOBS[kind], {"delivery": delivery_id}, dedupe=f"deliver:{delivery_id}")
 
 
 def may_write_unasked(address: str, *, verified: bool) -> bool:

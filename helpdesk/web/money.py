@@ -13,6 +13,7 @@ from typing import Any
 
 from babel.numbers import format_currency, get_currency_precision
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from helpdesk.tickets.fields import known_fields
 from helpdesk.tickets.models import Event, Ticket
@@ -33,7 +34,10 @@ def money(amount: Decimal, currency: str) -> str:
 def as_read(ticket: Ticket, event: Event) -> list[dict[str, Any]]:
     """The values of an event as its history keeps them, `{name, label, shown}`, with its amounts for this reader."""
     values: Sequence[Mapping[str, Any]] = event.data.get("values") or ()
-    return [{**each, "shown": _shown(ticket, event, each)} for each in values]
+    read = [{**each, "shown": _shown(ticket, event, each)} for each in values]
+    if asked := event.data.get("asked"):
+        read.append({"name": "asked", "label": _("Asked for"), "shown": _amount(str(asked))})
+    return read
 
 
 def _shown(ticket: Ticket, event: Event, value: Mapping[str, Any]) -> str:
@@ -41,7 +45,13 @@ def _shown(ticket: Ticket, event: Event, value: Mapping[str, Any]) -> str:
     found = KEPT.fullmatch(kept)
     if found is None or not _is_money(ticket, event, str(value.get("name", ""))):
         return kept
-    return money(Decimal(found[1].replace(",", "")), found[2])
+    return _amount(kept)
+
+
+def _amount(kept: str) -> str:
+    """An amount as the history keeps it, for this reader."""
+    found = KEPT.fullmatch(kept)
+    return money(Decimal(found[1].replace(",", "")), found[2]) if found else kept
 
 
 def _is_money(ticket: Ticket, event: Event, name: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpdesk.workflows import kinds
-from helpdesk.workflows.schema import Action, Assign, Desk, InputSpec, Source
+from helpdesk.workflows.schema import Action, Assign, Desk, InputSpec, Service, Source
 from helpdesk.workflows.schema.later_types import KNOWN_LATER
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 from helpdesk.workflows.texts import COLORS, NAME
@@ -52,6 +52,10 @@ def _element(cls: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
             _by_type(described, kinds.actions.names(), kinds.actions, definitions, later=tuple(KNOWN_LATER))
         if cls is Source:
             _by_type(described, kinds.channels.names(), kinds.channels, definitions)
+        if cls is Service:  # each driver brings options of its own
+            described.pop("additionalProperties")
+            drivers = {name for registry in kinds.services.values() for name in registry.names()}
+            described["properties"]["driver"] |= {"enum": sorted(drivers)}
         definitions[name] = described
     return {"$ref": f"#/$defs/{name}"}
 

@@ -1,9 +1,9 @@
-"""Where actions, channels, field types and strategies register.
+"""Where actions, channels, field types, strategies and the drivers of services register.
 
 A kind is a class known by the name it has in the YAML (`type: reply`, `type: email`, `by: least_busy`). Registering
 is all a new kind needs: no list in another room is edited. Other packages add kinds through the entry points
-`helpdesk.actions`, `helpdesk.channels` and `helpdesk.strategies`; those are looked at only when a name is not one of
-ours, so that a check stays quick.
+`helpdesk.actions`, `helpdesk.channels`, `helpdesk.strategies`, `helpdesk.payments` and `helpdesk.sms`; those are looked
+at only when a name is not one of ours, so that a check stays quick.
 
 A registered **action** is a dataclass whose fields are its options in the YAML. It may carry
 - `inputs`: the `schema.Field`s the type always brings (a class attribute, or a property where they depend on the
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 Kind = TypeVar("Kind", bound=type[Any])
@@ -91,3 +91,7 @@ actions = Registry("action type", home="helpdesk.actions", group="helpdesk.actio
 channels = Registry("source type", home="helpdesk.workflows.schema.sources", group="helpdesk.channels")
 field_types = Registry("field type", home="helpdesk.workflows.field_types")
 strategies = Registry("strategy", home="helpdesk.routing.strategies", group="helpdesk.strategies")
+payment_drivers = Registry("driver", home="helpdesk.delivery.drivers", group="helpdesk.payments")
+sms_drivers = Registry("driver", home="helpdesk.delivery.drivers", group="helpdesk.sms")
+services: Mapping[str, Registry] = {"payments": payment_drivers, "sms": sms_drivers}
+"""The world outside, by the name an entry of `services` has."""

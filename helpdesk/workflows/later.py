@@ -5,12 +5,7 @@ there with its sentence. When the machinery has come, its line is deleted and no
 """
 
 LATER = {
-    "Desk.services": "Services cannot be used yet.",
-    "Desk.webhooks": "Webhooks cannot be used yet.",
-    "Action.sms": "Text messages cannot be sent yet.",
-    "Action.webhooks": "Webhooks cannot be used yet.",
     "Action.type=merge": "The action type “merge” cannot be used yet.",
-    "Action.type=request_payment": "The action type “request_payment” cannot be used yet.",
     "Action.type=split": "The action type “split” cannot be used yet.",
     "Source.type=chat": "Chat cannot be used yet.",
     "EmailSource.unknown_sender=confirm": "Unknown senders cannot be asked to confirm yet.",

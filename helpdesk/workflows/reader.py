@@ -15,7 +15,7 @@ from typing import Any
 from helpdesk.workflows import kinds
 from helpdesk.workflows.nodes import Items, Node, Pairs, Text
 from helpdesk.workflows.scalars import BROKEN, Path, Scalars
-from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Source
+from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Service, Source
 from helpdesk.workflows.schema.later_types import KNOWN_LATER
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 from helpdesk.workflows.texts import FIELD_NAME, NAME
@@ -69,8 +69,8 @@ class Reader(Scalars):
 
     def _options(self, cls: type[Any], node: Pairs, path: Path) -> tuple[Any, dict[str, Key]]:
         """The class that holds the keys which only this type of action or source has."""
-        registry = {Action: kinds.actions, Source: kinds.channels}.get(cls)
-        word = node.pairs.get("type", (None, None))[1]
+        key, registry = self._registry(cls, path)
+        word = node.pairs.get(key, (None, None))[1]
         if registry is None:
             return None, {}
         if not isinstance(word, Text):
@@ -84,12 +84,18 @@ class Reader(Scalars):
                 f"unknown_{registry.noun.replace(' ', '_')}",
                 f"There is no {registry.noun} “{word.text[:60]}”.",
                 word.at,
-                (*path, "type"),
+                (*path, key),
                 self._meant(word.text, known) or f"There are {', '.join(sorted(known))}.",
             )
             return None, _ANYTHING
         common = keys_of(cls)
         return kind, {name: key for name, key in keys_of(kind).items() if name not in common}
+
+    def _registry(self, cls: type[Any], path: Path) -> tuple[str, kinds.Registry | None]:
+        """The key that chooses the kind of an element, and where the kinds are known."""
+        if cls is Service:
+            return "driver", kinds.services.get(path[-1])
+        return "type", {Action: kinds.actions, Source: kinds.channels}.get(cls)
 
     def _build(self, options: type[Any], values: dict[str, Any], path: Path, at: Position) -> Any:
         if issubclass(options, Element):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
 
-from helpdesk.workflows import kinds
+from helpdesk.workflows import kinds, outside
 from helpdesk.workflows.findings import Finding, did_you_mean, found
 from helpdesk.workflows.scalars import HINTED, MOST, Path, Use
 from helpdesk.workflows.schema import BUILT_IN, Desk
@@ -60,16 +60,16 @@ def _is_taken(name: str, at: object, path: Path) -> Finding:
 
 
 def _is_elsewhere(desk: Desk, use: Use) -> bool:
-    """Names that no list holds: addresses, and strategies that another package brings."""
+    """Names that no list holds: addresses, numbers, and strategies that another package brings."""
     if use.what == "strategy":
         return kinds.strategies.find(use.text) is not None
-    return use.what == "recipient" and _is_recipient(desk, use.text)
+    if use.what == "sms recipient":
+        return outside.NUMBER.fullmatch(use.text) is not None
+    return use.what == "recipient" and is_address(use.text)
 
 
-def _is_recipient(desk: Desk, text: str) -> bool:
-    if text.startswith("role:"):
-        return text.removeprefix("role:") in desk.roles
-    return is_address(text)
+def _recipients(desk: Desk, path: Path) -> Names:
+    return {*RECIPIENTS, *(f"role:{name}" for name in desk.roles)}
 
 
 def _workflow_names(part: str, *extra: str) -> Callable[[Desk, Path], Names]:
@@ -112,7 +112,8 @@ _KNOWN: dict[str, tuple[str, Callable[[Desk, Path], Names]]] = {
     "group": ("group", lambda desk, path: desk.groups),
     "who": ("role or group", _roles_and_groups("assignee", "everyone")),
     "seer": ("role or group", _roles_and_groups("everyone")),
-    "recipient": ("recipient", lambda desk, path: {*RECIPIENTS, *(f"role:{name}" for name in desk.roles)}),
+    "recipient": ("recipient", _recipients),
+    "sms recipient": ("recipient", _recipients),
     "state": ("state", _workflow_names("states")),
     "target": ("state", _targets),
     "action": ("action", _workflow_names("actions")),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from helpdesk.workflows import outside
 from helpdesk.workflows.currencies import CURRENCIES
 
 COLORS = (
@@ -75,6 +76,7 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "language": _matches(_LANGUAGE, "A language is written as its code: en, et, pt-BR."),
     "slug": _matches(_SLUG, "A slug has small letters, digits and hyphens only."),
     "url": _matches(_URL, "An address of a page begins with http:// or https://."),
+    "webhook url": outside.bad_url,
     "ref": _matches(_REF, "A ref holds {number} once, and else only letters, digits, points, hyphens and underscores."),
     "currency": _among(CURRENCIES, "A currency is written as its code: EUR, USD, BDT."),
     "color": _among(COLORS, f"A colour is one of {', '.join(COLORS)}."),
@@ -90,6 +92,7 @@ FORM_CODES = {
     "language": "bad_language",
     "slug": "bad_slug",
     "url": "bad_url",
+    "webhook url": "bad_url",
     "ref": "bad_ref",
     "currency": "unknown_currency",
     "color": "unknown_color",

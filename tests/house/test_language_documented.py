@@ -105,7 +105,9 @@ def _codes() -> set[str]:
     """Every code that a finding of the room can have, read from the source."""
     said = set(texts.FORM_CODES.values())
     said |= {f"unknown_{noun.replace(' ', '_').replace('-', '')}" for noun, _ in references._KNOWN.values()}
-    said |= {f"unknown_{registry.noun.replace(' ', '_')}" for registry in (kinds.actions, kinds.channels)}
+    said |= {
+        f"unknown_{registry.noun.replace(' ', '_')}" for registry in (kinds.actions, kinds.channels, kinds.sms_drivers)
+    }
     for file in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):

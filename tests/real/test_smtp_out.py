@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from helpdesk import alarms, clock, jobs, stored
 from helpdesk.db import session, writing
-from helpdesk.delivery import mail, smtp
+from helpdesk.delivery import attempts, mail, smtp
 from helpdesk.jobs import LeaseLost
 from helpdesk.people import find
 from helpdesk.tickets import outbox
@@ -164,7 +164,7 @@ def test_a_worker_that_stood_still_does_not_write_what_another_has_done(
     post.turn()
     assert outcomes(case) == ["sent"]
     with app.app_context(), pytest.raises(LeaseLost):
-        mail._settle(case.mails[-1].id, frozen, lambda row: setattr(row, "status", "failed"))
+        attempts.settle(case.mails[-1].id, frozen, lambda row: setattr(row, "status", "failed"))
     with app.app_context():
         mail.deliver(frozen)  # and a whole late try finds nothing to do
     assert case.mails[-1].status == "sent"

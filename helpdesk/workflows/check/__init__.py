@@ -18,6 +18,7 @@ from helpdesk.workflows.check import (
     fields,
     graph,
     loops,
+    outside,
     people,
     ratings,
     routing,
@@ -48,6 +49,7 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     service_levels.check,
     sources.check,
     routing.check,
+    outside.check,
     tests.check,
 )
 

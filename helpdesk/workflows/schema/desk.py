@@ -19,7 +19,9 @@ from helpdesk.workflows.schema.base import (
     StrategyName,
     Template,
     Url,
+    WebhookUrl,
     Zone,
+    derived,
     key,
 )
 from helpdesk.workflows.schema.fields import Field
@@ -91,13 +93,20 @@ class EmailTemplate(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook(Element):
-    url: Secret = key("Where the desk calls.")
-    secret: Secret | None = key("What the call is signed with.", default=None)
+    """An address that is told of actions; docs/webhooks.md says what and how."""
+
+    url: WebhookUrl = key("Where the desk calls.")
+    secret: Secret | None = key(
+        "What the calls are signed with, at least 24 bytes; best as `${env:NAME}`.", default=None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service(Element):
-    driver: str = key("`local` is the twin that needs nobody.")
+    """An entry of `services`: `payments` or `sms`. `options` is an instance of the driver's own dataclass."""
+
+    driver: str = key("Who does it; `local` is the twin that needs nobody.")
+    options: Any = derived(None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from helpdesk.workflows.schema.base import (
     Recipient,
     RefPattern,
     Sender,
+    SmsRecipient,
     StateName,
     Template,
     WebhookName,
@@ -49,7 +50,7 @@ class Email(Element):
 class Sms(Element):
     """One text message of an action."""
 
-    to: tuple[Recipient, ...] = key("The same names as for e-mails, or a number.")
+    to: tuple[SmsRecipient, ...] = key("The same names as for e-mails, or a number such as +3725550100.")
     body: Template = key("The text.")
     when: Expression | None = key("Sent only if this holds.", default=None)
 

@@ -1,0 +1,49 @@
+"""What drivers are. `delivery.sms` and `delivery.payments` call them; what goes wrong is one of the two errors here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from helpdesk.errors import HelpdeskError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from helpdesk.tickets.models import Delivery
+
+
+class NotNow(HelpdeskError):
+    """It may work later: the other side is away, or busy."""
+
+    code = "not_now"
+
+
+class Never(HelpdeskError):
+    """It will never work: no such number, no such account."""
+
+    code = "never"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmsDriver:
+    """Parent of all who send text messages."""
+
+    def send(self, number: str, body: str, *, id: str) -> Callable[[Delivery], None] | None:
+        """Hand over one message. `number` is +372…, `id` the same on each try.
+
+        May give a function that writes what it did, in the transaction that says it is sent. Raises NotNow or Never.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDriver:
+    """Parent of all through whom customers pay."""
+
+    make_believe: ClassVar[bool] = False  # a press of the button pays, and no money moves
+    method: ClassVar[str] = "card"  # how payments come in, where the action's `methods` have it
+
+    def secret(self) -> str:
+        """What the provider signs its notices with. Raises NotPossible where it is not set."""
+        raise NotImplementedError

@@ -1,0 +1,87 @@
+"""What a ticket's customer is asked to pay, and what a provider said was paid.
+
+A new request replaces the old one; what comes in counts towards the one that stands, whoever notes it. A notice of a
+provider is kept as it came, once for its id: money is never lost, also where the ticket does not expect any (attacks
+96 and 97).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, Select, String, Text, bindparam, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk import clock
+from helpdesk.db import Base, UTCDateTime, session
+from helpdesk.tickets.models import Exact, Ticket
+
+
+class AskedPayment(Base):
+    """A payment that was asked for; open until it is paid or replaced."""
+
+    __tablename__ = "asked_payments"
+    __table_args__ = (
+        Index(
+            "ix_asked_payments_open",
+            "ticket_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
+    amount: Mapped[Decimal] = mapped_column(Exact)
+    currency: Mapped[str] = mapped_column(String(3))
+    received: Mapped[Decimal] = mapped_column(Exact, default=Decimal(0))  # so far
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_as: Mapped[str] = mapped_column(String(10), default="")  # paid | replaced
+
+    @property
+    def due(self) -> Decimal:
+        return self.amount - self.received
+
+
+class PaymentNotice(Base):
+    """What a provider told us, once for its id; kept whatever became of it."""
+
+    __tablename__ = "payment_notices"
+
+    id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    amount: Mapped[Decimal] = mapped_column(Exact)
+    currency: Mapped[str] = mapped_column(String(3))
+    reference: Mapped[str] = mapped_column(String(200), default="")
+    outcome: Mapped[str] = mapped_column(Text, default="")  # empty = in the ledger; else why it is not
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+OPEN: Select[AskedPayment] = select(AskedPayment).where(
+    AskedPayment.ticket_id == bindparam("ticket"), AskedPayment.closed_at.is_(None)
+)
+
+
+def asked(ticket: Ticket) -> AskedPayment | None:
+    """The payment the ticket's customer is asked for now."""
+    return session().scalar(OPEN, {"ticket": ticket.id})
+
+
+def replace(ticket: Ticket) -> None:
+    """What was asked before is asked no more: a new request follows. Part of the transaction at hand."""
+    stands = update(AskedPayment).where(AskedPayment.ticket_id == ticket.id, AskedPayment.closed_at.is_(None))
+    session().execute(stands.values(closed_at=clock.now(), closed_as="replaced"))
+
+
+def count(ticket: Ticket, amount: Decimal, currency: str) -> None:
+    """Money came: it counts towards what is asked, which is asked no more once all of it is there."""
+    standing = asked(ticket)
+    if standing is None or standing.currency != currency:
+        return
+    standing.received += amount
+    if standing.due <= 0:
+        standing.closed_at, standing.closed_as = clock.now(), "paid"

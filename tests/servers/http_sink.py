@@ -1,0 +1,90 @@
+"""An HTTP server that keeps what it is told and answers as the test says, for calls of webhooks.
+
+http_sink.answers(500, times=2)
+http_sink.answers(HANG)      # takes the request and says nothing until it is released
+http_sink.answers(DRIP)      # one byte of an answer, and then nothing more for long
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+HANG, DRIP = "hang", "drip"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One request."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def said(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class HttpSink:
+    """A running server."""
+
+    port: int
+    told: list[Told] = field(default_factory=list)
+    script: list[str | int] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
+    location: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
+
+    def answers(self, how: str | int, *, times: int = 1) -> None:
+        self.script += [how] * times
+
+    def take(self, told: Told) -> str | int:
+        self.told.append(told)
+        return self.script.pop(0) if self.script else 204
+
+
+@pytest.fixture
+def http_sink() -> Iterator[HttpSink]:
+    """A plain one on loopback."""
+    sink = HttpSink(0)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            how = sink.take(Told(self.path, headers, self.rfile.read(length)))
+            if how == DRIP:
+                self.wfile.write(b"H")
+            if not isinstance(how, int):
+                sink.released.wait(60)
+                return
+            self.send_response(how)
+            if sink.location:
+                self.send_header("Location", sink.location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing on the screen."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    sink.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield sink
+    sink.released.set()
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
