@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 HEAVY = ("perform", "Outcome")
 # Modules of the door, which define no action.
 OWN = (
-    "door", "base", "run", "after", "mailing", "mailed_links", "approving", "promises", "deadlines",
-    "outside", "paying",
+    "door", "holding", "base", "run", "after", "mailing", "mailed_links", "approving", "promises", "deadlines",
+    "outside", "paying", "merging", "splitting",
 )  # fmt: skip
 
 

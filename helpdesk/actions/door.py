@@ -13,18 +13,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
-from sqlalchemy.orm.util import identity_key
 
 from helpdesk import clock
-from helpdesk.actions import after, approving, mailing, outside, paying, promises
+from helpdesk.actions import after, approving, mailing, merging, outside, paying, promises
+from helpdesk.actions.holding import hold, lock, release
 from helpdesk.actions.run import Cause, Run
-from helpdesk.db import answer, insert, is_sqlite, session, writing
-from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
+from helpdesk.db import insert, session, writing
+from helpdesk.errors import HelpdeskError, Invalid, NotPossible, Stale
 from helpdesk.people import find
-from helpdesk.people.models import Person
 from helpdesk.routing import overflow
 from helpdesk.tickets import events, fields, names, policy, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
@@ -37,17 +34,10 @@ from helpdesk.workflows import machine, revisions, votes
 from helpdesk.workflows.machine import Arrival
 from helpdesk.workflows.schema import BUILT_IN, Action, Input, Workflow
 
+__all__ = ["Outcome", "hold", "lock", "perform", "release", "run_automatic"]
+
 LONGEST_CHAIN = 10
 SENT_BEFORE = "This form was sent before, for something else. Open the page again and send it once more."
-WITH_PEOPLE = (
-    select(Ticket)
-    .where(Ticket.id == bindparam("ticket", type_=Integer))
-    .options(joinedload(Ticket.requester).joinedload(Person.addresses))
-    .options(joinedload(Ticket.assignee).joinedload(Person.addresses))
-    .options(joinedload(Ticket.tags))
-)
-"""A ticket with all that its texts and rights ask of it, in one question."""
-HELD = select(Ticket.id).where(Ticket.id == bindparam("ticket")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True)
@@ -87,11 +77,19 @@ def perform(
     if cause.person_id is None and actor.person_id is not None:
         cause = replace(cause, person_id=actor.person_id)
     with writing():
-        locked = lock(ticket if isinstance(ticket, int) else ticket.id)
+        ticket_id = ticket if isinstance(ticket, int) else ticket.id
+        for each in merging.in_order(ticket_id, values):
+            lock(each)
+        locked = lock(ticket_id)
         if actor.person is not None:
             find.refresh(actor.person)
         if nonce and (earlier := _earlier(nonce, locked, actor)):
             return earlier
+        if merging.UNDO in values:
+            outcome = _taken_back(locked, action, actor, seen)
+            if nonce:
+                _note_sending(nonce, outcome)
+            return outcome
         if refused := policy.refusal(locked, action, actor, by_message=cause.message, by_macro=cause.macro):
             raise refused
         if seen is not None and seen != locked.version:
@@ -111,39 +109,6 @@ def _asked(action: Action, cause: Cause) -> Sequence[Input]:
     listed = {each.name for each in action.fields}
     brought = [name for name in ("message", "files") if cause.message and name not in listed]
     return (*action.fields, *(Input(name=name, field=BUILT_IN[name], builtin=True) for name in brought))
-
-
-def lock(ticket_id: int) -> Ticket:
-    """The ticket with its people, held until the transaction ends; on SQLite the transaction itself is the lock.
-
-    Whoever only adds a row that names the ticket (a delivery's event) does not wait for it: its key is not held.
-    """
-    here = session()
-    held: dict[int, Ticket] = here.info.setdefault("held", {})
-    if ticket_id in held:
-        return held[ticket_id]
-    here.flush()
-    if not is_sqlite(here):
-        answer(HELD, ticket=ticket_id)
-    if known := here.identity_map.get(identity_key(Ticket, ticket_id)):
-        here.expire(known)  # what was read before it was held may be old
-    ticket = here.scalars(WITH_PEOPLE, {"ticket": ticket_id}).unique().one_or_none()
-    if ticket is None:
-        raise NotFound(policy.NOT_THERE)
-    held[ticket_id] = ticket
-    return ticket
-
-
-def hold(ticket: Ticket) -> None:
-    """A ticket that this transaction has just made: nobody else can have it, and all of it is known."""
-    session().info.setdefault("held", {})[ticket.id] = ticket
-
-
-def release(ticket: Ticket) -> None:
-    """A part of the transaction was taken back, and with it what was known of the ticket: the next `lock` reads it
-    anew.
-    """
-    session().info.get("held", {}).pop(ticket.id, None)
 
 
 def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause: Cause, depth: int) -> Outcome:
@@ -170,12 +135,13 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
         ticket.entered_at = clock.now()  # its timers count from here
     event = _write_history(run, (left, before), cause, assigned)
     cause = replace(cause, told={}) if cause.told else cause
-    if arrival.entered:
+    rests = ticket.merged_into_id is not None  # nothing comes by itself of what is part of another ticket
+    if arrival.entered and not rests:
         after.set_timers(ticket, workflow.states[ticket.state])
         approving.arrived(ticket, (left, before), event, cause, known)
     if workflow.sla or ticket.promised is not None:
         promises.follow(ticket, moved=left != workflow.name)
-    if "assigned" in assigned:
+    if "assigned" in assigned and not rests:
         overflow.watch(ticket, assigned["assigned"], event_id=event.id, at=event.at)
     if spec.emails:  # they speak of where the ticket is now, and of who has it
         sent_ifs = [email.when for email in spec.emails if email.when]
@@ -183,21 +149,27 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if spec.sms or spec.webhooks:
         texted_ifs = [sms.when for sms in spec.sms if sms.when]
         outside.send(run, event, known(conditions=texted_ifs), cause, before=before)
-    if depth == 0 or arrival.entered or assigned:  # else whoever set this off has marked it already
+    if (depth == 0 or arrival.entered or assigned) and not rests:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
     for then in run.then:
         then(event, cause, depth)
-    if arrival.entered:
+    if arrival.entered and not rests:
         _arrive(ticket, cause, depth)
-    return Outcome(
-        ticket.id,
-        ticket.ref,
-        event.id,
-        ticket.state,
-        workflow.states[ticket.state].label,
-        arrival.entered,
-        actor.kind == "system" or policy.in_sight(ticket, actor),
-    )
+    return _outcome(ticket, event, actor, entered=arrival.entered)
+
+
+def _outcome(ticket: Ticket, event: Happened, actor: Actor, *, entered: bool = False) -> Outcome:
+    label = revisions.active().desk.workflows[ticket.workflow].states[ticket.state].label
+    in_sight = actor.kind == "system" or policy.in_sight(ticket, actor)
+    return Outcome(ticket.id, ticket.ref, event.id, ticket.state, label, entered, in_sight)
+
+
+def _taken_back(ticket: Ticket, action: str, actor: Actor, seen: int | None) -> Outcome:
+    """A run that takes an earlier one back (`undo_this` among its values). It is asked nothing and sends nothing."""
+    if seen is not None and seen != ticket.version:
+        raise Stale(events.since(ticket, seen))
+    event, _spec = merging.undo(ticket, action, actor)
+    return _outcome(ticket, event, actor)
 
 
 def _lead(run: Run, workflow: Workflow, names: Mapping[str, Any]) -> Arrival:

@@ -131,9 +131,9 @@ def _turn(ticket: Ticket) -> bool:
 
 
 def _stands(ticket: Ticket) -> bool:
-    """Whether the ticket is where its clocks do not run."""
+    """Whether the ticket is where its clocks do not run, or rests as a part of another one."""
     state = _workflow(ticket).states[ticket.state]
-    return state.final or state.pauses_sla
+    return state.final or state.pauses_sla or ticket.merged_into_id is not None
 
 
 def _set_clocks(ticket: Ticket, level: ServiceLevel | None, *, is_new: bool = False) -> None:

@@ -14,9 +14,9 @@ from helpdesk.cabinet.blueprint import bp
 from helpdesk.cabinet.story import story
 from helpdesk.errors import Invalid, NotFound, Stale
 from helpdesk.people.models import Person
-from helpdesk.tickets import actors, fields, policy
+from helpdesk.tickets import actors, fields, merged, policy
 from helpdesk.tickets.messages import for_requester
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Message, Ticket
 from helpdesk.web import attachments, limits, nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
 from helpdesk.web.gates import current_person, for_customers
@@ -26,9 +26,14 @@ from helpdesk.workflows.schema import Action
 
 @bp.get("/requests/<ref>")
 @for_customers
-def conversation(ref: str) -> str:
+def conversation(ref: str) -> ResponseReturnValue:
+    """The conversation; of a request that was merged, that of the one it is part of now."""
     person = current_person()
-    return _page(_ticket(person, ref), person)
+    ticket = _ticket(person, ref)
+    if ticket.merged_into_id is None:
+        return _page(ticket, person)
+    stays = _ticket(person, str(ticket.merged_into_id))
+    return redirect(url_for("cabinet.conversation", ref=stays.ref), 303)
 
 
 @bp.route("/requests/<ref>/do/<action>", methods=["GET", "POST"])
@@ -65,7 +70,8 @@ def do(ref: str, action: str) -> ResponseReturnValue:
 @for_customers
 def file(ref: str, attachment_id: int) -> Response:
     person = current_person()
-    return attachments.send(attachments.find(_ticket(person, ref), attachment_id, for_requester(person)))
+    of_this = Message.ticket_id.in_(merged.told(_ticket(person, ref), person))
+    return attachments.send(attachments.find(attachment_id, of_this, for_requester(person)))
 
 
 def _ticket(person: Person, ref: str) -> Ticket:

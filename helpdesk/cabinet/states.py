@@ -15,5 +15,6 @@ def shown(workflow: str, state: str) -> dict[str, Any]:
 
 def is_hidden(workflow: str, state: str | None) -> bool:
     """Whether customers are not told of this state; a state that left the file is not told either."""
-    found = revisions.active().desk.workflows[workflow].states.get(state or "")
+    known = revisions.active().desk.workflows.get(workflow)
+    found = known.states.get(state or "") if known else None
     return found is None or found.hidden_from_customer

@@ -20,6 +20,7 @@ from helpdesk.db import session
 from helpdesk.people.models import Person
 from helpdesk.text import html as markup
 from helpdesk.text import plain
+from helpdesk.tickets import merged
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Delivery, Event, Message, Payment, Ticket
 from helpdesk.web import attachments
@@ -33,7 +34,7 @@ MONEY, WORDS, MOVE = range(3)  # in which order what one event brought is told
 
 def story(ticket: Ticket, person: Person) -> list[Entry]:
     """The entries, oldest first."""
-    messages, events, payments = _messages(ticket, person), _events(ticket), _payments(ticket)
+    messages, events, payments = _messages(ticket, person), _events(ticket, person), _payments(ticket, person)
     told = {event.id: event for event in events}
     spoken = {message.event_id for message in messages}
     told_payments = [payment for payment in payments if payment.event_id in told]
@@ -52,27 +53,36 @@ def story(ticket: Ticket, person: Person) -> list[Entry]:
 
 
 def _messages(ticket: Ticket, person: Person) -> Sequence[Message]:
+    """What was said, also on the person's requests that were merged into this one. A copy is left out where the
+    original stands.
+    """
+    copied = (Message.ticket_id == ticket.id) | Message.copied_from_id.is_(None)
     query = (
         select(Message)
-        .where(Message.ticket_id == ticket.id, for_requester(person))
+        .where(Message.ticket_id.in_(merged.told(ticket, person)), copied, for_requester(person))
         .options(joinedload(Message.author), selectinload(Message.attachments))
         .order_by(Message.id)
     )
     return session().scalars(query).all()
 
 
-def _events(ticket: Ticket) -> Sequence[Event]:
+def _events(ticket: Ticket, person: Person) -> Sequence[Event]:
     query = (
         select(Event)
-        .where(Event.ticket_id == ticket.id, Event.for_customer, Event.kind.in_(("opened", "ran", "filed", "moved")))
+        .where(
+            Event.ticket_id.in_(merged.told(ticket, person)),
+            Event.for_customer,
+            Event.kind.in_(("opened", "ran", "filed", "moved")),
+        )
         .options(joinedload(Event.actor))
         .order_by(Event.id)
     )
     return session().scalars(query).all()
 
 
-def _payments(ticket: Ticket) -> Sequence[Payment]:
-    return session().scalars(select(Payment).where(Payment.ticket_id == ticket.id).order_by(Payment.id)).all()
+def _payments(ticket: Ticket, person: Person) -> Sequence[Payment]:
+    query = select(Payment).where(Payment.ticket_id.in_(merged.told(ticket, person)))
+    return session().scalars(query.order_by(Payment.id)).all()
 
 
 def _mailed(ticket: Ticket, person: Person) -> dict[int | None, str]:
@@ -134,8 +144,11 @@ def _moves(
 ) -> Iterable[tuple[int, int, Entry]]:
     """Lines for what happened: a new state, and what was done without a word, in the words of the mail about it."""
     for event in events:
+        workflow = (event.data.get("moved") or {}).get("workflow") or event.workflow or ticket.workflow
         moved = event.to_state != event.from_state and event.kind != "opened"
-        state = event.to_state if moved and not states.is_hidden(ticket.workflow, event.to_state) else None
+        state = event.to_state if moved and not states.is_hidden(workflow, event.to_state) else None
+        if event.ticket_id != ticket.id:  # of a merged request only what was said and paid is told
+            continue
         if event.kind == "opened" or (state is None and event.id in silent):
             continue
         said = event.id in silent  # the message above it says who and what; only the new state is left to tell
@@ -148,7 +161,7 @@ def _moves(
                 "kind": "event",
                 "by": None if said else by,
                 "says": _says(event, mail, said=said),
-                "state": states.shown(ticket.workflow, state) if state else None,
+                "state": states.shown(workflow, state) if state else None,
                 "icon": "arrow-right" if state else "mail" if mail else "circle",
                 "at": event.at,
             },

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.desk import words
+from helpdesk.desk.beyond import messages_of, others_of
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Membership, Person, PersonRole
 from helpdesk.routing.members import assignable
@@ -38,7 +39,7 @@ def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
             texts["message"] = templates.render(default_text, said(person, ticket, spec))
         except TemplateFailed as problem:  # the form opens without it, and says why
             failed = problem.sentence
-    choices = {each.name: people_for(ticket, spec) for each in inputs if each.field.type == "user"}
+    choices = {each.name: _choices(person, ticket, spec, each.field.type) for each in inputs}
     form = form_of(inputs, Filling(held=fields.held(ticket), texts=texts, choices=choices))
     if failed:
         form.form_errors.append(failed)
@@ -90,6 +91,15 @@ def said(person: Person, ticket: Ticket, spec: Action) -> dict[str, Any]:
     """The names that a default text and a ready answer may use."""
     known = names.of_ticket(ticket, actor=staff(person), fields=fields.held(ticket), action=spec)
     return known | {"links": {"cabinet": links.cabinet_url(ticket.ref), "desk": links.desk_url(ticket.ref)}}
+
+
+def _choices(person: Person, ticket: Ticket, spec: Action, kind: str) -> Choices:
+    """What can be chosen where the file does not say it."""
+    if kind == "user":
+        return people_for(ticket, spec)
+    if kind == "ticket":
+        return others_of(person, ticket)
+    return messages_of(ticket) if kind == "messages" else ()
 
 
 def people_for(ticket: Ticket, spec: Action) -> Choices:

@@ -10,7 +10,7 @@ from flask import render_template as render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from helpdesk.actions import perform
+from helpdesk.actions import merging, perform
 from helpdesk.actions.door import Outcome
 from helpdesk.desk import words
 from helpdesk.desk.blueprint import bp
@@ -50,11 +50,14 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     person = current_person()
     ticket = load(person, ref)
     spec = _spec(ticket, action)
+    nonce = nonces.bound(request.form.get("nonce", ""), "do", person.id, ticket.id, action)
+    seen = request.form.get("seen", type=int)
+    if merging.UNDO in request.form:
+        outcome = perform(ticket.id, action, staff(person), {merging.UNDO: "yes"}, seen=seen, nonce=nonce)
+        return _go_on(person, outcome, said=_("Taken back."))
     form = form_for(person, ticket, spec)
     if not form.validate():
         return _again(person, ref, spec, form, status=422)
-    nonce = nonces.bound(request.form.get("nonce", ""), "do", person.id, ticket.id, action)
-    seen = request.form.get("seen", type=int)
     try:
         outcome = perform(ticket.id, action, staff(person), raw_values(form), seen=seen, nonce=nonce)
     except Stale as stale:
@@ -65,7 +68,7 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     except NotPossible as refused:
         form.form_errors.append(refused.sentence)
         return _again(person, ref, spec, form, status=refused.status)
-    return _go_on(person, spec, outcome)
+    return _go_on(person, outcome, said=_("Done: %(action)s", action=spec.label))
 
 
 @bp.get("/tickets/<ref>/do/<action>/answers/<name>")
@@ -97,7 +100,7 @@ def _again(
     return show(person, ticket, composer=composer(person, ticket, spec, form, changes=changes), status=status)
 
 
-def _go_on(person: Person, spec: Action, outcome: Outcome) -> ResponseReturnValue:
+def _go_on(person: Person, outcome: Outcome, *, said: str) -> ResponseReturnValue:
     """The ticket with what was done; or back to the list, if it has gone where this person does not see it."""
     if not outcome.in_sight:
         flash(
@@ -105,7 +108,7 @@ def _go_on(person: Person, spec: Action, outcome: Outcome) -> ResponseReturnValu
         )
         target = url_for("desk.queue")
         return make_response("", 200, {"HX-Redirect": target}) if words.is_fragment() else redirect(target, 303)
-    said = _("That was done already.") if outcome.repeated else _("Done: %(action)s", action=spec.label)
+    said = _("That was done already.") if outcome.repeated else said
     target = url_for("desk.ticket_page", ref=outcome.ref)
     if not words.is_fragment():
         flash(said, "success")

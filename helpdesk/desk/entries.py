@@ -57,7 +57,10 @@ def outcomes_of(mails: Sequence[Any]) -> list[Entry]:
 
 
 def _of_event(ticket: Ticket, event: Any, chapter: Chapter) -> Iterator[Entry]:
-    messages = chapter.messages.get(event.id, ())
+    """What one event brought. Of a merged ticket only what was said and paid: the rest is told on its own page."""
+    its_own = event.ticket_id == ticket.id
+    spoken = chapter.messages.get(event.id, ())
+    messages = [each for each in spoken if its_own or each.copied_from_id is None]
     mails = chapter.deliveries.get(event.id, ())
     payment = chapter.payments.get(event.id)
     values = as_read(ticket, event)
@@ -76,6 +79,8 @@ def _of_event(ticket: Ticket, event: Any, chapter: Chapter) -> Iterator[Entry]:
             "at": event.at,
         }
     given = assigned(event.data.get("assigned"), by)
+    if not its_own:
+        return
     says = sentence(event, values, spoken=bool(messages) or payment is not None)
     workflow = event.workflow or ticket.workflow  # it may have moved since
     led_to = (event.data.get("moved") or {}).get("workflow") or workflow
@@ -90,6 +95,7 @@ def _of_event(ticket: Ticket, event: Any, chapter: Chapter) -> Iterator[Entry]:
             "also": given,
             "icon": icon(event, workflow),
             "state": state,
+            "ref": _other(event),
             "at": event.at,
         }
     elif given:
@@ -119,7 +125,7 @@ def _message(
         },
         "at": message.created_at,
         "to": to if kind == "out" else [],
-        "how": _how(message, event),
+        "how": _how(ticket, message, event),
         "files": [_file(ticket, each) for each in chapter.files.get(message.id, ()) if not each.inline],
         "warnings": message.warnings,
         "original_url": _url("desk.original", ticket, message) if message.inbound_id else None,
@@ -129,8 +135,19 @@ def _message(
     }
 
 
-def _how(message: Any, event: Any) -> dict[str, str] | None:
+def _other(event: Any) -> dict[str, str] | None:
+    """The other ticket that an event is about."""
+    data = event.data
+    ref = data.get("ref") or data.get("split_from") or data.get("from")
+    ref = ref or (data.get("split") or data.get("merge") or {}).get("ref")
+    return {"label": ref, "url": url_for("desk.ticket_page", ref=ref)} if ref else None
+
+
+def _how(ticket: Ticket, message: Any, event: Any) -> dict[str, str] | None:
     """By which way it came, where that is not plain."""
+    if event.ticket_id != ticket.id:
+        ref = next((each.ref for each in ticket.merged if each.id == event.ticket_id), "")
+        return {"label": ref, "icon": "git-merge"}
     if message.channel == "phone":
         return {"label": _("phone call"), "icon": "phone"}
     return {"label": _("entered at the desk")} if event.kind == "opened" and event.actor_kind == "staff" else None

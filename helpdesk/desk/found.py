@@ -39,7 +39,9 @@ def _only_one_of(person: Person, address: str) -> str | None:
     requester = find.by_email(address)
     if requester is None:
         return None
-    newest = select(Ticket.ref, Ticket.workflow, Ticket.state).where(Ticket.requester_id == requester.id)
+    newest = select(Ticket.ref, Ticket.workflow, Ticket.state).where(
+        Ticket.requester_id == requester.id, Ticket.merged_into_id.is_(None)
+    )
     rows = session().execute(newest.order_by(Ticket.activity_at.desc(), Ticket.id.desc()).limit(MOST_OF_ONE))
     visible = policy.visible_states(person)
     refs = [ref for ref, workflow, state in rows if (workflow, state) in visible]

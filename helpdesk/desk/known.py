@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, select
 
 from helpdesk.desk import words
+from helpdesk.desk.story import ids
 from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
 from helpdesk.tickets import fields, policy
@@ -24,10 +25,11 @@ OTHERS = 5
 LOOKED_THROUGH = 25  # newest tickets of the requester, of which those in sight are shown
 
 _TICKET = bindparam("ticket", type_=Integer)
+_TICKETS = bindparam("tickets", type_=Integer, expanding=True)
 _FOLLOWERS = select(Follower.person_id, name_of(Person).label("name")).join(Person, Person.id == Follower.person_id)
 _ASKED = (
     select(Ticket.id, Ticket.ref, Ticket.subject, Ticket.workflow, Ticket.state, Ticket.activity_at.label("at"))
-    .where(Ticket.requester_id == bindparam("requester", type_=Integer))
+    .where(Ticket.requester_id == bindparam("requester", type_=Integer), Ticket.merged_into_id.is_(None))
     .order_by(Ticket.activity_at.desc(), Ticket.id.desc())
     .limit(LOOKED_THROUGH)
 )
@@ -37,7 +39,7 @@ BESIDE = Together(
     timers=select(Timer.id, Timer.action, Timer.due_at.label("at")).where(
         Timer.ticket_id == _TICKET, Timer.kind == "timer"
     ),
-    payments=select(Payment.id, Payment.amount, Payment.currency).where(Payment.ticket_id == _TICKET),
+    payments=select(Payment.id, Payment.amount, Payment.currency).where(Payment.ticket_id.in_(_TICKETS)),
     asked=_ASKED,
     marks=select(Unread.person_id).where(Unread.ticket_id == _TICKET, Unread.person_id == bindparam("me")),
 )
@@ -46,7 +48,7 @@ Beside = Mapping[str, Sequence[Any]]
 
 def beside(person: Person, ticket: Ticket) -> Beside:
     """The rows of all that stands beside the story, and this person's unread mark; one question."""
-    return BESIDE.ask(ticket=ticket.id, requester=ticket.requester_id, me=person.id)
+    return BESIDE.ask(ticket=ticket.id, tickets=ids(ticket), requester=ticket.requester_id, me=person.id)
 
 
 def properties(person: Person, ticket: Ticket, found: Beside) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from helpdesk.db import session
 from helpdesk.desk.blueprint import bp
 from helpdesk.errors import NotFound
 from helpdesk.text import html as markup
-from helpdesk.tickets import policy
+from helpdesk.tickets import merged, policy
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.web import attachments, headers
 from helpdesk.web.gates import current_person, for_staff
@@ -42,7 +42,8 @@ def letter(ref: str, message_id: int) -> ResponseReturnValue:
 @for_staff
 def attachment(ref: str, attachment_id: int) -> ResponseReturnValue:
     """A file of this ticket."""
-    return attachments.send(attachments.find(policy.find(current_person(), ref), attachment_id))
+    ticket = policy.find(current_person(), ref)
+    return attachments.send(attachments.find(attachment_id, merged.belongs(ticket)))
 
 
 @bp.get("/tickets/<ref>/messages/<int:message_id>/original.eml")
@@ -58,8 +59,8 @@ def original(ref: str, message_id: int) -> ResponseReturnValue:
 
 
 def _message(ticket: Ticket, message_id: int) -> Message:
-    """The message, if it belongs to this ticket."""
-    query = select(Message).where(Message.id == message_id, Message.ticket_id == ticket.id)
+    """The message, if it belongs to this ticket or to one merged into it."""
+    query = select(Message).where(Message.id == message_id, merged.belongs(ticket))
     found = session().scalar(query.options(selectinload(Message.attachments)))
     if found is None:
         raise NotFound("There is no such message.")

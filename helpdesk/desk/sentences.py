@@ -19,7 +19,10 @@ ICONS = {
     "moved": "route",
     "routed": "route",
     "stopped": "triangle-alert",
+    "joined": "git-merge",
+    "parted": "git-merge",
 }
+BEYOND = ("joined", "parted")
 # The signs that action types name, as they are called in our sheet of icons.
 SIGNS = {
     "bolt": "zap",
@@ -37,7 +40,9 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
     """
     label = event.data.get("label") or event.action or ""
     if event.kind == "opened":
-        return _("opened the ticket")
+        return _("opened this with what was split off from") if event.data.get("split_from") else _("opened the ticket")
+    if event.kind in BEYOND or event.data.keys() & {"merge", "split", "taken_back"}:
+        return _beyond(event, label)
     if event.kind == "filed":
         return f"{_('This message was filed.')} {event.data.get('why') or ''}".strip()
     if event.kind == "refused":
@@ -52,6 +57,17 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         return _("%(moved)s. Left behind: %(fields)s", moved=to, fields=", ".join(left)) if left else to
     entered = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in values]
     return f"{label}: {', '.join(entered)}" if entered else label
+
+
+def _beyond(event: Event, label: str) -> str:
+    """What was done with another ticket, whose name follows."""
+    if event.kind == "joined":
+        return _("merged into this:")
+    if event.kind == "parted":
+        return _("is no longer part of this:")
+    if event.data.get("taken_back"):
+        return _("“%(action)s” was taken back:", action=label)
+    return f"{label}:"
 
 
 def only_assigns(event: Event, workflow: str) -> bool:

@@ -25,11 +25,13 @@ OUTCOMES = 10  # newest events whose mails may still be on their way: their outc
 NEVER = 2**31 - 1  # an event later than all
 
 # The questions, built once: each took longer to build than to answer.
+_TICKETS = bindparam("tickets", type_=Integer, expanding=True)  # the ticket and those merged into it
 _TICKET = bindparam("ticket", type_=Integer)
 _FIRST, _LAST = bindparam("first", type_=Integer), bindparam("last", type_=Integer)
 _EVENTS = (
     select(
         Event.id,
+        Event.ticket_id,
         Event.at,
         Event.kind,
         Event.action,
@@ -42,7 +44,7 @@ _EVENTS = (
         name_of(Person).label("actor"),
     )
     .outerjoin(Person, Person.id == Event.actor_id)
-    .where(Event.ticket_id == _TICKET, Event.kind != "delivery")  # a mail's own row says it
+    .where(Event.ticket_id.in_(_TICKETS), Event.kind != "delivery")  # a mail's own row says it
 )
 OLDER = _EVENTS.where(Event.id < bindparam("before")).order_by(Event.id.desc()).limit(FOLDED + 1)
 NEWER = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(200)
@@ -59,12 +61,13 @@ _SAID = (
         Message.quoted,
         Message.inbound_id,
         Message.warnings,
+        Message.copied_from_id,
         Message.created_at,
         name_of(Person).label("author"),
         mail_of(Person).label("address"),
     )
     .outerjoin(Person, Person.id == Message.author_id)
-    .where(Message.ticket_id == _TICKET, Message.event_id.between(_FIRST, _LAST))
+    .where(Message.ticket_id.in_(_TICKETS), Message.event_id.between(_FIRST, _LAST))
 )
 _FILES = (
     select(
@@ -76,7 +79,7 @@ _FILES = (
         Attachment.inline,
     )
     .join(Message, Message.id == Attachment.message_id)
-    .where(Message.ticket_id == _TICKET, Message.event_id.between(_FIRST, _LAST))
+    .where(Message.ticket_id.in_(_TICKETS), Message.event_id.between(_FIRST, _LAST))
 )
 _MAILS = select(  # without their frozen texts, which are long
     Delivery.id,
@@ -88,15 +91,15 @@ _MAILS = select(  # without their frozen texts, which are long
     Delivery.error,
     Delivery.created_at,
     Delivery.sent_at,
-).where(Delivery.ticket_id == _TICKET)
+)
 _PAID = select(Payment.id, Payment.event_id, Payment.amount, Payment.currency, Payment.method, Payment.reference)
 HANGING = Together(
     messages=_SAID,
     files=_FILES,
-    mails=_MAILS.where(Delivery.event_id.between(_FIRST, _LAST)),
-    payments=_PAID.where(Payment.ticket_id == _TICKET, Payment.event_id.between(_FIRST, _LAST)),
+    mails=_MAILS.where(Delivery.ticket_id.in_(_TICKETS), Delivery.event_id.between(_FIRST, _LAST)),
+    payments=_PAID.where(Payment.ticket_id.in_(_TICKETS), Payment.event_id.between(_FIRST, _LAST)),
 )
-OUTCOME = _MAILS.order_by(Delivery.id.desc()).limit(OUTCOMES)
+OUTCOME = _MAILS.where(Delivery.ticket_id == _TICKET).order_by(Delivery.id.desc()).limit(OUTCOMES)
 
 
 @dataclass(frozen=True)
@@ -116,10 +119,15 @@ class Chapter:
 def read(ticket: Ticket, *, before: int | None = None, after: int | None = None) -> Chapter:
     """The newest part of the story, the part before an event, or all that came after one."""
     if after is not None:
-        return _chapter(ticket, answer(NEWER, ticket=ticket.id, after=after).all())
-    events = answer(OLDER, ticket=ticket.id, before=before or NEVER).all()
+        return _chapter(ticket, answer(NEWER, tickets=ids(ticket), after=after).all())
+    events = answer(OLDER, tickets=ids(ticket), before=before or NEVER).all()
     more, events = len(events) > FOLDED, events[:FOLDED][::-1]
     return _chapter(ticket, events, older=events[0].id if more else None)
+
+
+def ids(ticket: Ticket) -> list[int]:
+    """The ticket and those merged into it, whose messages stand in its story."""
+    return [ticket.id, *(each.id for each in ticket.merged)]
 
 
 def outcomes(ticket: Ticket) -> dict[int, list[Any]]:
@@ -130,7 +138,7 @@ def outcomes(ticket: Ticket) -> dict[int, list[Any]]:
 def _chapter(ticket: Ticket, events: Sequence[Any], older: int | None = None) -> Chapter:
     if not events:
         return Chapter([], {}, {}, {}, {}, None)
-    hanging = HANGING.ask(ticket=ticket.id, first=events[0].id, last=events[-1].id)
+    hanging = HANGING.ask(tickets=ids(ticket), first=events[0].id, last=events[-1].id)
     return Chapter(
         events=events,
         messages=_by("event_id", hanging["messages"]),

@@ -7,9 +7,10 @@ from urllib.parse import parse_qs
 
 from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from helpdesk.desk import story, words
+from helpdesk.desk.beyond import linked
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.buttons import buttons
 from helpdesk.desk.entries import day_of, entries, outcomes_of
@@ -26,10 +27,14 @@ from helpdesk.web.readable import number, parts_of
 from helpdesk.workflows import revisions
 
 WITHOUT_RIGHTS = (lazyload(Person.role_rows), lazyload(Person.membership_rows))
+BRIEFLY = load_only(Ticket.ref, Ticket.workflow, Ticket.state, Ticket.subject)
 WHOLE = (
     joinedload(Ticket.requester).options(joinedload(Person.addresses), *WITHOUT_RIGHTS),
     joinedload(Ticket.assignee).options(joinedload(Person.addresses), *WITHOUT_RIGHTS),
     joinedload(Ticket.tags),
+    joinedload(Ticket.merged).options(BRIEFLY),
+    joinedload(Ticket.survivor).options(BRIEFLY),
+    joinedload(Ticket.origin).options(BRIEFLY),
 )
 
 
@@ -94,6 +99,7 @@ def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> di
     return {
         "ticket": _ticket(ticket, unread=bool(found["marks"])),
         "actions": buttons(person, ticket, current=current),
+        "linked": linked(person, ticket),
         "properties": properties(person, ticket, found),
         "list": _list(person, ticket),
         "nonce": nonces.fresh(),

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk.actions.door import lock
 from helpdesk.db import writing
-from helpdesk.intake import whose
+from helpdesk.intake import splitting, whose
 from helpdesk.intake.answering import answer
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.opening import open_ticket
@@ -22,7 +22,7 @@ from helpdesk.people import find
 from helpdesk.text import plain
 from helpdesk.workflows import revisions
 
-__all__ = ["Inbound", "Received", "form_inputs", "receive", "ticket_of"]
+__all__ = ["Inbound", "Received", "form_inputs", "receive", "splitting", "ticket_of"]
 
 
 def receive(inbound: Inbound, *, also: Callable[[Received], None] | None = None) -> Received:
@@ -56,7 +56,10 @@ def _receive(inbound: Inbound) -> Received:
     carried = inbound.thread is not None and inbound.thread.person_id == sender.id
     if sender.id == ticket.requester_id and (inbound.verified or carried):
         ticket.requester_verified = True
-    return answer(lock(ticket.id), inbound, sender)
+    ticket = lock(ticket.id)
+    if ticket.merged_into_id is not None:  # at this very moment
+        ticket = lock(ticket.merged_into_id)
+    return answer(ticket, inbound, sender)
 
 
 def _asks(name: str) -> bool:

@@ -21,7 +21,7 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Submission, Ticket
 from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import conditions, revisions
-from helpdesk.workflows.schema import Source
+from helpdesk.workflows.schema import Source, Workflow
 
 
 def open_ticket(inbound: Inbound, requester: Person) -> Received:
@@ -30,28 +30,15 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
     if source is None:
         raise Invalid({"source": f"There is no source “{inbound.source}”."})
     workflow = active.desk.workflows[source.workflow]
-    number = numbers.take()
     subject = plain.line(inbound.subject, limit=300) or plain.line(inbound.message.text, limit=80) or "(no subject)"
-    ticket = Ticket(
-        id=number,
-        ref=workflow.ref.replace("{number}", str(number)),
-        workflow=workflow.name,
-        state=workflow.initial,
+    ticket = new_row(
+        workflow,
         subject=subject,
         requester=requester,
-        requester_id=requester.id,
         source=source.name,
         channel=inbound.channel,
         language=requester.language or source.language or active.desk.company.languages[0],
         requester_verified=inbound.verified,
-        version=1,
-        created_at=clock.now(),
-        updated_at=clock.now(),
-        activity_at=clock.now(),
-        entered_at=clock.now(),
-        assignee=None,
-        group=None,
-        tags=[],
     )
     reasons = after.give(ticket, source.assign)
     session().add(ticket)
@@ -78,7 +65,7 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
     unread.mark(ticket, except_for=inbound.by.id if inbound.by else None, is_new=True)
     if inbound.nonce:
         insert(Submission, nonce=inbound.nonce, ticket_id=ticket.id, event_id=event.id)
-    _begin(ticket, cause)
+    begin(ticket, cause)
     return Received(ticket.id, ticket.ref, "opened", event.id)
 
 
@@ -92,7 +79,29 @@ def _cause(inbound: Inbound, requester: Person) -> Cause:
     )
 
 
-def _begin(ticket: Ticket, cause: Cause) -> None:
+def new_row(workflow: Workflow, *, requester: Person, **more: Any) -> Ticket:
+    """A ticket that begins now in `workflow`, not in the session yet."""
+    number, now = numbers.take(), clock.now()
+    return Ticket(
+        id=number,
+        ref=workflow.ref.replace("{number}", str(number)),
+        workflow=workflow.name,
+        state=workflow.initial,
+        requester=requester,
+        requester_id=requester.id,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        activity_at=now,
+        entered_at=now,
+        assignee=None,
+        group=None,
+        tags=[],
+        **more,
+    )
+
+
+def begin(ticket: Ticket, cause: Cause) -> None:
     """What a new ticket sets off: `on_create`, and `on_enter` of the state it opened in if it is still there."""
     workflow = revisions.active().desk.workflows[ticket.workflow]
     opened_in = workflow.states[ticket.state]

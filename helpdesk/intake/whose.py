@@ -12,6 +12,7 @@ from helpdesk.intake.inbound import Inbound, Received
 from helpdesk.people import find
 from helpdesk.people.models import Address, Person
 from helpdesk.text import plain
+from helpdesk.tickets import merged
 from helpdesk.tickets.models import Attachment, Delivery, Follower, Message, Submission, Ticket
 
 SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
@@ -37,21 +38,22 @@ def ticket_for(inbound: Inbound, sender: Person) -> Ticket | None:
     participant.
 
     A number or a reference from a stranger is no key (attack 24): theirs becomes a ticket of its own. Whoever holds a
-    signed code that was sent to somebody else is heard, as `other`, and told nothing.
+    signed code that was sent to somebody else is heard, as `other`, and told nothing. What is about a merged ticket
+    belongs to the one that stays.
     """
     here = session()
     if inbound.thread is not None and (found := here.get(Ticket, inbound.thread.ticket_id)) is not None:
-        return found
+        return merged.stays(found)
     for rfc_id in list(inbound.references)[-20:]:
         ticket_id = here.scalar(select(Message.ticket_id).where(Message.rfc_id == rfc_id).limit(1))
         ticket_id = ticket_id or here.scalar(select(Delivery.ticket_id).where(Delivery.message_id == rfc_id))
         found = here.get(Ticket, ticket_id) if ticket_id else None
         if found is not None and takes_part(sender, found):
-            return found
+            return merged.stays(found)
     for word in plain.line(inbound.subject).replace("[", " ").replace("]", " ").replace(":", " ").split()[:30]:
         found = here.scalar(select(Ticket).where(Ticket.ref == word)) if any(c.isdigit() for c in word) else None
         if found is not None and takes_part(sender, found):
-            return found
+            return merged.stays(found)
     return None
 
 
@@ -60,7 +62,8 @@ def ticket_of(inbound: Inbound) -> Ticket | None:
     sender = find.by_email(inbound.address)
     if sender is not None:
         return ticket_for(inbound, sender)
-    return session().get(Ticket, inbound.thread.ticket_id) if inbound.thread else None
+    found = session().get(Ticket, inbound.thread.ticket_id) if inbound.thread else None
+    return merged.stays(found) if found else None
 
 
 def takes_part(person: Person, ticket: Ticket) -> bool:

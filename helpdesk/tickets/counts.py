@@ -28,6 +28,7 @@ from helpdesk.tickets.filters import UNREAD, Filter, Only
 from helpdesk.tickets.models import Ticket, Unread
 from helpdesk.workflows import revisions
 
+NOT_MERGED = Ticket.merged_into_id.is_(None)  # the one that stays is counted
 MOST = 100  # counting stops here; more is said as "99+"
 
 Pair = tuple[str, str]
@@ -70,7 +71,7 @@ def _table(states: tuple[Pair, ...], whose: tuple[Kind, ...], visible: frozenset
 
 def _walked(walk: CTE, *only: ColumnElement[bool]) -> ScalarSelect[int]:
     """In order too: without, PostgreSQL looks for the hundred by reading the table, and finds them at its far end."""
-    along = select(Ticket.id).where(Ticket.workflow == walk.c.workflow, Ticket.state == walk.c.state, *only)
+    along = select(Ticket.id).where(Ticket.workflow == walk.c.workflow, Ticket.state == walk.c.state, NOT_MERGED, *only)
     return _bounded(along.order_by(Ticket.activity_at.desc(), Ticket.id.desc()).correlate(walk))
 
 

@@ -50,7 +50,9 @@ def requests_of(person: Person) -> Select[Ticket]:
     """The tickets this person asked for and may see as their customer. The root of every cabinet query."""
     if not person.is_active:
         return select(Ticket).where(false())
-    return select(Ticket).where(Ticket.requester_id == person.id, in_states(open_to_customers()))
+    return select(Ticket).where(
+        Ticket.requester_id == person.id, Ticket.merged_into_id.is_(None), in_states(open_to_customers())
+    )
 
 
 def open_to_customers() -> frozenset[tuple[str, str]]:
@@ -163,6 +165,8 @@ def refusal(
         return NotFound(NOT_THERE)
     if workflow is None or spec is None:
         return NotFound("There is no such action.")
+    if ticket.merged_into_id is not None:
+        return NotPossible(f"{ticket.ref} was merged into another ticket. Go on there, or take the merge back first.")
     if spec.type == votes.TYPE:
         return _vote_refusal(ticket, spec, actor)
     if actor.kind == "system":
@@ -186,6 +190,19 @@ def _vote_refusal(ticket: Ticket, spec: Action, actor: Actor) -> HelpdeskError |
     if not votes.is_built_in(spec) and not _offered(ticket, spec, actor):
         return _not_here(ticket, spec, actor)
     return None
+
+
+def to_undo(ticket: Ticket, action: str, actor: Actor) -> Action:
+    """The action of this name, if `actor` may take back what it did to this ticket: they see the ticket and have the
+    right to the action. Raises NotFound.
+    """
+    workflow = revisions.active().desk.workflows.get(ticket.workflow)
+    spec = workflow.actions.get(action) if workflow else None
+    if actor.kind != "staff" or not in_sight(ticket, actor):
+        raise NotFound(NOT_THERE)
+    if spec is None or not _has_right(ticket, spec, actor):
+        raise NotFound("There is no such action.")
+    return spec
 
 
 def actions_for(ticket: Ticket, actor: Actor) -> list[Action]:

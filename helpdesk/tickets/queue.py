@@ -133,7 +133,7 @@ def _shown(page: Select[datetime, int]) -> Select[Any]:
 
 def _walk(walk: Walk) -> Select[datetime, int]:
     """The tickets of a walk, not in order yet."""
-    query = select(Ticket.activity_at, Ticket.id)
+    query = select(Ticket.activity_at, Ticket.id).where(Ticket.merged_into_id.is_(None))
     return query.where(Ticket.workflow == walk.workflow, Ticket.state == walk.state, *whose(walk.only, walk.group))
 
 

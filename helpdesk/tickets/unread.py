@@ -48,6 +48,11 @@ def clear(person: Person, ticket_id: int) -> None:
     session().execute(delete(Unread).where(Unread.person_id == person.id, Unread.ticket_id == ticket_id))
 
 
+def clear_all(ticket_id: int) -> None:
+    """Nobody has this ticket to read: it is part of another one."""
+    answer(MARKS_OF, ticket=ticket_id)
+
+
 MARKS_OF = delete(Unread).where(Unread.ticket_id == bindparam("ticket"))
 FOLLOWS = Person.id.in_(select(Follower.person_id).where(Follower.ticket_id == bindparam("ticket")))
 CONCERNS: Mapping[str, ColumnElement[bool]] = {

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from flask import Response, make_response
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, select
 
 from helpdesk import files
 from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.text import plain
-from helpdesk.tickets.models import Attachment, Message, Ticket
+from helpdesk.tickets.models import Attachment, Message
 from helpdesk.web import headers
 
 MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -31,12 +31,12 @@ THUMB = 2_000_000  # bytes of a picture that a list of files may show small
 NOT_THERE = "There is no such file."
 
 
-def find(ticket: Ticket, attachment_id: int, readable: ColumnElement[bool] | None = None) -> Attachment:
-    """The file of this ticket, if it belongs to a message that satisfies `readable`. Raises NotFound."""
+def find(attachment_id: int, *readable: ColumnElement[bool]) -> Attachment:
+    """The file of this number, if it belongs to a message that satisfies `readable`. Raises NotFound."""
     query = (
         select(Attachment)
         .join(Message, Message.id == Attachment.message_id)
-        .where(Attachment.id == attachment_id, Message.ticket_id == ticket.id, true() if readable is None else readable)
+        .where(Attachment.id == attachment_id, *readable)
     )
     found = session().scalar(query)
     if found is None:

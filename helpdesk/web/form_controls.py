@@ -1,11 +1,12 @@
-"""Two controls of our own: a message, plain or rich, and a box to tick."""
+"""Controls of our own: a message, plain or rich, a box to tick, and a text with words to choose from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
-from wtforms import Field, TextAreaField
+from wtforms import Field, StringField, TextAreaField
 from wtforms.widgets import html_params
 
 from helpdesk.tickets.rich import Rich
@@ -48,3 +49,11 @@ class YesNo(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = bool(valuelist) and valuelist[-1] == "yes"
+
+
+class Offering(StringField):
+    """A text, with what is likely meant to choose from: values and what is said of each."""
+
+    def __init__(self, *given: Any, offers: Sequence[tuple[str, str]] = (), **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.offers = offers

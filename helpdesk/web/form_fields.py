@@ -28,7 +28,7 @@ from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from helpdesk import settings
 from helpdesk.text import html as markup
-from helpdesk.web.form_controls import RichField, YesNo
+from helpdesk.web.form_controls import Offering, RichField, YesNo
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Field as Asked
 
@@ -46,6 +46,15 @@ def _common(asked: Asked, **render: Any) -> dict[str, Any]:
         base = settings.current().base_url.rstrip("/")
         label = Markup(markup.clean(asked.label.replace('href="/', f'href="{base}/')))  # noqa: S704
     return {"label": label, "description": asked.help, "render_kw": {k: v for k, v in render.items() if v is not None}}
+
+
+def _other_ticket(asked: Asked, choices: Choices) -> UnboundField:
+    """A name to type, with those that are likely meant."""
+    return UnboundField(Offering, offers=choices, **_common(asked, maxlength="60", autocomplete="off"))
+
+
+def _messages(asked: Asked, choices: Choices) -> UnboundField:
+    return SelectMultipleField(choices=list(choices), validate_choice=False, **_common(asked))
 
 
 def _text(asked: Asked, _choices: Choices) -> UnboundField:
@@ -126,6 +135,8 @@ _KINDS: Mapping[str, Callable[[Asked, Choices], UnboundField]] = {
     "user": _choice,
     "group": _group,
     "rating": _rating,
+    "ticket": _other_ticket,
+    "messages": _messages,
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpdesk.actions.door import WITH_PEOPLE
+from helpdesk.actions.holding import WITH_PEOPLE
 from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person

@@ -5,8 +5,6 @@ there with its sentence. When the machinery has come, its line is deleted and no
 """
 
 LATER = {
-    "Action.type=merge": "The action type “merge” cannot be used yet.",
-    "Action.type=split": "The action type “split” cannot be used yet.",
     "Source.type=chat": "Chat cannot be used yet.",
     "EmailSource.unknown_sender=confirm": "Unknown senders cannot be asked to confirm yet.",
     "FormSource.confirm_email=true": "Forms cannot ask for a confirmation by mail yet.",

@@ -77,6 +77,13 @@ def come(left: Workflow, workflow: Workflow, subject: Subject, action: str, cont
     return Arrival(subject.state, entered=bool(entered))
 
 
+def put_back(workflow: Workflow, subject: Subject, state: str) -> None:
+    """Take `subject` back to a state it was in, because what led it out was taken back. Nothing arrives."""
+    machine = Machine(model=None, states=list(workflow.states), initial=state, auto_transitions=False)
+    machine.add_transition("put_back", [*workflow.states], state)
+    machine.events["put_back"].trigger(subject)
+
+
 def _refusal(workflow: Workflow, subject: Subject) -> NotPossible:
     state = workflow.states.get(subject.state)
     return NotPossible(f"This is not possible while the ticket is “{state.label if state else subject.state}”.")

@@ -33,7 +33,7 @@ def index_message(ticket: Ticket, message_id: int, *, text: str, files: Iterable
         about = (ticket.ref, str(ticket.id), ticket.subject, requester.name, *(a.value for a in requester.addresses))
         words = plain.tokens(" ".join(about)) + words
     engine = sqlite if is_sqlite() else postgresql
-    engine.index(message_id, ticket.id, " ".join(words))
+    engine.index(message_id, ticket.merged_into_id or ticket.id, " ".join(words))
 
 
 def find(person: Person, text: str, *, limit: int = 50, before: int | None = None) -> tuple[list[Ticket], int | None]:

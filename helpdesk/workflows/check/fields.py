@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from helpdesk.text import patterns
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import RESERVED, Desk, Field, Input
 
 WITH_CHOICES = ("choice", "multichoice")
@@ -50,6 +51,10 @@ def _inputs(desk: Desk) -> Iterator[Input]:
 
 
 def _kind(whole: Whole, field: Field) -> Iterator[Finding]:
+    kind = field_types.find(field.type)
+    if kind is not None and kind.brought and field.path:
+        sentence = f"Fields of type {field.type} come with the action types that need them."
+        yield whole.at_value("type_brought", sentence, (*field.path, "type"))
     if field.type in WITH_CHOICES and not field.choices:
         yield whole.at_key(
             "no_choices", f"“{field.name}” has nothing to choose from.", field.path, hint="Add `choices`."

@@ -5,8 +5,8 @@ by conditions and templates (the value itself) and by search (its keys). Raises 
 person.
 """
 
-from helpdesk.workflows.field_types import chosen, dates, named, texts
+from helpdesk.workflows.field_types import brought, chosen, dates, named, texts
 from helpdesk.workflows.field_types.base import FieldType
 from helpdesk.workflows.field_types.numbers import Money
 
-__all__ = ["FieldType", "Money", "chosen", "dates", "named", "texts"]
+__all__ = ["FieldType", "Money", "brought", "chosen", "dates", "named", "texts"]

@@ -16,6 +16,7 @@ class FieldType:
 
     several = False
     is_file = False
+    brought = False  # an action type brings it; no field of the file has it
 
     def read(self, raw: Any, field: Field, *, currency: str, zone: str) -> Any:
         """The value meant by what was entered (never empty here). Raises ValueError with a sentence."""

@@ -76,7 +76,9 @@ BUILT_IN: Mapping[str, Field] = {
     )
 }
 # What pages put into the forms themselves, and whom `assign: ask` asks for.
-_OF_FORMS = ("assignee", "csrf_token", "message_html", "nonce", "seen", "website_2")
+_OF_FORMS = (
+    "assignee", "csrf_token", "into_ticket", "message_html", "nonce", "seen", "undo_this", "website_2",
+)  # fmt: skip
 # What scripts ask of a form in the browser, which would answer with the input of that name instead.
 _OF_BROWSERS = (
     "attributes", "children", "closest", "contains", "dataset", "elements", "form", "getAttribute", "hasAttribute",

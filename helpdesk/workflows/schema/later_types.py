@@ -10,4 +10,4 @@ class LaterType:
     """Stands for the options of a type that cannot be used yet."""
 
 
-KNOWN_LATER: dict[str, type[LaterType]] = dict.fromkeys(("merge", "split"), LaterType)
+KNOWN_LATER: dict[str, type[LaterType]] = {}
