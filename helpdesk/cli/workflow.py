@@ -111,6 +111,33 @@ def test(path: Path | None, as_json: bool) -> None:
 
 
 @workflow.command()
+@click.option("--template", help="Which workflow to start from; without it they are listed.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@the_file
+def init(path: Path | None, template: str | None, force: bool) -> None:
+    """Write a tested workflow to start from.
+
+    Each is a whole desk that passes its own tests. Put your company and addresses in, check it, and start the desk.
+    """
+    from helpdesk.workflows import library
+
+    if template is None:
+        listed = click.HelpFormatter()
+        listed.write_dl(list(library.all_of_them().items()))
+        click.echo(listed.getvalue(), nl=False)
+        return
+    text = library.text(template)
+    path = _path(path)
+    path = path / "workflows.yaml" if path.is_dir() else path
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        fail(f"{path} is there already; --force writes over it.", FAILED)
+    click.echo(f"{path} is the workflow “{template}”. Next: helpdesk workflow check {path}, and your own names in it.")
+
+
+@workflow.command()
 @as_json
 def history(as_json: bool) -> None:
     """List the revisions, newest first; refused ones too."""
