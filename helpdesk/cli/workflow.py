@@ -72,18 +72,23 @@ def schema() -> None:
 @the_file
 @click.option("--workflow", "name", help="Only this workflow.")
 @click.option("--format", "shape", type=click.Choice(["mermaid", "dot", "svg"]), default="mermaid", show_default=True)
+@click.option("--live", is_flag=True, help="With the desk's tickets: how many, for how long, which are stuck.")
+@click.option("--diff", "earlier", metavar="REVISION|PATH", help="Show in colours what differs from this one.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead.")
-def graph(path: Path | None, name: str | None, shape: str, output: Path | None) -> None:
+def graph(
+    path: Path | None, name: str | None, shape: str, live: bool, earlier: str | None, output: Path | None
+) -> None:
     """Draw the states and the ways between them."""
-    from helpdesk.workflows import diagram
+    from helpdesk.cli import drawing
 
     desk = _runnable(_path(path))
     if name is not None and name not in desk.workflows:
         fail(f"There is no workflow “{name}”. There are {', '.join(desk.workflows)}.", NOT_THERE)
-    chosen = [desk.workflows[name]] if name else list(desk.workflows.values())
+    chosen = [name] if name else list(desk.workflows)
     if shape == "svg" and len(chosen) > 1:
         fail(f"An SVG holds one workflow; say which with --workflow: {', '.join(desk.workflows)}.", UNUSABLE)
-    drawn = "\n".join(getattr(diagram, shape)(each) for each in chosen)
+    before = None if earlier is None else drawing.earlier(earlier, read=_runnable)
+    drawn = drawing.draw(desk, chosen, shape, before=before, live=live)
     if output:
         output.write_text(drawn, encoding="utf-8")
     else:

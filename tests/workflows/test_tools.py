@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -79,14 +78,6 @@ def test_words_of_people_cannot_break_a_diagram() -> None:
     assert desk is not None
     assert "<script>" not in diagram.mermaid(desk.workflows["help"])
     assert '\\"]; system(\\"id\\") <script>' in diagram.dot(desk.workflows["help"])
-
-
-def test_svg_says_what_it_needs(workflow: Workflow) -> None:
-    if shutil.which("dot"):
-        assert "<svg" in diagram.svg(workflow)
-    else:
-        with pytest.raises(NotPossible, match="Graphviz"):
-            diagram.svg(workflow)
 
 
 def test_every_colour_of_the_language_can_be_drawn() -> None:

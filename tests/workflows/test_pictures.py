@@ -1,0 +1,169 @@
+"""The picture of a workflow: nothing overlaps, everything is there, and words stay words (WS20, N8)."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config import shipped
+from helpdesk.workflows import diagram
+from helpdesk.workflows.diagram import Live
+from helpdesk.workflows.diagram.layered import Box, Drawing, Link, lay_out
+from helpdesk.workflows.load import load_file, load_text
+from helpdesk.workflows.schema import Workflow
+
+HERE = Path(__file__).parent
+SMALL = (HERE / "small.yaml").read_text()
+SVG = "{http://www.w3.org/2000/svg}"
+DESKS = [shipped("workflows.yaml"), HERE / "whole-language.yaml", HERE.parent / "desk.yaml"]
+
+boxes = st.lists(
+    st.builds(Box, st.floats(40, 200), st.floats(20, 90), st.sampled_from((0.0, 40.0))), min_size=1, max_size=9
+)
+
+
+def workflows(path: Path) -> list[Workflow]:
+    desk = load_file(path, allow_later=True).draft
+    assert desk is not None
+    return list(desk.workflows.values())
+
+
+@pytest.fixture
+def small() -> Workflow:
+    desk = load_text(SMALL).desk
+    assert desk is not None
+    return desk.workflows["help"]
+
+
+def drawn(picture: str) -> ElementTree.Element:
+    return ElementTree.fromstring(picture)
+
+
+def states(picture: str) -> dict[str, ElementTree.Element]:
+    return {group.get("data-state", ""): group for group in drawn(picture).iter(f"{SVG}g") if group.get("data-state")}
+
+
+@settings(max_examples=150, deadline=None)
+@given(boxes, st.data())
+def test_no_box_and_no_label_ever_meets_another(given_boxes: list[Box], data: st.DataObject) -> None:
+    ends = st.integers(0, len(given_boxes) - 1)
+    label = st.one_of(st.none(), st.builds(Box, st.floats(20, 180), st.floats(16, 60)))
+    links = data.draw(st.lists(st.builds(Link, ends, ends, label), max_size=18))
+    found = lay_out(given_boxes, links)
+    places = _areas(found, given_boxes, links)
+    for one, other in itertools.combinations(places, 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (one, other)
+    assert all(left >= 0 and right <= found.width + 0.01 for left, _, right, _ in places)
+    assert all(top >= -0.01 and bottom <= found.height + 0.01 for _, top, _, bottom in places)
+
+
+def _areas(found: Drawing, boxes: list[Box], links: list[Link]) -> list[tuple[float, float, float, float]]:
+    areas = [
+        (x - box.width / 2, y - box.height / 2, x + box.width / 2, y + box.height / 2 + box.below)
+        for (x, y), box in zip(found.boxes, boxes, strict=True)
+    ]
+    for route, link in zip(found.routes, links, strict=True):
+        if route and route.label and link.label:
+            (x, y), label = route.label, link.label
+            areas.append((x - label.width / 2, y - label.height / 2, x + label.width / 2, y + label.height / 2))
+    return areas
+
+
+@pytest.mark.parametrize("path", DESKS, ids=lambda path: path.stem)
+def test_every_state_stands_there_with_its_line_and_every_arrow_with_its_words(path: Path) -> None:
+    for workflow in workflows(path):
+        picture = diagram.svg(workflow)
+        found = states(picture)
+        assert set(found) == set(workflow.states)
+        for name, group in found.items():
+            assert int(group.get("data-line", "0")) == workflow.states[name].at.line
+        said = {text.text for text in drawn(picture).iter(f"{SVG}text")}
+        assert {state.label for state in workflow.states.values()} <= said
+        assert "style=" not in picture, "a strict page refuses style attributes"
+        assert "<style" not in picture
+
+
+def test_what_stands_alone_brings_its_look_in_both_themes(small: Workflow) -> None:
+    picture = diagram.svg(small, standalone=True)
+    assert "light-dark(" in picture
+    assert drawn(picture).find(f"{SVG}style") is not None
+
+
+def test_timers_are_dashed_and_say_their_time() -> None:
+    (repair,) = workflows(DESKS[2])
+    picture = diagram.svg(repair)
+    timers = [each for each in drawn(picture).iter(f"{SVG}g") if each.get("data-kind") == "timer"]
+    assert timers
+    assert all(
+        line.get("stroke-dasharray")
+        for each in timers
+        for line in each.iter(f"{SVG}path")
+        if line.get("class") == "line"
+    )
+    words = " ".join(text.text or "" for each in timers for text in each.iter(f"{SVG}text"))
+    assert re.search(r" after \d+[mhdw]", words)
+
+
+def test_actions_offered_everywhere_are_drawn_once() -> None:
+    text = DESKS[2].read_text().replace("always: [take, details]", "always: [take, details, close]")
+    desk = load_text(text).desk
+    assert desk is not None
+    picture = diagram.svg(desk.workflows["repair"])
+    arrows = [each.get("data-from") for each in drawn(picture).iter(f"{SVG}g") if each.get("class") == "arrow"]
+    assert arrows.count("*") == 1
+
+
+def test_words_of_people_cannot_break_a_picture() -> None:
+    """Attack 1."""
+    evil = '"><script>alert(1)</script>\x1b'
+    quoted = evil.replace("\x1b", "\\e").replace('"', '\\"')
+    desk = load_text(SMALL.replace("label: Waiting", f'label: "{quoted}"')).desk
+    assert desk is not None
+    picture = diagram.svg(desk.workflows["help"], standalone=True)
+    assert "<script" not in picture
+    drawn(picture)
+
+
+def test_what_changed_is_marked_for_the_eye_and_in_words(small: Workflow) -> None:
+    changed = SMALL.replace("      waiting:\n", "      on_hold:\n        renamed_from: waiting\n").replace(
+        "to: waiting", "to: on_hold"
+    )
+    desk = load_text(changed).desk
+    assert desk is not None
+    after = desk.workflows["help"]
+    assert states(diagram.svg(after, before=small))["on_hold"].get("data-change") == "changed", "the same state renamed"
+    gone = states(diagram.svg(small, before=after))
+    assert gone["waiting"].get("data-change") == "added"
+    assert gone["on_hold"].get("data-change") == "removed"
+    assert "class s" in diagram.mermaid(small, before=after)
+
+
+def test_live_numbers_stand_on_the_states(small: Workflow) -> None:
+    picture = diagram.svg(small, live={"new": Live(1234, "3 d 4 h", 2)})
+    said = [text.text for text in states(picture)["new"].iter(f"{SVG}text")]
+    assert "1 234 tickets · 3 d 4 h" in said
+    assert "2 stuck" in said
+    assert "2 stuck" in diagram.mermaid(small, live={"new": Live(1234, "3 d 4 h", 2)})
+
+
+def test_a_dragged_state_stays_where_it_was_put(small: Workflow) -> None:
+    picture = diagram.svg(small, places={"new": (900.0, 700.0)})
+    group = states(picture)["new"]
+    box = next(group.iter(f"{SVG}rect"))
+    left, top = map(float, re.findall(r"[-\d.]+", group.get("transform", "")))
+    assert (left + float(box.get("width", 0)) / 2, top + float(box.get("height", 0)) / 2) == pytest.approx(
+        (900, 700), abs=0.2
+    )
+
+
+def test_the_same_file_gives_the_same_picture(small: Workflow) -> None:
+    again = load_text(SMALL).desk
+    assert again is not None
+    assert diagram.svg(small) == diagram.svg(again.workflows["help"])
