@@ -7,7 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from babel import Locale
@@ -122,18 +122,22 @@ def when(moment: datetime | None, form: str = "medium") -> Markup:
 
 
 def ago(moment: datetime | None) -> Markup:
-    """How long ago, short ("3h"), with the full moment in its title; the page's script keeps it fresh."""
+    """How long ago, short ("3h"), or how soon ("in 3h"), with the full moment in its title; the page's script keeps it
+    fresh.
+    """
     if moment is None:
         return Markup()
     moment = _aware(moment)
     locale, zone, reader = _reader()
-    seconds = max(60, int((clock.now() - moment).total_seconds()))
+    passed = int((clock.now() - moment).total_seconds())
+    seconds = max(60, abs(passed))
     size = next(size for size in UNITS if seconds >= size)
-    key = (moment, seconds // size * size, reader)
+    rounded = seconds // size * size if passed > -60 else -(-(-seconds // size) * size)
+    key = (moment, rounded, reader)
     found = _told.get(key)
     if found is None:
-        full, passed = _written(moment, "medium", zone, locale), _passed(key[1], locale)
-        found = Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(_iso(moment), full, passed)
+        full, told = _written(moment, "medium", zone, locale), _passed(rounded, locale)
+        found = Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(_iso(moment), full, told)
         if len(_told) >= MOST_KEPT:
             _told.clear()
         _told[key] = found
@@ -145,7 +149,9 @@ _told: dict[tuple[datetime, int, str], Markup] = {}
 
 @lru_cache(maxsize=1024)
 def _passed(seconds: int, locale: Locale) -> str:
-    return format_timedelta(seconds, granularity="minute", threshold=1, format="narrow", locale=locale)
+    """Seconds that have passed, or that are still to come where they are below nought."""
+    short = partial(format_timedelta, granularity="minute", threshold=1, format="narrow", locale=locale)
+    return short(seconds) if seconds > 0 else short(-seconds, add_direction=True)
 
 
 @lru_cache(maxsize=4096)

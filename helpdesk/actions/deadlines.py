@@ -48,6 +48,21 @@ def mark(ticket: Ticket, name: str, percent: int) -> datetime:
     return working.after(now, working.between(now, deadline) - whole * (100 - percent) / 100)
 
 
+def used(ticket: Ticket, name: str, *, at: datetime) -> int:
+    """How many per cent of this clock's time are over at a moment, 100 at the most."""
+    deadline = ticket.due_resolution if name == "resolution" else ticket.due_first_response
+    kept = promised(ticket)
+    if deadline is None or deadline <= at or name not in kept["of"]:
+        return 100
+    length, since = Duration.read(kept["of"][name]), moment(ticket, kept["since"])
+    if not length.business:
+        left, whole = deadline - at, length.delta
+    else:
+        working = _working(ticket)
+        left, whole = working.between(at, deadline), working.between(since, working.add(since, length))
+    return max(0, min(100, round(100 - 100 * left / whole))) if whole else 100
+
+
 def promised(ticket: Ticket) -> dict[str, Any]:
     """What is kept of the promises; of a ticket that has none, nothing."""
     return ticket.promised or {"of": {}, "said": {}, "since": 0.0, "pauses": []}

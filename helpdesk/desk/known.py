@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, select
 
 from helpdesk.desk import words
+from helpdesk.desk.promised import promised
 from helpdesk.desk.story import ids
 from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
@@ -63,6 +64,7 @@ def properties(person: Person, ticket: Ticket, found: Beside) -> dict[str, Any]:
         "tags": [tag.name for tag in ticket.tags],
         "followers": [{"name": each.name} for each in followers],
         "following": any(each.person_id == person.id for each in followers),
+        "promises": promised(ticket),
         "timers": _timers(ticket, found["timers"]),
         "others": _others(person, ticket, found["asked"]),
         "payments": _payments(found["payments"]),

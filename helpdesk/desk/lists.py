@@ -8,7 +8,7 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from helpdesk.desk import found, words
+from helpdesk.desk import found, promised, words
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.frame import counted, list_url, may_create
 from helpdesk.tickets import filters, queue
@@ -75,6 +75,7 @@ def row_dict(row: Row, *, key: str = OPEN, current: str | None = None) -> dict[s
         "assignee": {"name": row.assignee} if row.assignee else None,
         "group": words.group(row.group),
         "activity_at": row.activity_at,
+        "due": promised.of_row(row),
         "unread": row.unread,
         "tags": row.tags,
         "current": row.ref == current,

@@ -21,6 +21,8 @@ ICONS = {
     "stopped": "triangle-alert",
     "joined": "git-merge",
     "parted": "git-merge",
+    "warned": "timer",
+    "breached": "alarm-clock",
 }
 BEYOND = ("joined", "parted")
 # The signs that action types name, as they are called in our sheet of icons.
@@ -47,6 +49,8 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         return f"{_('This message was filed.')} {event.data.get('why') or ''}".strip()
     if event.kind == "refused":
         return _("“%(action)s” did not run: %(why)s", action=label, why=event.data.get("why") or "")
+    if event.kind in ("warned", "breached"):
+        return _of_promise(event)
     if event.kind == "stopped":
         return event.data.get("why") or _("a chain of automatic actions was stopped")
     if event.kind == "ran" and spoken and event.from_state == event.to_state and not event.data.get("moved"):
@@ -68,6 +72,16 @@ def _beyond(event: Event, label: str) -> str:
     if event.data.get("taken_back"):
         return _("“%(action)s” was taken back:", action=label)
     return f"{label}:"
+
+
+def _of_promise(event: Event) -> str:
+    """What became of a promise of the service level."""
+    first, percent = event.data.get("promise") == "first_response", event.data.get("percent")
+    if event.kind == "breached":
+        return _("says that the first response is overdue") if first else _("says that the resolution is overdue")
+    if first:
+        return _("says that %(percent)s %% of the time for the first response are over", percent=percent)
+    return _("says that %(percent)s %% of the time for the resolution are over", percent=percent)
 
 
 def only_assigns(event: Event, workflow: str) -> bool:

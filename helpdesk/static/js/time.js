@@ -8,11 +8,16 @@ export function ago(seconds) {
   return plain.get(unit).format(Math.max(1, Math.floor(seconds / size)));
 }
 
+function soon(seconds) {
+  const [unit, size] = units.find(([, size]) => seconds >= size) ?? ["minute", 60];
+  return format.format(Math.ceil(seconds / size), unit);
+}
+
 function refresh() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
     if (seconds > 604800) continue; // weeks and more do not grow stale while a page stands open
-    time.textContent = seconds >= 0 ? ago(seconds) : format.format(Math.ceil(-seconds / 3600), "hour");
+    time.textContent = seconds > -60 ? ago(seconds) : soon(-seconds);
   }
 }
 
