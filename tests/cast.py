@@ -5,11 +5,11 @@ ticket as a story sees it: always fresh from the database.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from helpdesk import intake
 from helpdesk.actions import perform
@@ -23,6 +23,8 @@ from helpdesk.tickets.fields import held
 from helpdesk.tickets.models import Delivery, Event, Message, Payment, Ticket
 from helpdesk.tickets.rich import Rich, Upload
 
+Row = TypeVar("Row")
+
 
 class Case:
     """A ticket by its number; each question is asked of the database anew."""
@@ -30,7 +32,7 @@ class Case:
     def __init__(self, app: Flask, ticket_id: int) -> None:
         self.app, self.id = app, ticket_id
 
-    def _row(self, ask: Any) -> Any:
+    def _row(self, ask: Callable[[Ticket], Row]) -> Row:
         with self.app.app_context():
             return ask(session().get_one(Ticket, self.id))
 
@@ -69,7 +71,7 @@ class Case:
     def story(self) -> list[str]:
         """What happened, in order: the actions that ran, and opened, filed, refused for what is no action."""
         rows = self._all(select(Event).where(Event.ticket_id == self.id, Event.kind != "delivery").order_by(Event.id))
-        return [row.action if row.kind == "ran" else row.kind for row in rows]
+        return [str(row.action) if row.kind == "ran" else row.kind for row in rows]
 
     @property
     def events(self) -> Sequence[Event]:
@@ -88,7 +90,7 @@ class Case:
     def payments(self) -> Sequence[Payment]:
         return self._all(select(Payment).where(Payment.ticket_id == self.id).order_by(Payment.id))
 
-    def _all(self, query: Any) -> Any:
+    def _all(self, query: Select[Row]) -> Sequence[Row]:
         with self.app.app_context():
             rows = session().scalars(query).all()
             session().expunge_all()
@@ -144,13 +146,14 @@ class Character:
         with self.app.app_context():
             actor = self._actor(case)
             ticket = session().get_one(Ticket, case.id)
-            if actor.kind == "staff" and not policy.sees(actor.person, ticket):
+            if actor.kind == "staff" and actor.person and not policy.sees(actor.person, ticket):
                 raise NotFound(policy.NOT_THERE)
             return [action.name for action in policy.actions_for(ticket, actor)]
 
     def sees(self, case: Case) -> bool:
         with self.app.app_context():
             actor = self._actor(case)
+            assert actor.person is not None
             try:
                 policy.find(actor.person, str(case.id), as_customer=actor.kind == "customer")
             except NotFound:
