@@ -24,6 +24,7 @@ from helpdesk.web.gates import for_admin
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Source
 
+ICONS = {"email": "mail", "form": "file-text", "chat": "message-circle"}
 STATUS = {
     "waiting": (_l("Waiting"), "amber"),
     "sending": (_l("Sending"), "blue"),
@@ -127,24 +128,37 @@ def retry(delivery_id: int) -> ResponseReturnValue:
 
 def _source(source: Source, row: MailSource | None) -> dict[str, Any]:
     reads = getattr(getattr(source.options, "fetch", None), "imap", None)
-    address = getattr(source.options, "address", None) or url_for("forms.ask", slug=source.options.slug)
     status, color = _("In order"), "green"
-    if row is not None and row.error:
+    if source.type not in ("email", "form"):
+        status, color = _("Not open"), "gray"
+    elif row is not None and row.error:
         status, color = _("Cannot be read"), "red"
     elif reads and (row is None or row.succeeded_at is None):
         status, color = _("Not read yet"), "amber"
     return {
         "name": source.name,
         "label": source.label or source.name,
-        "icon": "mail" if source.type == "email" else "file-text",
-        "address": address,
+        "icon": ICONS.get(source.type, "globe"),
+        "address": _address(source),
         "status": {"label": status, "color": color},
-        "says": _("mail is handed in") if source.type == "email" and not reads else "",
+        "says": _says(source, reads=bool(reads)),
         "last_at": row.succeeded_at if row else None,
         "error": row.error if row else "",
         "url": None,
         "fetch_url": url_for("admin.fetch_now", name=source.name) if reads else None,
     }
+
+
+def _address(source: Source) -> str:
+    if source.type == "form":
+        return url_for("forms.ask", slug=source.options.slug)
+    return str(getattr(source.options, "address", ""))
+
+
+def _says(source: Source, *, reads: bool) -> str:
+    if source.type == "chat":
+        return _("The file describes this chat, but this version cannot open its window yet: nobody can write here.")
+    return _("mail is handed in") if source.type == "email" and not reads else ""
 
 
 def _aside(mail: InboundMail) -> dict[str, Any]:

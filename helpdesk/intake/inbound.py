@@ -10,7 +10,7 @@ from helpdesk.errors import Invalid
 from helpdesk.people.models import Person
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.rich import NOTHING, Rich, Upload
-from helpdesk.workflows.schema import Input, Source
+from helpdesk.workflows.schema import BUILT_IN, Input, Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +78,18 @@ class Received:
 
 
 def form_inputs(source: Source, *, by: Person | None = None) -> tuple[Input, ...]:
-    """What a source asks before a ticket is opened: a form's fields; nothing for mail. Staff who enter it for somebody
+    """What a source asks before a ticket is opened: a form's fields, what a chat asks before its first line and that
+    line; nothing for mail. Staff who enter it for somebody
     (`by`) need not tick an agreement: it is the customer's to give.
     """
-    asked: tuple[Input, ...] = tuple(getattr(source.options, "fields", ()))
+    asked: tuple[Input, ...] = tuple(getattr(source.options, "fields", ())) or _before_a_chat(source)
     if by is None:
         return asked
     return tuple(replace(each, required=False) if each.field.type == "agreement" else each for each in asked)
+
+
+def _before_a_chat(source: Source) -> tuple[Input, ...]:
+    asked: tuple[Input, ...] = tuple(getattr(source.options, "ask", ()))
+    listed = {each.name for each in asked}
+    first_line = [name for name in ("message", "files") if name not in listed]
+    return (*asked, *(Input(name=name, field=BUILT_IN[name], builtin=True) for name in first_line)) if asked else ()

@@ -10,7 +10,6 @@ from typing import Any
 
 from helpdesk.workflows import kinds
 from helpdesk.workflows.schema import Action, Assign, Desk, InputSpec, Service, Source
-from helpdesk.workflows.schema.later_types import KNOWN_LATER
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 from helpdesk.workflows.texts import COLORS, NAME
 
@@ -49,7 +48,7 @@ def _element(cls: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
             "additionalProperties": False,
         }
         if cls is Action:
-            _by_type(described, kinds.actions.names(), kinds.actions, definitions, later=tuple(KNOWN_LATER))
+            _by_type(described, kinds.actions.names(), kinds.actions, definitions)
         if cls is Source:
             _by_type(described, kinds.channels.names(), kinds.channels, definitions)
         if cls is Service:  # each driver brings options of its own
@@ -61,17 +60,12 @@ def _element(cls: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_type(
-    described: dict[str, Any],
-    names: tuple[str, ...],
-    registry: kinds.Registry,
-    definitions: dict[str, Any],
-    *,
-    later: tuple[str, ...] = (),
+    described: dict[str, Any], names: tuple[str, ...], registry: kinds.Registry, definitions: dict[str, Any]
 ) -> None:
     """Each type's own options, allowed where that type is chosen."""
     described.pop("additionalProperties")
     described["unevaluatedProperties"] = False
-    described["properties"]["type"] |= {"type": "string", "enum": [*names, *later]}
+    described["properties"]["type"] |= {"type": "string", "enum": [*names]}
     common = described["properties"]
     described["allOf"] = []
     for name in names:

@@ -16,7 +16,6 @@ from helpdesk.workflows import kinds
 from helpdesk.workflows.nodes import Items, Node, Pairs, Text
 from helpdesk.workflows.scalars import BROKEN, Path, Scalars
 from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Service, Source
-from helpdesk.workflows.schema.later_types import KNOWN_LATER
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 from helpdesk.workflows.texts import FIELD_NAME, NAME
 
@@ -76,10 +75,8 @@ class Reader(Scalars):
         if not isinstance(word, Text):
             return None, _ANYTHING
         kind = registry.find(word.text)
-        if kind is None and registry is kinds.actions and word.text in KNOWN_LATER:
-            return KNOWN_LATER[word.text], _ANYTHING
         if kind is None:
-            known = {*registry.names(), *KNOWN_LATER} if registry is kinds.actions else registry.names()
+            known = registry.names()
             self._say(
                 f"unknown_{registry.noun.replace(' ', '_')}",
                 f"There is no {registry.noun} “{word.text[:60]}”.",

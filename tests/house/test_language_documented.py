@@ -12,7 +12,6 @@ from helpdesk.workflows import kinds, references, texts
 from helpdesk.workflows.check import FAMILIES, run_file
 from helpdesk.workflows.later import LATER
 from helpdesk.workflows.schema import Action, Desk, Source
-from helpdesk.workflows.schema.later_types import KNOWN_LATER
 from helpdesk.workflows.shapes import Shape, keys_of
 
 ROOT = Path(__file__).parents[2]
@@ -123,7 +122,7 @@ def test_every_code_stands_in_the_table_and_no_other_does() -> None:
 
 
 def test_every_type_and_strategy_is_named() -> None:
-    words = {*kinds.actions.names(), *KNOWN_LATER, *kinds.field_types.names(), *references.STRATEGIES, *texts.COLORS}
+    words = {*kinds.actions.names(), *kinds.field_types.names(), *references.STRATEGIES, *texts.COLORS}
     assert [word for word in words if f"`{word}`" not in PAGE] == []
 
 

@@ -35,7 +35,7 @@ def workflow() -> Workflow:
 
 @pytest.fixture
 def repair() -> Desk:
-    desk = load_file(HERE / "whole-language.yaml", allow_later=True).desk
+    desk = load_file(HERE / "example.yaml", allow_later=True).desk
     assert desk is not None
     return desk
 

@@ -103,17 +103,16 @@ def test_the_place_names_the_file_of_a_folder() -> None:
     assert {finding.file for finding in loaded.findings} == {"b.yaml"}
 
 
-def test_every_part_of_the_language_is_known_and_what_comes_later_says_so() -> None:
-    """The complete example of the language has nothing but parts that this version cannot do yet."""
-    loaded = check.run_file(HERE / "whole-language.yaml")
-    assert {finding.code for finding in loaded.findings} == {"not_yet"}
-    assert {finding.path for finding in loaded.findings} >= {
-        "sources.site_chat.type",
-    }  # fmt: skip
+LATER = SMALL.replace("address: help@acme.example,", 'address: help@acme.example, fetch: {pop3: "${env:MAIL_URL}"},')
+
+
+def test_what_comes_later_says_so_where_it_stands() -> None:
+    (finding,) = check.run_text(LATER).findings
+    assert (finding.code, finding.path.rpartition(".")[2]) == ("not_yet", "pop3")
 
 
 def test_what_comes_later_can_be_let_pass() -> None:
-    loaded = check.run_file(HERE / "whole-language.yaml", allow_later=True)
+    loaded = check.run_text(LATER, allow_later=True)
     assert loaded.findings == []
     assert loaded.desk is not None
 

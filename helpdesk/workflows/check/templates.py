@@ -68,7 +68,8 @@ def known_at(desk: Desk, path: Path, emails: Mapping[str, frozenset[str]]) -> Kn
         return {**NAMES, "fields": emails.get(path[1], frozenset(desk.fields))}
     if path[0] == "sources":
         source = desk.sources.get(path[1])
-        asked = frozenset(one.name for one in getattr(source.options, "fields", ())) if source else frozenset()
+        inputs = [*getattr(source.options, "fields", ()), *getattr(source.options, "ask", ())] if source else []
+        asked = frozenset(one.name for one in inputs)
         workflow = desk.workflows.get(source.workflow) if source else None
         return {**NAMES, "fields": asked | frozenset(workflow.fields if workflow else ())}
     workflow = desk.workflows.get(path[1]) if path[0] == "workflows" else None
