@@ -31,3 +31,10 @@ def get(name: str, default: Any = None) -> Any:
 def put(name: str, value: Any) -> None:
     """Keep a value. Needs a writing transaction."""
     session().merge(Setting(name=name, value=value))
+
+
+def forget(name: str) -> None:
+    """Keep nothing under this name. Needs a writing transaction."""
+    found = session().get(Setting, name)
+    if found is not None:
+        session().delete(found)

@@ -29,11 +29,13 @@ def frame() -> dict[str, Any]:
 def sections() -> list[dict[str, Any]]:
     places = (
         ("admin.people", _("People"), "users"),
+        ("admin.workflow", _("Workflow"), "workflow"),
         ("admin.sources", _("Sources"), "mail"),
         ("admin.quarantine", _("Quarantine"), "shield-check"),
         ("admin.outbox", _("Outbox"), "send"),
     )
     here = (request.endpoint or "").removesuffix("_one")
+    here = "admin.workflow" if here.startswith("admin.workflow_") else here
     return [
         {"label": label, "url": url_for(endpoint), "icon": icon, "active": here == endpoint, "count": None}
         for endpoint, label, icon in places

@@ -31,6 +31,8 @@ RULES: dict[str, RateLimitItem] = {
     "one_time_link": parse("30 per hour"),  # links tried from one network (attack 47)
     "mailed_action": parse("30 per hour"),  # links of mails that one person has do something
     "form": parse("30 per hour"),  # forms sent from one network
+    "workflow_check": parse("240 per minute"),  # texts of one administrator looked at while they type
+    "workflow_try": parse("40 per minute"),  # tests run and plans made for one administrator
     "reply": parse("60 per hour"),  # messages of one customer
 }
 

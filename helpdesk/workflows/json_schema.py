@@ -85,13 +85,20 @@ def _key(key: Key, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _meant(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
+    """What a text stands for goes along as `x-means`: an editor that knows the file's names can offer them."""
+    described = _spelled(shape, definitions)
+    return described | {"x-means": shape.means} if shape.kind == "text" and shape.means else described
+
+
+def _spelled(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
     """Shapes that have a short spelling, and texts with a few possible words."""
     if shape.means in ("inputs", "carried fields"):
-        return {"type": "array", "items": {"anyOf": [{"type": "string"}, _element(InputSpec, definitions)]}}
+        named = {"type": "string", "x-means": "field"}
+        return {"type": "array", "items": {"anyOf": [named, _element(InputSpec, definitions)]}}
     if shape.means == "fields in place":
         return {"type": "array", "items": _element(InputSpec, definitions)}
     if shape.means == "one or many":
-        return {"anyOf": [{"type": "string"}, _shape(shape, definitions)]}
+        return {"anyOf": [{"type": "string", "x-means": "target"}, _shape(shape, definitions)]}
     if shape.means == "assign":
         return {"anyOf": [{"enum": list(Assign.words)}, _element(Assign, definitions)]}
     if shape.means == "color":

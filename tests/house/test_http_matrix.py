@@ -42,7 +42,11 @@ CELLS = pytest.mark.parametrize(
     indirect=["database_url"],
 )
 # There is no such mail to send again, and no mailbox to read: who may ask is told so.
-NOTHING_TO_DO = {"admin.outbox_retry": "not_found", "admin.fetch_now": "not_now"}
+NOTHING_TO_DO = {
+    "admin.outbox_retry": "not_found",
+    "admin.fetch_now": "not_now",
+    "admin.workflow_letter": "not_found",
+}
 Cell = tuple[str, str, str]  # method, path, action
 
 
@@ -188,6 +192,8 @@ def _path(scene: Scene, rule: Any, **more: Any) -> str:
         names["name"] = "support_mail"
     if rule.endpoint == "admin.quarantine_do":
         names["what"] = "replay"
+    if rule.endpoint == "admin.workflow_change":
+        names["what"] = "fill"
     with scene.app.test_request_context():
         return scene.app.url_map.bind("").build(rule.endpoint, {name: names[name] for name in rule.arguments})
 

@@ -1,0 +1,97 @@
+"""Making a draft the desk. Who began with an older revision is shown what came between, and nothing is overwritten
+(two administrators at once; attack 95): the revision the draft was begun with goes along and must still be in force.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from helpdesk import settings
+from helpdesk.admin.blueprint import bp
+from helpdesk.admin.workflow import drafts, page, trying
+from helpdesk.admin.workflow.drafts import Draft
+from helpdesk.db import session
+from helpdesk.errors import Invalid, NotPossible
+from helpdesk.rollout.apply import apply
+from helpdesk.web.gates import current_person, for_admin
+from helpdesk.workflows import revisions
+from helpdesk.workflows.revisions import Revision
+
+LONGEST_NOTE = 500
+
+
+@bp.post("/workflow/apply", endpoint="workflow_apply")
+@for_admin
+def put_in_force() -> ResponseReturnValue:
+    """The draft becomes the desk, with its tickets moved, or nothing happens."""
+    draft, note = drafts.sent(), request.form.get("note", "").strip()[:LONGEST_NOTE]
+    active = revisions.active()
+    if drafts.files_of(active.id) == draft.texts:  # sent twice: it is in force already
+        return _done(active.id)
+    if draft.based_on != active.id:
+        return _overtaken(draft)
+    if not note:
+        return _refused(draft, _("Say in a few words what you changed, for the history."))
+    about = trying.about(draft, trying.moves())
+    if about["errors"]:
+        return page.fragment("admin/workflow/_plan.html", draft, status=422, **about)
+    try:
+        applied = apply(
+            draft.texts,
+            author=current_person().email,
+            note=note,
+            origin="editor",
+            based_on=draft.based_on,
+            moves=trying.moves(),
+            path=settings.current().workflow_path,
+        )
+    except (Invalid, NotPossible) as refused:
+        if revisions.active().id != draft.based_on:
+            return _overtaken(draft)
+        return _refused(draft, refused.sentence)
+    return _done(applied.revision)
+
+
+@bp.post("/workflow/rebase", endpoint="workflow_rebase")
+@for_admin
+def rebase() -> ResponseReturnValue:
+    """Go on from the revision in force with one's own text: the difference was shown."""
+    draft = drafts.sent()
+    active = revisions.active()
+    drafts.keep(current_person(), Draft(draft.texts, active.id, own=True))
+    flash(_("Your text now follows revision %(id)s.", id=active.id), "success")
+    return _to_the_page()
+
+
+def _done(revision: int) -> ResponseReturnValue:
+    drafts.discard(current_person())
+    flash(_("Revision %(id)s is in force. Every open page has it within two seconds.", id=revision), "success")
+    return _to_the_page()
+
+
+def _refused(draft: Draft, sentence: str) -> ResponseReturnValue:
+    about = trying.about(draft, trying.moves())
+    return page.fragment("admin/workflow/_plan.html", draft, status=422, problem=sentence, **about)
+
+
+def _overtaken(draft: Draft) -> ResponseReturnValue:
+    """Somebody else was first: what they changed, and what one would change now."""
+    active = revisions.active()
+    theirs, mine = drafts.files_of(active.id), draft.texts
+    base = session().get(Revision, draft.based_on)
+    began = dict(base.files) if base else theirs
+    about: dict[str, Any] = {
+        "newer": session().get_one(Revision, active.id),
+        "between": trying.difference(began, theirs),
+        "own": trying.difference(theirs, mine),
+    }
+    return page.fragment("admin/workflow/_overtaken.html", draft, status=409, **about)
+
+
+def _to_the_page() -> ResponseReturnValue:
+    target = url_for("admin.workflow")
+    return make_response("", 200, {"HX-Redirect": target}) if page.is_fragment() else redirect(target, 303)

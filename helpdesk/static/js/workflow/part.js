@@ -1,0 +1,76 @@
+// The form of the part at the cursor or of the state that was pressed. “Write into the text” sends what changed in it and puts the answer into the text as one step that can be undone.
+import { toast } from "../toast.js";
+
+export function parts(form, words, { send, write, opened }) {
+  const panel = form.querySelector("[data-panel-body]");
+  let shown = "";
+
+  const show = async (path, { force = false } = {}) => {
+    const key = path.join(".");
+    if (!force && (key === shown || panel.querySelector("[data-part-form][data-dirty]") || (panel.firstElementChild?.dataset.panelShown && !force))) return;
+    shown = key;
+    await fetched(form.dataset.part, { path: key });
+  };
+
+  const add = (kind, workflow) => {
+    shown = "";
+    return fetched(form.dataset.new, { kind, workflow });
+  };
+
+  async function fetched(url, more) {
+    const answer = await fetch(url, { method: "POST", body: filled(send(), more), headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    panel.innerHTML = await answer.text();
+    window.htmx.process(panel);
+    panel.querySelector("[data-focus]")?.focus();
+    opened();
+  }
+
+  panel.addEventListener("input", (event) => event.target.closest("[data-part-form]")?.setAttribute("data-dirty", ""));
+  panel.addEventListener("keydown", (event) => {
+    const part = event.target.closest("[data-part-form]");
+    if (part && event.key === "Enter" && event.target.matches("input:not([type=checkbox])")) {
+      event.preventDefault();
+      part.querySelector("[data-fill]").click();
+    }
+  });
+  panel.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-fill], [data-remove]");
+    if (!button) return;
+    const part = button.closest("[data-part-form]");
+    const answer = await fetch(button.dataset.remove ?? part.dataset.url, { method: "POST", body: filled(send(), { path: part.dataset.path ?? "" }, part), headers: { "HX-Request": "true" } });
+    const told = await answer.json().catch(() => ({ problem: document.getElementById("toasts").dataset.failed }));
+    const problem = part.querySelector("[data-part-problem]");
+    problem.hidden = !told.problem;
+    problem.textContent = told.problem ?? "";
+    if (!told.texts) return;
+    for (const [name, text] of Object.entries(told.texts)) write(name, text);
+    toast(words.written);
+    part.removeAttribute("data-dirty");
+    if (told.path.length) await show(told.path, { force: true });
+    else panel.replaceChildren();
+    shown = told.path.join(".");
+  });
+
+  return { show, add, forget: () => (shown = "") };
+}
+
+/** The texts with what one form holds: of an existing part only what was changed. */
+function filled(data, more, part) {
+  for (const [name, value] of Object.entries(more)) data.set(name, value);
+  if (!part) return data;
+  const isNew = !part.dataset.path;
+  for (const field of part.querySelectorAll("input, select, textarea")) {
+    if (!field.name || field.name === "path") continue;
+    const group = field.closest("fieldset.field, .part-whole");
+    if (!(isNew || changed(field) || (group && [...group.querySelectorAll("input, select, textarea")].some(changed)) || field.name.endsWith(":asked") && changed(field.parentElement.querySelector("input")))) continue;
+    if (field.type !== "checkbox" || field.checked) data.append(field.name, field.value);
+  }
+  return data;
+}
+
+function changed(field) {
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (field.tagName === "SELECT") return ![...field.options].some((option) => option.selected && (option.defaultSelected || (!option.value && ![...field.options].some((each) => each.defaultSelected))));
+  return field.type !== "hidden" && field.value !== field.defaultValue;
+}

@@ -1,0 +1,117 @@
+"""What the editor asks of a text, done in a child process that can be killed: five seconds and 256 MB whatever somebody
+typed. A text of 5,000 lines takes two seconds of a processor, and the desk's own process must go on answering.
+
+`look` checks, outlines and draws; `form`, `fill`, `add` and `remove` are the form view. Nothing here knows a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from helpdesk.child import Child, ChildFailed
+from helpdesk.errors import Invalid, NotPossible
+from helpdesk.workflows import check, diagram, kinds
+from helpdesk.workflows.editing import filled, forms
+from helpdesk.workflows.editing.diff import compared
+from helpdesk.workflows.editing.outline import outline
+from helpdesk.workflows.load import load_texts
+from helpdesk.workflows.nodes import RefusedError
+
+SECONDS, MEMORY, OUTPUT = 5.0, 256 * 1024 * 1024, 8_000_000
+
+_child = Child("helpdesk.workflows.editing.work:answer", seconds=SECONDS, memory=MEMORY, output=OUTPUT)
+
+
+def ask(what: str, texts: Mapping[str, str], **more: Any) -> dict[str, Any]:
+    """Let the child do it. Raises `Invalid` where the text cannot be read at all, and `NotPossible` with a sentence."""
+    try:
+        found = _child.call({"what": what, "texts": dict(texts), **more})
+    except ChildFailed as failed:
+        raise NotPossible(f"The text could not be looked at: {failed.sentence}") from failed
+    if "refused" in found:
+        raise NotPossible(found["refused"])
+    if "unreadable" in found:
+        raise Invalid({"text": found["unreadable"]})
+    return found
+
+
+def answer(payload: dict[str, Any]) -> dict[str, Any]:
+    """In the child: one of the questions below."""
+    questions: dict[str, Callable[..., dict[str, Any]]] = {
+        "look": _look,
+        "form": _form,
+        "fill": _fill,
+        "add": _add,
+        "remove": _remove,
+        "diff": _diff,
+        "letters": _letters,
+    }
+    asked = dict(payload)
+    try:
+        return questions[asked.pop("what")](**asked)
+    except NotPossible as refused:
+        return {"refused": refused.sentence}
+    except RefusedError as refused:
+        found = refused.finding
+        return {"unreadable": f"Line {found.line}: {found.message}"}
+
+
+def _look(
+    texts: dict[str, str], live: dict[str, Any], active: dict[str, str], places: dict[str, Any]
+) -> dict[str, Any]:
+    """Findings; and of a text that can be read, its outline and a drawing of each workflow."""
+    loaded = check.run_texts({**texts})
+    found: dict[str, Any] = {"findings": [finding.as_dict() for finding in loaded.findings]}
+    if loaded.draft is None:
+        return found
+    before = load_texts({**active}).draft if active and active != texts else None
+    found |= outline(texts)
+    found["drawings"] = [
+        {"name": name, "label": workflow.label or name, "svg": drawn}
+        for name, workflow in loaded.draft.workflows.items()
+        if (drawn := _drawn(workflow, before.workflows.get(name) if before else None, live.get(name), places.get(name)))
+    ]
+    return found
+
+
+def _form(texts: dict[str, str], path: list[str]) -> dict[str, Any]:
+    return {"controls": forms.controls(texts, tuple(path)), **outline(texts)}
+
+
+def _fill(texts: dict[str, str], path: list[str], sent: dict[str, Sequence[str]]) -> dict[str, Any]:
+    return {"texts": filled.apply(texts, tuple(path), sent)}
+
+
+def _add(texts: dict[str, str], path: list[str], value: dict[str, Any], states: list[str]) -> dict[str, Any]:
+    done = filled.add(texts, tuple(path), value)
+    return {"texts": filled.offer(done, path[1], states, path[-1]) if states else done}
+
+
+def _remove(texts: dict[str, str], path: list[str]) -> dict[str, Any]:
+    return {"texts": filled.remove(texts, tuple(path))}
+
+
+def _diff(texts: dict[str, str], before: dict[str, str]) -> dict[str, Any]:
+    return {"files": compared(before, texts)}
+
+
+def _letters(texts: dict[str, str]) -> dict[str, Any]:
+    """The e-mails of the texts: their sources by name and language; the file's own stands under ""."""
+    draft = load_texts({**texts}).draft
+    found = {
+        name: {"": {"subject": mail.subject, "body": mail.body}}
+        | {code: {"subject": said.subject, "body": said.body} for code, said in mail.languages.items()}
+        for name, mail in (draft.emails if draft else {}).items()
+    }
+    return {"letters": found}
+
+
+def _drawn(workflow: Any, before: Any, live: Any, places: Any) -> str:
+    try:
+        return diagram.svg(workflow)
+    except NotPossible:
+        return ""
+
+
+kinds.actions.names()  # imported before the bounds are set: a child that is ready answers quickly
