@@ -17,7 +17,6 @@ from helpdesk.workflows import kinds
 from helpdesk.workflows.editing.outline import outline
 from helpdesk.workflows.editing.spans import Path, Plain, at, read
 from helpdesk.workflows.schema import BUILT_IN, Action, Assign, Desk, Field, Source
-from helpdesk.workflows.schema.later_types import KNOWN_LATER
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 from helpdesk.workflows.texts import COLORS
 
@@ -121,7 +120,7 @@ def _options(registry: kinds.Registry, name: str) -> dict[str, Key]:
 def _control(key: Key, value: Plain | None, name: str, names: Names, cls: type[Any]) -> Control:
     made: Control = {"name": name, "label": _words(key.name), "help": key.help, "required": key.required}
     if cls is Action and key.name == "type":
-        made |= _choice([(each, "") for each in (*kinds.actions.names(), *KNOWN_LATER)], value)
+        made |= _choice([(each, "") for each in kinds.actions.names()], value)
     elif cls is Source and key.name == "type":
         made |= _choice([(each, "") for each in kinds.channels.names()], value)
     else:
