@@ -1,33 +1,35 @@
-"""How many tickets stand in each state now, for the diagram. Asked while somebody types, so it is counted at most every
+"""What goes on in each state now, for the diagram. Asked while somebody types, so the tickets are counted at most every
 ten seconds.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import astuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
 from helpdesk.db import session
-from helpdesk.tickets.models import Ticket
+from helpdesk.rollout import flow
+from helpdesk.workflows import revisions
 
 FRESH = 10.0  # seconds
 
-Counts = dict[str, dict[str, int]]
+Going = dict[str, dict[str, tuple[Any, ...]]]
 
-_counted: WeakKeyDictionary[Engine, tuple[float, Counts]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Engine, tuple[float, Going]] = WeakKeyDictionary()
 
 
-def by_state() -> Counts:
-    """The number of tickets in each state that has any, by workflow."""
+def by_state() -> Going:
+    """By workflow and state: how many tickets, how long they stay there as words, and how many are stuck."""
     engine = session().get_bind().engine
-    known = _counted.get(engine)
+    known = _known.get(engine)
     if known is not None and time.monotonic() - known[0] < FRESH:
         return known[1]
-    rows = select(Ticket.workflow, Ticket.state, func.count()).group_by(Ticket.workflow, Ticket.state)
-    found: Counts = {}
-    for workflow, state, number in session().execute(rows):
-        found.setdefault(workflow, {})[state] = number
-    _counted[engine] = (time.monotonic(), found)
+    found: Going = {}
+    for (workflow, state), each in flow.of(revisions.active().desk).items():
+        found.setdefault(workflow, {})[state] = astuple(each.live)
+    _known[engine] = (time.monotonic(), found)
     return found

@@ -101,7 +101,7 @@ def _lists(asked: Asked, rules: Rules) -> list[dict[str, Any]]:
     return found
 
 
-def _state(asked: Asked, rules: Rules, workflow: Workflow, state: State, numbers: live.Counts) -> dict[str, Any]:
+def _state(asked: Asked, rules: Rules, workflow: Workflow, state: State, numbers: live.Going) -> dict[str, Any]:
     if asked.is_customer:
         sees = not state.hidden_from_customer
         label = state.customer_label or state.label
@@ -116,7 +116,7 @@ def _state(asked: Asked, rules: Rules, workflow: Workflow, state: State, numbers
         "color": state.color,
         "final": state.final,
         "sees": sees,
-        "count": numbers.get(workflow.name, {}).get(state.name, 0) if sees and not asked.is_customer else 0,
+        "count": numbers.get(workflow.name, {}).get(state.name, (0,))[0] if sees and not asked.is_customer else 0,
         "actions": may if sees else [],
     }
 

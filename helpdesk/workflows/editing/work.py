@@ -12,11 +12,13 @@ from typing import Any
 from helpdesk.child import Child, ChildFailed
 from helpdesk.errors import Invalid, NotPossible
 from helpdesk.workflows import check, diagram, kinds
+from helpdesk.workflows.diagram import Live
 from helpdesk.workflows.editing import filled, forms
 from helpdesk.workflows.editing.diff import compared
 from helpdesk.workflows.editing.outline import outline
 from helpdesk.workflows.load import load_texts
 from helpdesk.workflows.nodes import RefusedError
+from helpdesk.workflows.schema import Desk
 
 SECONDS, MEMORY, OUTPUT = 5.0, 256 * 1024 * 1024, 8_000_000
 
@@ -67,11 +69,7 @@ def _look(
         return found
     before = load_texts({**active}).draft if active and active != texts else None
     found |= outline(texts)
-    found["drawings"] = [
-        {"name": name, "label": workflow.label or name, "svg": drawn}
-        for name, workflow in loaded.draft.workflows.items()
-        if (drawn := _drawn(workflow, before.workflows.get(name) if before else None, live.get(name), places.get(name)))
-    ]
+    found["drawings"] = [_drawn(loaded.draft, name, before, live, places) for name in loaded.draft.workflows]
     return found
 
 
@@ -107,11 +105,18 @@ def _letters(texts: dict[str, str]) -> dict[str, Any]:
     return {"letters": found}
 
 
-def _drawn(workflow: Any, before: Any, live: Any, places: Any) -> str:
-    try:
-        return diagram.svg(workflow)
-    except NotPossible:
-        return ""
+def _drawn(
+    desk: Desk, name: str, before: Desk | None, live: Mapping[str, Any], places: Mapping[str, Any]
+) -> dict[str, Any]:
+    """One workflow: what differs from the desk in force in colours, what goes on in each state, states where they were
+    put by hand.
+    """
+    workflow = desk.workflows[name]
+    going_on = {state: Live(*live.get(name, {}).get(state, (0,))) for state in workflow.states}
+    by_hand = {state: (float(x), float(y)) for state, (x, y) in places.get(name, {}).items()}
+    was = before.workflows.get(name) if before else None
+    drawn = diagram.svg(workflow, live=going_on, before=was, places=by_hand)
+    return {"name": name, "label": workflow.label or name, "svg": drawn}
 
 
 kinds.actions.names()  # imported before the bounds are set: a child that is ready answers quickly

@@ -46,6 +46,11 @@ export function map(form, { pick, placed }) {
     highlight(at);
   }
 
+  function centre(state, dx, dy) {
+    const { e, f } = state.transform.baseVal.consolidate().matrix, { width, height } = state.querySelector("rect");
+    return [e + width.baseVal.value / 2 + dx, f + height.baseVal.value / 2 + dy];
+  }
+
   function fit() {
     const { width, height } = box(), room = canvas.getBoundingClientRect();
     const scale = Math.min(1.15, Math.max(0.2, Math.min((room.width - 24) / width, (room.height - 24) / height)));
@@ -68,20 +73,20 @@ export function map(form, { pick, placed }) {
 
   function highlight(part) {
     at = part;
-    for (const each of canvas.querySelectorAll("[data-at]")) each.removeAttribute("data-at");
+    for (const each of canvas.querySelectorAll("[data-selected]")) each.removeAttribute("data-selected");
     if (!part || part.path[0] !== "workflows") return;
     open(part.path[1]);
     const [, workflow, kind, name] = part.path;
-    if (workflow === current && kind === "states") canvas.querySelector(`[data-state="${CSS.escape(name)}"]`)?.setAttribute("data-at", "");
-    if (workflow === current && kind === "actions") for (const each of canvas.querySelectorAll("[data-action]")) each.toggleAttribute("data-at", each.dataset.action.split(" ").includes(name));
+    if (workflow === current && kind === "states") canvas.querySelector(`[data-state="${CSS.escape(name)}"]`)?.setAttribute("data-selected", "");
+    if (workflow === current && kind === "actions") canvas.querySelectorAll(`[data-action="${CSS.escape(name)}"]`).forEach((each) => each.setAttribute("data-selected", ""));
   }
 
   pointer(canvas, {
     pan: (dx, dy) => svg() && move({ ...views[current], x: views[current].x + dx, y: views[current].y + dy }),
     zoom: (factor, x, y) => svg() && zoom(factor, x, y),
     scale: () => views[current].scale,
-    pick: (element) => pick(element.dataset.state ? ["workflows", current, "states", element.dataset.state] : ["workflows", current, "actions", element.dataset.action.split(" ")[0]]),
-    drop: (state, dx, dy) => placed(current, state.dataset.state, Number(state.dataset.x) + dx, Number(state.dataset.y) + dy),
+    pick: (element) => pick(element.dataset.state ? ["workflows", current, "states", element.dataset.state] : ["workflows", current, "actions", element.dataset.action]),
+    drop: (state, dx, dy) => placed(current, state.dataset.state, ...centre(state, dx, dy)),
   });
   form.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
     if (!svg()) return;
