@@ -98,8 +98,12 @@ def asked_now(ticket: Ticket) -> list[Person]:
     if spec is None:
         return []
     done = {cast.voter_id for cast in round.votes} if round and not round.ended_at else set()
-    asked = voting.mandates(ticket, spec, round, _holders(ticket, spec))
-    return [each.voter for each in asked if each.voter.id not in done]
+    return [each.voter for each in asked_in(ticket, spec, round) if each.voter.id not in done]
+
+
+def asked_in(ticket: Ticket, spec: Approve, round: Round | None) -> list[Mandate]:
+    """Everybody who has a vote in the round, and who gives it."""
+    return voting.mandates(ticket, spec, round, _holders(ticket, spec))
 
 
 @mailed_links.makes("approve")
@@ -139,10 +143,11 @@ def _open(ticket: Ticket, spec: Approve, *, at: datetime, brought_by_id: int | N
 
 def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Names) -> None:
     """Mail everybody who has a vote. Where there are fewer than are needed, the administrators hear of it at once."""
-    asked = voting.mandates(ticket, spec, round, _holders(ticket, spec))
+    asked = asked_in(ticket, spec, round)
     if len(asked) < spec.need:
         why = f"{len(asked)} of {spec.need} people who must consent can."
-        events.append(ticket, kind="refused", action="approve", actor=SYSTEM, data={"why": why}, touches=False)
+        told = {"label": "Asked for consent", "why": why}
+        events.append(ticket, kind="asked", actor=SYSTEM, data=told, touches=False)
         alarms.sound(f"approve:{ticket.workflow}.{ticket.state}", f"{ticket.ref} waits for consent: {why}")
     to = [Recipient(each.voter.email, each.voter, RECIPIENT) for each in asked if each.voter.email]
     if to:

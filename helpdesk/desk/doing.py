@@ -20,11 +20,12 @@ from helpdesk.errors import Invalid, NotPossible, Stale
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.actors import staff
+from helpdesk.tickets.approvals import open_round
 from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
 from helpdesk.web.action_forms import AskForm, raw_values
 from helpdesk.web.gates import current_person, for_staff
-from helpdesk.workflows import revisions
+from helpdesk.workflows import revisions, votes
 from helpdesk.workflows.schema import Action
 
 
@@ -59,6 +60,7 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     if not form.validate():
         return _again(person, ref, spec, form, status=422)
     try:
+        _same_round(ticket, spec)
         outcome = perform(ticket.id, action, staff(person), raw_values(form), seen=seen, nonce=nonce)
     except Stale as stale:
         return _again(person, ref, spec, form, status=stale.status, changes=stale.changes or [stale.sentence])
@@ -83,9 +85,18 @@ def ready_answer(ref: str, action: str, name: str) -> ResponseReturnValue:
     return make_response(text, 200, {"Content-Type": "text/plain; charset=utf-8"})
 
 
+def _same_round(ticket: Ticket, spec: Action) -> None:
+    """A vote is for what its page showed: not for another question that was asked meanwhile. Raises Stale."""
+    shown = request.form.get("round", type=int)
+    if votes.is_built_in(spec) and shown:
+        asked = open_round(ticket)
+        if asked is not None and asked.id != shown:
+            raise Stale([])
+
+
 def _spec(ticket: Ticket, action: str) -> Action:
     """The action, for somebody who has some right to it; the door judges whether it fits now."""
-    found = revisions.active().desk.workflows[ticket.workflow].actions.get(action)
+    found = votes.action_of(revisions.active().desk.workflows[ticket.workflow], action)
     refused = policy.refusal(ticket, action, staff(current_person()))
     if found is None or (refused is not None and not isinstance(refused, NotPossible)):
         raise refused or AssertionError(action)

@@ -12,7 +12,9 @@ from helpdesk.tickets.models import Event
 from helpdesk.workflows import revisions
 from helpdesk.workflows.kinds import actions as action_types
 
+VOTES = {"accept": "circle-check", "reject": "circle-x"}
 ICONS = {
+    "asked": "shield-check",
     "opened": "inbox",
     "filed": "archive",
     "refused": "ban",
@@ -53,6 +55,11 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         return _of_promise(event)
     if event.kind == "stopped":
         return event.data.get("why") or _("a chain of automatic actions was stopped")
+    if event.kind == "asked":
+        why = event.data.get("why")
+        return f"{_('asked for consent')}. {why}" if why else _("asked for consent again")
+    if event.data.get("vote"):
+        return _voted(event, label)
     if event.kind == "ran" and spoken and event.from_state == event.to_state and not event.data.get("moved"):
         return ""
     if moved := event.data.get("moved"):
@@ -60,7 +67,28 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         to = _("%(action)s: from %(left)s to %(workflow)s", action=label, left=moved["from"], workflow=moved["to"])
         return _("%(moved)s. Left behind: %(fields)s", moved=to, fields=", ".join(left)) if left else to
     entered = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in values]
-    return f"{label}: {', '.join(entered)}" if entered else label
+    said = f"{label}: {', '.join(entered)}" if entered else label
+    return f"{said} ({_decided(event.data['approval'])})" if event.data.get("approval") else said
+
+
+def _voted(event: Event, label: str) -> str:
+    """A vote, in the desk's own words or the file's, and for whom it was given."""
+    vote = event.data["vote"]
+    if event.kind == "voted":
+        label = _("approved") if vote["way"] == "accept" else _("rejected")
+    return _("%(vote)s for %(name)s", vote=label, name=vote["for"]) if vote.get("for") else label
+
+
+def _decided(approval: Mapping[str, Any]) -> str:
+    """What brought an action about that an approval set off."""
+    people = approval.get("by") or ()
+    who = ", ".join(
+        _("%(name)s for %(other)s", name=each["name"], other=each["for"]) if each.get("for") else each["name"]
+        for each in people
+    )
+    if approval["outcome"] == "accepted":
+        return _("approved by %(who)s", who=who)
+    return _("rejected by %(who)s", who=who) if approval["outcome"] == "rejected" else _("nobody decided in time")
 
 
 def _beyond(event: Event, label: str) -> str:
@@ -105,6 +133,8 @@ def assigned(to: dict[str, Any] | None, by: str) -> str:
 
 def icon(event: Event, workflow: str) -> str:
     """The sign of what was done to a ticket of this workflow."""
+    if event.data.get("vote"):
+        return VOTES.get(event.data["vote"]["way"], "circle")
     kind = _type(event, workflow)
     return icon_of(kind) if kind and event.kind == "ran" else ICONS.get(event.kind, "circle")
 

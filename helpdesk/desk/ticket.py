@@ -13,6 +13,7 @@ from helpdesk.desk import story, words
 from helpdesk.desk.beyond import linked
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.buttons import buttons
+from helpdesk.desk.consent import consent
 from helpdesk.desk.entries import day_of, entries, outcomes_of
 from helpdesk.desk.frame import list_url
 from helpdesk.desk.known import beside, properties
@@ -101,6 +102,7 @@ def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> di
         "actions": buttons(person, ticket, current=current),
         "linked": linked(person, ticket),
         "properties": properties(person, ticket, found),
+        "consent": consent(person, ticket),
         "list": _list(person, ticket),
         "nonce": nonces.fresh(),
     }

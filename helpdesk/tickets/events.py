@@ -22,6 +22,7 @@ from helpdesk.tickets.values import Values
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Action, Input
 
+TOLD = ("ran", "filed", "moved", "routed", "voted")  # kinds of events that whoever has an old page should know
 changed = Signal()
 """Sent after the commit with `ticket_id` and `event_id`: whoever shows tickets listens (the doorbell)."""
 
@@ -106,9 +107,7 @@ def since(ticket: Ticket, version: int) -> list[str]:
     """What happened after the ticket had this version, a sentence each: what a stale page did not show."""
     query = (
         select(Event)
-        .where(
-            Event.ticket_id == ticket.id, Event.version > version, Event.kind.in_(("ran", "filed", "moved", "routed"))
-        )
+        .where(Event.ticket_id == ticket.id, Event.version > version, Event.kind.in_(TOLD))
         .options(joinedload(Event.actor))
         .order_by(Event.id)
         .limit(20)

@@ -48,7 +48,7 @@ def test_an_approver_consents_from_the_mail(wanted: Case, outside: Visitor, bori
     path = link_to(wanted, boris.email)
     page = outside.opens(path)
     assert page.status_code == 200
-    assert "2,500.00" in page.text
+    assert "€2,500.00" in page.text
     assert "A new printer" in page.text
     answer = votes(outside, path, "accept", comment="Gladly.")
     assert answer.status_code == 200

@@ -24,7 +24,10 @@ from helpdesk.web import limits
 from helpdesk.web.gates import for_everyone
 from helpdesk.web.headers import secret_address
 from helpdesk.web.mailed_links import Opened, opened
+from helpdesk.web.money import money
 from helpdesk.workflows import revisions
+from helpdesk.workflows.field_types import Money
+from helpdesk.workflows.schema import Field
 from helpdesk.workflows.votes import PREFIX
 
 WAYS = ("accept", "reject")
@@ -98,7 +101,7 @@ def _asked(link: Opened, round: Round) -> dict[str, Any]:
     return {
         "ticket": {"ref": ticket.ref, "subject": ticket.subject, "requester": ticket.requester.shown_name},
         "facts": [
-            {"label": each.label, "value": fields.shown(each, held[each.name])}
+            {"label": each.label, "value": _shown(each, held[each.name])}
             for each in known.values()
             if held.get(each.name) is not None
         ],
@@ -110,6 +113,10 @@ def _asked(link: Opened, round: Round) -> dict[str, Any]:
         "url": request.path,
         "desk_url": links.desk_url(ticket.ref),
     }
+
+
+def _shown(field: Field, value: Any) -> str:
+    return money(value, value.currency) if isinstance(value, Money) else fields.shown(field, value)
 
 
 def _state(link: Opened) -> str:
