@@ -35,7 +35,7 @@ def take_workflow(settings: Settings, *, say: Say) -> None:
     Raises HelpdeskError when there is no good one yet.
     """
     adopted = apply.take_file(settings.workflow_path)
-    problems = [str(finding) for finding in adopted.findings if finding.severity == "error"] + adopted.stranded
+    problems = [str(finding) for finding in adopted.findings if finding.severity == "error"] + adopted.reasons
     if problems:
         say(f"{settings.workflow_path} was not taken:")
         for problem in problems:

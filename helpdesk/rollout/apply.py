@@ -56,7 +56,7 @@ class Taken:
     revision: int | None
     changed: bool
     findings: list[Finding]
-    stranded: list[str]
+    reasons: list[str]
     carried: Carried
 
 
@@ -99,12 +99,12 @@ def rollback(
 
 
 def take_file(path: Path) -> Taken:
-    """At every start: the file becomes the active desk if it is new, sound and strands no ticket. Raises OSError if it
-    cannot be read.
+    """At every start: the file becomes the active desk if it is new, sound and strands no ticket; else the last good
+    one goes on. Raises OSError if it cannot be read and there is none.
     """
     tickets = _Tickets(None)
     adopted = revisions.adopt_file(path, tickets=tickets)
-    return Taken(adopted.revision, adopted.changed, adopted.findings, adopted.stranded, tickets.carried)
+    return Taken(adopted.revision, adopted.changed, adopted.findings, adopted.reasons, tickets.carried)
 
 
 class _Tickets:

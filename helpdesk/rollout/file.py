@@ -58,7 +58,7 @@ def follow(before: OnDisk, texts: Mapping[str, str]) -> Fate:
         return "same"
     if before.texts is None:
         return "not_writable"
-    if not before.ours or _read(path) != before.texts:
+    if not before.ours or _read(before.path) != before.texts:
         return "edited"
     if not path.is_dir() and len(texts) != 1:
         return "other_shape"

@@ -74,14 +74,14 @@ class Active:
 
 @dataclass(frozen=True)
 class Adopted:
-    """What became of a text: `revision` is the active one's id, `changed` whether it is new, `findings` what stood in
-    the way.
+    """What became of a text: `revision` is the active one's id, `changed` whether it is new, `findings` what was found
+    in it, `reasons` what else stood in the way: tickets that would be stranded, a file that cannot be read.
     """
 
     revision: int | None
     changed: bool
     findings: list[Finding]
-    stranded: list[str]
+    reasons: list[str]
 
 
 class Tickets(Protocol):
@@ -128,15 +128,20 @@ def adopt_file(path: str | Path, *, tickets: Tickets | None = None) -> Adopted:
     """Make the file the active desk if it is new, clean and strands no ticket; else the active one stays.
 
     A file that was seen before is left alone, so a change made in the editor outlives a restart. What was found is
-    kept, so that administrators are told (`problems`). Raises OSError if the file cannot be read.
+    kept, so that administrators are told (`problems`). Raises OSError if the file cannot be read and there is no desk.
     """
     tickets = tickets or NoTickets()
-    texts = read_texts(path)
+    try:
+        texts = read_texts(path)
+    except OSError as error:
+        if newest_id() is None:
+            raise
+        return _unreadable(path, error)
     files = named_files(texts)
     if _is_known(files, problems=[]):
-        return Adopted(newest_id(), changed=False, findings=[], stranded=[])
+        return Adopted(newest_id(), changed=False, findings=[], reasons=[])
     if _is_in_force(files):
-        return Adopted(note_in_file(newest_id()), changed=False, findings=[], stranded=[])
+        return Adopted(note_in_file(newest_id()), changed=False, findings=[], reasons=[])
     loaded = check.run_texts({**texts})
     with writing() as here:
         close_doors()
@@ -149,7 +154,18 @@ def adopt_file(path: str | Path, *, tickets: Tickets | None = None) -> Adopted:
             if loaded.desk and not problems:
                 tickets.carry(before, loaded.desk, revision)
         newest = newest_id()
-    return Adopted(newest, changed=new and not problems, findings=loaded.findings, stranded=left)
+    return Adopted(newest, changed=new and not problems, findings=loaded.findings, reasons=left)
+
+
+def _unreadable(path: str | Path, error: OSError) -> Adopted:
+    """The desk goes on without its file, and administrators are told."""
+    reason = f"{Path(path).name} cannot be read: {error.strerror or error}."
+    problems = [{"message": reason}]
+    with writing():
+        close_doors()
+        if not _is_known({}, problems=problems):
+            _record({}, origin="file", author="", note="", problems=problems, desk=None)
+    return Adopted(newest_id(), changed=False, findings=[], reasons=[reason])
 
 
 def adopt(
@@ -180,7 +196,7 @@ def adopt(
         before = _before(here)
         revision = _record(named, origin=origin, author=author, note=note, problems=[], desk=loaded.desk)
         tickets.carry(before, loaded.desk, revision)
-    return Adopted(revision, changed=True, findings=loaded.findings, stranded=[])
+    return Adopted(revision, changed=True, findings=loaded.findings, reasons=[])
 
 
 def get(revision: int) -> Revision:

@@ -75,7 +75,7 @@ class Stranded(revisions.NoTickets):
 def test_a_file_that_would_strand_tickets_is_not_applied(desk: Flask, file: Path) -> None:
     before = revisions.active().id
     adopted = revisions.adopt_file(file, tickets=Stranded())
-    assert adopted.stranded
+    assert adopted.reasons
     assert not adopted.changed
     assert revisions.active().id == before
     assert revisions.problems() == [{"message": "14 tickets are in a state that is gone."}]

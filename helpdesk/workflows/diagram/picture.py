@@ -16,6 +16,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from helpdesk.workflows.diagram.dragged import Area, between
 from helpdesk.workflows.diagram.graph import Arrow, Graph, Node, Word
 from helpdesk.workflows.diagram.layered import Box, Link, Point, Route, lay_out
 from helpdesk.workflows.diagram.texts import CHANGES, PAPER
@@ -62,13 +63,16 @@ def draw(
     centres = {name: drawing.boxes[number[name]] for name in names}
     moved = {name: place for name, place in (places or {}).items() if name in centres}
     centres |= moved
+    taken = [_area(centres[name], sizes[name]) for name in names]
     parts = []
     for arrow, link, route in zip(arrows, links, drawing.routes, strict=True):
         if arrow.source == arrow.target:
             parts.append(_loop(arrow, centres[arrow.source], sizes[arrow.source]))
         elif arrow.source in moved or arrow.target in moved or route is None:
-            ends = ((centres[one], sizes[one]) for one in (arrow.source, arrow.target))
-            parts.append(_arrow(arrow, *_straight(*ends), link.label))
+            ends = [(centres[one], sizes[one]) for one in (arrow.source, arrow.target)]
+            way = between(*ends, aside=7 if number[arrow.source] < number[arrow.target] else -7)
+            label = way.free(link.label, taken) if link.label else None
+            parts.append(_arrow(arrow, way.path, _tip(way.end, *way.arrives), label, link.label))
         else:
             parts.append(_arrow(arrow, _path(route), _head(route), route.label, link.label))
     if graph.initial in centres and not any(node.kind == "source" for node in graph.nodes.values()):
@@ -233,29 +237,10 @@ def _head(route: Route) -> str:
     return _tip(route.end, 1 if route.forward else -1)
 
 
-def _tip(at: Point, side: int) -> str:
-    x, y = at
-    return f'<path class="tip" d="M{_n(x)} {_n(y)}l{-8 * side} -4v8z" fill="#8b8680"/>'
-
-
-def _straight(one: tuple[Point, Box], other: tuple[Point, Box]) -> tuple[str, str, Point]:
-    """A way between boxes that somebody moved: from side to side, or down where they stand in a column."""
-    (x1, y1), (x2, y2) = one[0], other[0]
-    apart = (one[1].width + other[1].width) / 2
-    if abs(x2 - x1) >= apart:
-        side = 1 if x2 > x1 else -1
-        start, end = (x1 + side * one[1].width / 2, y1), (x2 - side * other[1].width / 2, y2)
-        bend = (end[0] - start[0]) / 2
-        last = end[0] - side * 6
-        d = f"M{_n(start[0])} {_n(y1)}C{_n(start[0] + bend)} {_n(y1)} {_n(last - bend)} {_n(y2)} {_n(last)} {_n(y2)}"
-        return d, _tip(end, side), ((start[0] + end[0]) / 2, (y1 + y2) / 2)
-    side = 1 if y2 > y1 else -1
-    start, end = (x1, y1 + side * one[1].height / 2), (x2, y2 - side * other[1].height / 2)
-    bend = (end[1] - start[1]) / 2
-    last = end[1] - side * 6
-    d = f"M{_n(x1)} {_n(start[1])}C{_n(x1)} {_n(start[1] + bend)} {_n(x2)} {_n(last - bend)} {_n(x2)} {_n(last)}"
-    tip = f'<path class="tip" d="M{_n(x2)} {_n(end[1])}l-4 {-8 * side}h8z" fill="#8b8680"/>'
-    return d, tip, ((x1 + x2) / 2, (start[1] + end[1]) / 2)
+def _tip(at: Point, side: int, down: int = 0) -> str:
+    """The point of an arrow coming from the left (`side` 1), the right (-1), from above (`down` 1) or below (-1)."""
+    shape = f"l-4 {-8 * down}h8z" if down else f"l{-8 * side} -4v8z"
+    return f'<path class="tip" d="M{_n(at[0])} {_n(at[1])}{shape}" fill="#8b8680"/>'
 
 
 def _loop(arrow: Arrow, centre: Point, size: Box) -> str:
@@ -263,8 +248,12 @@ def _loop(arrow: Arrow, centre: Point, size: Box) -> str:
     x, y = centre[0], centre[1] + size.height / 2
     label = _label_size(arrow.words) or Box(0, 0)
     d = f"M{_n(x - 18)} {_n(y)}C{_n(x - 18)} {_n(y + 20)} {_n(x + 18)} {_n(y + 20)} {_n(x + 18)} {_n(y + 7)}"
-    tip = f'<path class="tip" d="M{_n(x + 18)} {_n(y)}l-4 8h8z" fill="#8b8680"/>'
-    return _arrow(arrow, d, tip, (x, y + 19 + label.height / 2), label)
+    return _arrow(arrow, d, _tip((x + 18, y), 0, -1), (x, y + 19 + label.height / 2), label)
+
+
+def _area(centre: Point, size: Box) -> Area:
+    x, y = centre
+    return (x - size.width / 2, y - size.height / 2, x + size.width / 2, y + size.height / 2)
 
 
 # Words
