@@ -15,7 +15,7 @@ from helpdesk import alarms, clock
 from helpdesk.actions.door import lock
 from helpdesk.db import answer, is_sqlite, session, writing
 from helpdesk.tickets.models import Ticket, Timer
-from helpdesk.timers import kinds
+from helpdesk.timers import backlog, kinds
 
 AFTER_TROUBLE = timedelta(minutes=5)
 IN_ORDER = (Timer.due_at, Timer.rank, Timer.id)
@@ -32,6 +32,9 @@ def run_due(*, limit: int = 100) -> int:
     those of a ticket that somebody holds come next time.
     """
     now = clock.now()
+    first = next_due()
+    if first is not None and first < now - backlog.LATE:
+        backlog.spread()
     due = list(session().scalars(_due(now).limit(limit)))
     return sum(_run_or_put_off(timer_id) for timer_id in due)
 
