@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from helpdesk.people import find
 from helpdesk.people.models import WITH_RIGHTS, Membership, Person, PersonRole
 from helpdesk.text import templates
 from helpdesk.tickets import events, names, outbox, policy
+from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Follower, Ticket
 from helpdesk.tickets.outbox import Recipient
@@ -66,11 +68,31 @@ def recipients(email: Email, run: Run) -> list[Recipient]:
     """Who gets this e-mail: each once, without whoever ran the action, and without staff who cannot see the ticket."""
     chosen: dict[str, Recipient] = {}
     for role in (*email.to, *email.bcc):
-        for person, address in named(role, run.ticket):
-            its_own = person is not None and person.id == run.actor.person_id and role != "customer"
-            if address and not its_own and not out_of_sight(person, role, run.ticket):
-                chosen.setdefault(address, Recipient(address, person, role))
+        for each in considered(role, run.ticket, run.actor):
+            if not each.left_out:
+                chosen.setdefault(each.address, Recipient(each.address, each.person, role))
     return list(chosen.values())
+
+
+@dataclass(frozen=True)
+class Considered:
+    """Somebody whom a recipient of the file means. `left_out`: why they get nothing all the same."""
+
+    person: Person | None
+    address: str
+    left_out: str = ""
+
+
+def considered(role: str, ticket: Ticket, actor: Actor) -> Iterator[Considered]:
+    """Everybody whom this recipient means where the ticket is, when `actor` runs the action."""
+    for person, address in named(role, ticket):
+        if not address:
+            why = "has no address"
+        elif person is not None and person.id == actor.person_id and role != "customer":
+            why = "ran it themselves"
+        else:
+            why = "does not see tickets there" if out_of_sight(person, role, ticket) else ""
+        yield Considered(person, address, why)
 
 
 def out_of_sight(person: Person | None, role: str, ticket: Ticket) -> bool:

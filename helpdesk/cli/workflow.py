@@ -14,6 +14,7 @@ import click
 from helpdesk.cli.desk import as_json, opened, show_json, show_table
 from helpdesk.cli.errors import FAILED, NOT_THERE, UNUSABLE, fail
 from helpdesk.cli.rollout import show_applied, show_plan
+from helpdesk.cli.why import why
 
 if TYPE_CHECKING:
     from helpdesk.rollout.report import Report, Result
@@ -34,6 +35,9 @@ def workflow() -> None:
 
     PATH is a file or a folder of .yaml files; without it the one of HELPDESK_WORKFLOWS is meant.
     """
+
+
+workflow.add_command(why)
 
 
 @workflow.command()
