@@ -2,8 +2,6 @@
 (fault 27). Time that goes back does no harm.
 """
 
-# ruff: noqa: E501 - the file of a desk reads in lines
-
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
