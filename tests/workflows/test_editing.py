@@ -19,7 +19,7 @@ from helpdesk.workflows.nodes import RefusedError
 
 HERE = Path(__file__).parents[2]
 SHIPPED = (HERE / "workflows.yaml").read_text()
-WHOLE = (HERE / "tests/workflows/whole-language.yaml").read_text()
+WHOLE = (HERE / "tests/workflows/example.yaml").read_text()
 STATES, ACTIONS = ("workflows", "repair", "states"), ("workflows", "repair", "actions")
 DEEP = '  deep: {one: 1, two: {three: "3"}}'
 COMMENTED = """\
@@ -89,7 +89,7 @@ def test_what_goes_takes_its_own_lines_and_no_others() -> None:
     assert [line for line in lines_changed(COMMENTED, text) if line.startswith("-")] == ["-     Hello", "-     there"]
 
 
-@pytest.mark.parametrize("text", [SHIPPED, WHOLE], ids=["shipped", "whole language"])
+@pytest.mark.parametrize("text", [SHIPPED, WHOLE], ids=["shipped", "example"])
 def test_any_value_of_a_real_file_can_be_changed_at_its_own_line(text: str) -> None:
     for path in leaves(read(text))[::40]:
         after = put(text, path, "something else: and more")

@@ -62,12 +62,16 @@ def answer(payload: dict[str, Any]) -> dict[str, Any]:
 def _look(
     texts: dict[str, str], live: dict[str, Any], active: dict[str, str], places: dict[str, Any]
 ) -> dict[str, Any]:
-    """Findings; and of a text that can be read, its outline and a drawing of each workflow."""
+    """Findings; and of a text that can be read, its outline and a drawing of each workflow. Of one that cannot, the
+    drawing of the text in force (`last`).
+    """
     loaded = check.run_texts({**texts})
     found: dict[str, Any] = {"findings": [finding.as_dict() for finding in loaded.findings]}
-    if loaded.draft is None:
-        return found
     before = load_texts({**active}).draft if active and active != texts else None
+    if loaded.draft is None:
+        if before is not None:
+            found["last"] = [_drawn(before, name, None, live, places) for name in before.workflows]
+        return found
     found |= outline(texts)
     found["drawings"] = [_drawn(loaded.draft, name, before, live, places) for name in loaded.draft.workflows]
     return found

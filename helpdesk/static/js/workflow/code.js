@@ -1,7 +1,13 @@
 // The text as code: one CodeMirror for all files of the workflow, each with its own undo. Without script the text areas are what there is.
-import { Decoration, EditorState, EditorView, RangeSetBuilder, StateEffect, StateField, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, codeFolding, completionKeymap, defaultKeymap, drawSelection, dropCursor, foldGutter, foldKeymap, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap, indentOnInput, indentUnit, indentWithTab, keymap, lineNumbers, lintGutter, lintKeymap, search, searchKeymap, setDiagnostics, syntaxHighlighting, yaml } from "../../vendor/codemirror-6.43.15.esm.min.js";
+import { Decoration, EditorState, EditorView, RangeSetBuilder, StateEffect, StateField, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, codeFolding, completionKeymap, defaultKeymap, drawSelection, dropCursor, foldGutter, foldKeymap, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap, indentService, indentUnit, indentWithTab, keymap, lineNumbers, lintGutter, lintKeymap, search, searchKeymap, setDiagnostics, syntaxHighlighting, yaml } from "../../vendor/codemirror-6.43.15.esm.min.js";
 import { colours, theme } from "./theme.js";
 
+// A new line stands where the one above does, and deeper below a key that waits for its value.
+const indented = indentService.of((context, pos) => {
+  const above = context.lineAt(pos, -1), text = above.text.trim() ? above.text : context.state.doc.lineAt(Math.max(0, pos - 1)).text;
+  const [, spaces, dash] = /^(\s*)((?:- +)*)/.exec(text);
+  return spaces.length + (/:\s*(#.*)?$/.test(text) ? dash.length + 2 : dash.length);
+});
 const mark = StateEffect.define();
 const line = Decoration.line({ class: "cm-part" });
 const marked = StateField.define({
@@ -25,7 +31,7 @@ export function code(form, host, words, { complete, changed, moved }) {
   const areas = new Map([...form.querySelectorAll("[data-text]")].map((area) => [area.dataset.text, area]));
   const root = host.attachShadow({ mode: "open" });
   const extensions = [
-    lineNumbers(), foldGutter(), lintGutter(), codeFolding(), history(), drawSelection(), dropCursor(), indentOnInput(), indentUnit.of("  "), bracketMatching(), closeBrackets(), highlightActiveLine(),
+    lineNumbers(), foldGutter(), lintGutter(), codeFolding(), history(), drawSelection(), dropCursor(), indented, indentUnit.of("  "), bracketMatching(), closeBrackets(), highlightActiveLine(),
     highlightActiveLineGutter(), highlightSpecialChars(), highlightSelectionMatches(), search({ top: true }), yaml(), syntaxHighlighting(colours), theme, marked, autocompletion({ override: [complete], icons: false }),
     EditorState.tabSize.of(2), EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": `${words.text}. ${words.leave}`, spellcheck: "false", dir: "ltr", tabindex: "0" }),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),

@@ -4,6 +4,7 @@ import { pointer } from "./pointer.js";
 export function map(form, { pick, placed }) {
   const canvas = form.querySelector("[data-canvas]"), tabs = form.querySelector("[data-map-tabs]"), old = form.querySelector("[data-map-old]");
   const views = {}; // by workflow: {x, y, scale}
+  const byHand = new Set(); // workflows whose view somebody chose
   let drawings = [], current = "", at = null;
 
   const svg = () => canvas.querySelector("svg");
@@ -11,8 +12,8 @@ export function map(form, { pick, placed }) {
 
   function show(told) {
     old.hidden = Boolean(told.drawings);
-    if (!told.drawings) return;
-    drawings = told.drawings;
+    if (!told.drawings && (drawings.length || !told.last)) return;
+    drawings = told.drawings ?? told.last;
     if (!drawings.some((each) => each.name === current)) current = drawings[0]?.name ?? "";
     tabs.replaceChildren(...drawings.map(tab));
     draw();
@@ -38,12 +39,13 @@ export function map(form, { pick, placed }) {
     if (!drawn) return canvas.replaceChildren();
     const parsed = new DOMParser().parseFromString(drawn.svg, "image/svg+xml").documentElement;
     canvas.replaceChildren(document.importNode(parsed, true));
+    svg().setAttribute("role", "group"); // not one picture: its states can be pressed
     for (const state of canvas.querySelectorAll("[data-state]")) {
       state.setAttribute("tabindex", "0");
       state.setAttribute("role", "button");
     }
     move(views[current] ?? fit());
-    highlight(at);
+    select();
   }
 
   function centre(state, dx, dy) {
@@ -51,10 +53,10 @@ export function map(form, { pick, placed }) {
     return [e + width.baseVal.value / 2 + dx, f + height.baseVal.value / 2 + dy];
   }
 
-  function fit() {
+  function fit(least = 0.62) { // letters stay readable; whoever wants all of it at once presses “Fit”
     const { width, height } = box(), room = canvas.getBoundingClientRect();
-    const scale = Math.min(1.15, Math.max(0.2, Math.min((room.width - 24) / width, (room.height - 24) / height)));
-    return { scale, x: Math.max(12, (room.width - width * scale) / 2), y: Math.max(12, (room.height - height * scale) / 2) };
+    const scale = Math.min(1.15, Math.max(least, Math.min((room.width - 24) / width, (room.height - 24) / height)));
+    return { scale, x: Math.max(12, (room.width - width * scale) / 2), y: (room.height - height * scale) / 2 };
   }
 
   function move(view) {
@@ -71,26 +73,47 @@ export function map(form, { pick, placed }) {
     move({ scale: next, x: cx - ((cx - x) * next) / scale, y: cy - ((cy - y) * next) / scale });
   }
 
+  /** The part at the cursor: its workflow is shown, and it is marked and in sight. */
   function highlight(part) {
     at = part;
-    for (const each of canvas.querySelectorAll("[data-selected]")) each.removeAttribute("data-selected");
-    if (!part || part.path[0] !== "workflows") return;
-    open(part.path[1]);
-    const [, workflow, kind, name] = part.path;
-    if (workflow === current && kind === "states") canvas.querySelector(`[data-state="${CSS.escape(name)}"]`)?.setAttribute("data-selected", "");
-    if (workflow === current && kind === "actions") canvas.querySelectorAll(`[data-action="${CSS.escape(name)}"]`).forEach((each) => each.setAttribute("data-selected", ""));
+    if (part?.path[0] === "workflows") open(part.path[1]);
+    select();
+    reveal(canvas.querySelector("[data-selected]"));
   }
 
+  function select() {
+    for (const each of canvas.querySelectorAll("[data-selected]")) each.removeAttribute("data-selected");
+    const [, workflow, kind, name] = at?.path ?? [];
+    if (workflow !== current || !name) return;
+    for (const each of canvas.querySelectorAll(`[data-${kind === "states" ? "state" : "action"}="${CSS.escape(name)}"]`)) each.setAttribute("data-selected", "");
+  }
+
+  function reveal(element) {
+    if (!element) return;
+    const room = canvas.getBoundingClientRect(), box = element.getBoundingClientRect(), view = views[current];
+    const dx = box.left < room.left ? room.left - box.left + 24 : box.right > room.right ? room.right - box.right - 24 : 0;
+    const dy = box.top < room.top ? room.top - box.top + 24 : box.bottom > room.bottom ? room.bottom - box.bottom - 24 : 0;
+    if (dx || dy) move({ ...view, x: view.x + dx, y: view.y + dy });
+  }
+
+  function large(button) {
+    button.setAttribute("aria-pressed", String(form.toggleAttribute("data-large-map")));
+    move(fit());
+  }
+
+  // Until somebody moves it by hand it fits, also when its place on a narrow screen is opened for the first time.
+  new ResizeObserver(() => svg() && !byHand.has(current) && move(fit())).observe(canvas);
   pointer(canvas, {
-    pan: (dx, dy) => svg() && move({ ...views[current], x: views[current].x + dx, y: views[current].y + dy }),
-    zoom: (factor, x, y) => svg() && zoom(factor, x, y),
+    pan: (dx, dy) => svg() && byHand.add(current) && move({ ...views[current], x: views[current].x + dx, y: views[current].y + dy }),
+    zoom: (factor, x, y) => svg() && byHand.add(current) && zoom(factor, x, y),
     scale: () => views[current].scale,
     pick: (element) => pick(element.dataset.state ? ["workflows", current, "states", element.dataset.state] : ["workflows", current, "actions", element.dataset.action]),
     drop: (state, dx, dy) => placed(current, state.dataset.state, ...centre(state, dx, dy)),
   });
   form.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
     if (!svg()) return;
-    if (button.dataset.zoom === "fit") move(fit());
+    if (button.dataset.zoom === "large") return large(button);
+    if (button.dataset.zoom === "fit") move(fit(0.15));
     else if (button.dataset.zoom === "reset") placed(current, "", 0, 0);
     else zoom(button.dataset.zoom === "in" ? 1.25 : 0.8);
   }));
