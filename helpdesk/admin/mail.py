@@ -181,8 +181,10 @@ def _outgoing(row: Delivery, refs: dict[int, str], due: dict[int, Any], *, view:
     ref = refs.get(row.ticket_id or 0)
     return {
         "id": row.id,
+        "kind": row.kind,
+        "icon": {"sms": "smartphone", "webhook": "webhook"}.get(row.kind, "mail"),
         "to": row.recipient,
-        "subject": row.subject or row.frozen.get("subject", ""),
+        "subject": row.subject or row.frozen.get("subject") or _("Text message"),
         "ticket": {"ref": ref, "url": url_for("desk.ticket_page", ref=ref)} if ref else None,
         "state": {"label": label, "color": color},
         "attempts": row.attempts,
@@ -190,7 +192,7 @@ def _outgoing(row: Delivery, refs: dict[int, str], due: dict[int, Any], *, view:
         "sent_at": row.sent_at,
         "error": row.error,
         "retry_url": url_for("admin.outbox_retry", delivery_id=row.id, view=view)
-        if row.status in ("waiting", "failed", "held")
+        if row.status in ("waiting", "failed", "held") or (row.kind == "webhook" and row.status == "sent")
         else None,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,14 +13,16 @@ from helpdesk.actions import perform
 from helpdesk.cabinet import states
 from helpdesk.cabinet.blueprint import bp
 from helpdesk.cabinet.story import story
+from helpdesk.delivery.payments import expected_by
 from helpdesk.errors import Invalid, NotFound, Stale
 from helpdesk.people.models import Person
-from helpdesk.tickets import actors, fields, merged, policy
+from helpdesk.tickets import action_links, actors, fields, merged, payments, policy
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.web import attachments, limits, nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
 from helpdesk.web.gates import current_person, for_customers
+from helpdesk.web.money import money
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Action
 
@@ -105,9 +108,22 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
         actions=[_button(ticket, each) for each in offered if each is not answer],
         version=ticket.version,
         nonce=nonces.fresh(),
+        pay=_to_pay(ticket, person),
         facts=[],
         list_url=url_for("cabinet.requests"),
     )
+
+
+def _to_pay(ticket: Ticket, person: Person) -> dict[str, str] | None:
+    """What the customer is asked to pay now, and where. A workflow that never asks costs no question."""
+    workflow = revisions.active().desk.workflows[ticket.workflow]
+    if not any(action.type == "request_payment" for action in workflow.actions.values()):
+        return None
+    asked = payments.asked(ticket)
+    if asked is None or expected_by(ticket) is None:
+        return None
+    url = action_links.url("pay", ticket_id=ticket.id, person_id=person.id, round=asked.id)
+    return {"amount": money(asked.due, asked.currency), "url": urlsplit(url).path}
 
 
 def _answer(ticket: Ticket, spec: Action, sent: AskForm | None) -> dict[str, Any]:

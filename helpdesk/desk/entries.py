@@ -47,6 +47,7 @@ def outcomes_of(mails: Sequence[Any]) -> list[Entry]:
     return [
         {
             "kind": "delivery",
+            "by": mail.kind,
             "outcome": OUTCOMES.get(mail.status) or ("retrying" if mail.error else "waiting"),
             "to": mail.recipient,
             "at": mail.sent_at or mail.created_at,

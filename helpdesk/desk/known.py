@@ -7,6 +7,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Integer, bindparam, select
 
 from helpdesk.desk import words
@@ -16,6 +17,7 @@ from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
 from helpdesk.tickets import fields, policy
 from helpdesk.tickets.models import Follower, Payment, Ticket, Timer, Unread
+from helpdesk.tickets.payments import AskedPayment
 from helpdesk.tickets.together import Together
 from helpdesk.web.addresses import address
 from helpdesk.web.money import money
@@ -40,7 +42,17 @@ BESIDE = Together(
     timers=select(Timer.id, Timer.action, Timer.due_at.label("at")).where(
         Timer.ticket_id == _TICKET, Timer.kind == "timer"
     ),
-    payments=select(Payment.id, Payment.amount, Payment.currency).where(Payment.ticket_id.in_(_TICKETS)),
+    payments=select(
+        Payment.id, Payment.amount, Payment.currency, Payment.method, Payment.received_at.label("at")
+    ).where(Payment.ticket_id.in_(_TICKETS)),
+    owed=select(
+        AskedPayment.id,
+        AskedPayment.amount,
+        AskedPayment.currency,
+        AskedPayment.received,
+        AskedPayment.closed_as,
+        AskedPayment.asked_at.label("at"),
+    ).where(AskedPayment.ticket_id.in_(_TICKETS)),
     asked=_ASKED,
     marks=select(Unread.person_id).where(Unread.ticket_id == _TICKET, Unread.person_id == bindparam("me")),
 )
@@ -67,7 +79,7 @@ def properties(person: Person, ticket: Ticket, found: Beside) -> dict[str, Any]:
         "promises": promised(ticket),
         "timers": _timers(ticket, found["timers"]),
         "others": _others(person, ticket, found["asked"]),
-        "payments": _payments(found["payments"]),
+        "payments": _payments(ticket, found["payments"], found["owed"]),
     }
 
 
@@ -108,10 +120,30 @@ def _others(person: Person, ticket: Ticket, asked: Sequence[Any]) -> list[dict[s
     ]
 
 
-def _payments(rows: Sequence[Any]) -> dict[str, str] | None:
-    if not rows:
+def _payments(ticket: Ticket, paid: Sequence[Any], owed: Sequence[Any]) -> dict[str, Any] | None:
+    """What was asked and what came, oldest first; beside it the sums."""
+    if not paid and not owed:
         return None
     sums: dict[str, Decimal] = {}
-    for row in sorted(rows, key=attrgetter("id")):
+    for row in sorted(paid, key=attrgetter("id")):
         sums[row.currency] = sums.get(row.currency, Decimal(0)) + row.amount
-    return {"paid": ", ".join(money(amount, currency) for currency, amount in sums.items()), "due": ""}
+    due = [money(row.amount - row.received, row.currency) for row in owed if not row.closed_as]
+    lines = [(row.at, 0, _asked(row)) for row in owed] + [(row.at, 1, _came(ticket, row)) for row in paid]
+    return {
+        "paid": ", ".join(money(amount, currency) for currency, amount in sums.items()),
+        "due": ", ".join(due),
+        "lines": [line for _at, _rank, line in sorted(lines, key=lambda each: each[:2])] if owed else [],
+    }
+
+
+def _asked(row: Any) -> dict[str, Any]:
+    label = _("asked, then replaced") if row.closed_as == "replaced" else _("asked")
+    return {"amount": money(row.amount, row.currency), "label": label, "at": row.at, "icon": "receipt"}
+
+
+def _came(ticket: Ticket, row: Any) -> dict[str, Any]:
+    workflow = revisions.active().desk.workflows.get(ticket.workflow)
+    known = (getattr(action.options, "methods", {}) for action in workflow.actions.values()) if workflow else ()
+    method = next((methods[row.method] for methods in known if row.method in methods), row.method)
+    label = _("received, %(method)s", method=method)
+    return {"amount": money(row.amount, row.currency), "label": label, "at": row.at, "icon": "banknote"}

@@ -83,6 +83,7 @@ _FILES = (
 )
 _MAILS = select(  # without their frozen texts, which are long
     Delivery.id,
+    Delivery.kind,
     Delivery.event_id,
     Delivery.recipient,
     Delivery.role,

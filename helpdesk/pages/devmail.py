@@ -1,4 +1,5 @@
-"""The demo's mail catcher at /dev/mail: every letter the desk sent, and a way to answer it as whoever got it.
+"""The demo's catcher at /dev/mail: every letter the desk sent, and a way to answer it as whoever got it; and every text
+message.
 
 There only in the demo. An answer goes the way any mail goes: raw bytes into the store, then the worker reads it. It
 carries the headers a mail program would set, so it finds its ticket by the same codes.
@@ -60,9 +61,25 @@ def inbox() -> ResponseReturnValue:
     return render_template(
         "devmail/inbox.html",
         mails=[_line(each) for each in caught[:PAGE]],
+        views=_views("mails"),
         boxes=[everybody, *boxes],
         pager={"newer_url": url_for(".inbox", to=chosen or None) if before else None, "older_url": older},
         write_url=None,
+    )
+
+
+@bp.get("/texts")
+@for_everyone
+def texts() -> ResponseReturnValue:
+    """The text messages that no telephone got, newest first."""
+    before = request.args.get("before", type=number_of)
+    caught = catcher.texts(before=before, limit=PAGE + 1)
+    older = url_for(".texts", before=caught[PAGE - 1].id) if len(caught) > PAGE else None
+    return render_template(
+        "devmail/texts.html",
+        texts=[{"to": each.recipient, "body": each.body, "at": each.at} for each in caught[:PAGE]],
+        views=_views("texts"),
+        pager={"newer_url": url_for(".texts") if before else None, "older_url": older},
     )
 
 
@@ -133,6 +150,12 @@ def _page(caught: CaughtMail, mail: EmailMessage, form: AnswerForm) -> str:
     }
     here = url_for(".answer", number=caught.id)
     return render_template("devmail/message.html", mail=shown, form=form, url=here, list_url=url_for(".inbox"))
+
+
+def _views(active: str) -> list[dict[str, Any]]:
+    """What the catcher holds."""
+    views = (("mails", _l("Mails"), url_for(".inbox")), ("texts", _l("Text messages"), url_for(".texts")))
+    return [{"label": label, "url": url, "active": name == active, "count": None} for name, label, url in views]
 
 
 def _line(caught: CaughtMail) -> dict[str, Any]:
