@@ -9,7 +9,7 @@ from helpdesk import alarms, clock
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, Invalid
-from helpdesk.people import find
+from helpdesk.people import bans, find
 from helpdesk.people.models import Person
 from helpdesk.routing.choosing import choose
 from helpdesk.routing.members import assignable
@@ -64,6 +64,13 @@ def set_timers(ticket: Ticket, state: State, *, is_new: bool = False) -> None:
             for timer in state.timers
         ]
     )
+
+
+def ban(run: Run) -> bool:
+    """Turn the requester away, or let them back, as the action says. Raises NotPossible for staff."""
+    person = run.ticket.requester
+    (bans.ban if run.spec.ban else bans.lift)(person)
+    return bool(run.spec.ban)
 
 
 def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:

@@ -23,7 +23,7 @@ from helpdesk.db import insert, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotPossible, Stale
 from helpdesk.people import find
 from helpdesk.routing import overflow
-from helpdesk.tickets import events, fields, names, policy, unread
+from helpdesk.tickets import events, fields, names, policy, search, tagging, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.messages import write_message
@@ -36,6 +36,7 @@ from helpdesk.workflows.schema import BUILT_IN, Action, Input, Workflow
 
 __all__ = ["Outcome", "hold", "lock", "perform", "release", "run_automatic"]
 
+TAGS = "tags"
 LONGEST_CHAIN = 10
 SENT_BEFORE = "This form was sent before, for something else. Open the page again and send it once more."
 
@@ -102,29 +103,27 @@ def perform(
         return outcome
 
 
-def _asked(action: Action, cause: Cause) -> Sequence[Input]:
-    """Everything an action asks. A message that runs it brings its words and files whether they are asked or not; none
-    is lost.
+def _asked(action: Action, actor: Actor, cause: Cause) -> Sequence[Input]:
+    """Everything an action asks this actor. A message that runs it brings its words and files whether they are asked or
+    not; none is lost.
     """
-    listed = {each.name for each in action.fields}
+    asked = policy.inputs_for(action, actor)
+    listed = {each.name for each in asked}
     brought = [name for name in ("message", "files") if cause.message and name not in listed]
-    return (*action.fields, *(Input(name=name, field=BUILT_IN[name], builtin=True) for name in brought))
+    return (*asked, *(Input(name=name, field=BUILT_IN[name], builtin=True) for name in brought))
 
 
 def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause: Cause, depth: int) -> Outcome:
     workflow = revisions.active().desk.workflows[ticket.workflow]
     spec = votes.action_of(workflow, name) or workflow.actions[name]
-    inputs, held = _asked(spec, cause), fields.held(ticket)
+    inputs, held = _asked(spec, actor, cause), fields.held(ticket)
     shown_ifs = [each.show_if for each in inputs if each.show_if]
     said = names.of_ticket(ticket, actor=actor, fields=held, action=spec, conditions=shown_ifs)
     values = read_values(inputs, raw, held=held, names=said)
     _needs_message(spec, values)
     run = Run(ticket, spec, actor, values, raw=raw, cause=cause, depth=depth)
-    spec.options.run(run)
+    _carry_out(run, inputs)
     values = run.values
-    fields.keep(ticket, values.kept)
-    if "subject" in values.noted:
-        ticket.subject = values["subject"][:300]
     before = ticket.state
     known = partial(names.of_ticket, ticket, actor=actor, fields=values.fields, action=spec, message=values.message)
     branches = [branch.when for branch in spec.to if branch.when]
@@ -156,6 +155,21 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if arrival.entered and not rests:
         _arrive(ticket, cause, depth)
     return _outcome(ticket, event, actor, entered=arrival.entered)
+
+
+def _carry_out(run: Run, inputs: Sequence[Input]) -> None:
+    """What the action's type does, and what the values change of the ticket itself."""
+    ticket = run.ticket
+    run.spec.options.run(run)
+    values = run.values
+    if run.spec.ban is not None:
+        run.data["ban"] = after.ban(run)
+    fields.keep(ticket, values.kept)
+    if "subject" in values.noted and values["subject"][:300] != ticket.subject:
+        ticket.subject = values["subject"][:300]
+        search.renamed(ticket)
+    if TAGS in run.raw and any(each.name == TAGS and each.builtin for each in inputs):
+        run.data[TAGS] = tagging.put(ticket, values.get(TAGS) or ())
 
 
 def _outcome(ticket: Ticket, event: Happened, actor: Actor, *, entered: bool = False) -> Outcome:

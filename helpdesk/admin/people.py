@@ -14,7 +14,7 @@ from helpdesk.admin.forms import PersonForm
 from helpdesk.admin.pages import page
 from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError, NotFound
-from helpdesk.people import find, second_factor, staffing
+from helpdesk.people import bans, find, second_factor, staffing
 from helpdesk.people.models import WITH_RIGHTS, Address, Membership, Person, PersonRole, SignIn
 from helpdesk.web import letters
 from helpdesk.web.gates import current_person, for_admin
@@ -99,10 +99,10 @@ def person_page(person_id: int) -> ResponseReturnValue:
     return _form_page(form, person), 422 if form.errors else 200
 
 
-@bp.post("/people/<int:person_id>/<any(disable, enable, password, second_factor):what>", endpoint="people_do")
+@bp.post("/people/<int:person_id>/<any(disable, enable, lift_ban, password, second_factor):what>", endpoint="people_do")
 @for_admin
 def do(person_id: int, what: str) -> ResponseReturnValue:
-    """Let somebody out or in, mail them a link for a new password, or take a lost second step away."""
+    """Let somebody out or in, lift a ban, mail them a link for a new password, or take a lost second step away."""
     person = _person(person_id)
     if what == "password":
         letters.ask("reset", person.email)
@@ -116,6 +116,8 @@ def do(person_id: int, what: str) -> ResponseReturnValue:
                 staffing.let_out(person)
             elif what == "enable":
                 staffing.let_in(person)
+            elif what == "lift_ban":
+                bans.lift(person)
             else:
                 second_factor.turn_off(person)
                 staffing.sign_out_everywhere(person)
@@ -151,7 +153,8 @@ def _row(person: Person) -> dict[str, Any]:
         "roles": [desk.roles[name].label if name in desk.roles else name for name in person.roles],
         "groups": [desk.groups[name].label if name in desk.groups else name for name in person.groups],
         "is_admin": person.is_admin,
-        "disabled": not person.is_active,
+        "disabled": person.disabled_at is not None,
+        "banned_at": person.banned_at,
         "staff": person.is_staff,
         "two_factor": second_factor.is_on(person),
     }
@@ -197,7 +200,7 @@ def _form_page(form: PersonForm, person: Person | None) -> str:
     if person is not None:
         does = {
             what: url_for("admin.people_do", person_id=person.id, what=what)
-            for what in ("disable", "enable", "password", "second_factor")
+            for what in ("disable", "enable", "lift_ban", "password", "second_factor")
         }
         about |= {
             "person": _row(person)
@@ -210,6 +213,7 @@ def _form_page(form: PersonForm, person: Person | None) -> str:
             },
             "disable_url": does["disable"] if person.id != current_person().id else None,
             "enable_url": does["enable"],
+            "lift_ban_url": does["lift_ban"],
             "reset_url": does["password"] if person.is_staff else None,
             "two_factor_reset_url": does["second_factor"],
             "tickets_url": url_for("desk.search", q=person.email) if person.email else None,

@@ -19,7 +19,7 @@ from helpdesk.people.models import Person
 from helpdesk.tickets import action_links, actors, fields, merged, payments, policy
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Message, Ticket
-from helpdesk.web import attachments, limits, nonces
+from helpdesk.web import attachments, confirming, limits, nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
 from helpdesk.web.gates import current_person, for_customers
 from helpdesk.web.money import money
@@ -46,8 +46,8 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     person = current_person()
     ticket = _ticket(person, ref)
     spec = _spec(ticket, action, person)
-    form = form_of(spec.fields, Filling(held=fields.held(ticket)))
-    if request.method == "GET":
+    form = _form(ticket, spec, person)
+    if request.method == "GET" or confirming.is_open(spec, form):
         return _form_page(ticket, spec, form)
     limits.spend("reply", str(person.id))
     try:
@@ -104,8 +104,8 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
             "created_at": ticket.created_at,
         },
         timeline=story(ticket, person),
-        answer=_answer(ticket, answer, answering) if answer else None,
-        actions=[_button(ticket, each) for each in offered if each is not answer],
+        answer=_answer(ticket, person, answer, answering) if answer else None,
+        actions=[_button(ticket, person, each) for each in offered if each is not answer],
         version=ticket.version,
         nonce=nonces.fresh(),
         pay=_to_pay(ticket, person),
@@ -126,19 +126,23 @@ def _to_pay(ticket: Ticket, person: Person) -> dict[str, str] | None:
     return {"amount": money(asked.due, asked.currency), "url": urlsplit(url).path}
 
 
-def _answer(ticket: Ticket, spec: Action, sent: AskForm | None) -> dict[str, Any]:
-    form = sent or form_of(spec.fields, Filling(held=fields.held(ticket)))
+def _form(ticket: Ticket, spec: Action, person: Person) -> AskForm:
+    return form_of(policy.inputs_for(spec, actors.customer(person)), Filling(held=fields.held(ticket)))
+
+
+def _answer(ticket: Ticket, person: Person, spec: Action, sent: AskForm | None) -> dict[str, Any]:
+    form = sent or _form(ticket, spec, person)
     return {"form": form, "label": spec.label, "url": _url(ticket, spec)}
 
 
-def _button(ticket: Ticket, spec: Action) -> dict[str, Any]:
+def _button(ticket: Ticket, person: Person, spec: Action) -> dict[str, Any]:
     return {
         "name": spec.name,
         "label": spec.label,
         "color": spec.button.color,
         "url": _url(ticket, spec),
         "confirm": spec.button.confirm,
-        "one_click": not spec.fields,
+        "one_click": not policy.inputs_for(spec, actors.customer(person)),
     }
 
 
@@ -146,7 +150,12 @@ def _form_page(ticket: Ticket, spec: Action, form: AskForm) -> str:
     return render_template(
         "cabinet/action.html",
         request={"ref": ticket.ref, "url": url_for("cabinet.conversation", ref=ticket.ref), "subject": ticket.subject},
-        action={"label": spec.label, "color": spec.button.color, "url": _url(ticket, spec)},
+        action={
+            "label": spec.label,
+            "color": spec.button.color,
+            "url": _url(ticket, spec),
+            "confirm": spec.button.confirm,
+        },
         form=form,
         version=ticket.version,
         nonce=nonces.fresh(),

@@ -33,7 +33,7 @@ def buttons(person: Person, ticket: Ticket, *, current: str | None = None) -> li
                 "icon": icon_of(spec.type),
                 "url": address("desk.do", ref=ticket.ref, action=spec.name),
                 "confirm": spec.button.confirm,
-                "one_click": not spec.fields,
+                "one_click": not policy.inputs_for(spec, staff(person)),
                 "current": spec.name == current,
             }
         )

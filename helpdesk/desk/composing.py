@@ -17,7 +17,7 @@ from helpdesk.people.models import Membership, Person, PersonRole
 from helpdesk.routing.members import assignable
 from helpdesk.text import templates
 from helpdesk.text.templates import TemplateFailed
-from helpdesk.tickets import fields, links, names
+from helpdesk.tickets import fields, links, names, policy, tagging
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.values import Values
@@ -30,8 +30,9 @@ from helpdesk.workflows.schema import Action, Reply
 
 def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
     """The action's form: as it was sent, or filled with the ticket's values and the action's default text."""
-    inputs = spec.fields
-    texts = {"subject": ticket.subject}  # an action that asks it changes the ticket's own
+    inputs = policy.inputs_for(spec, staff(person))
+    # An action that asks for these changes the ticket's own.
+    texts = {"subject": ticket.subject, "tags": ", ".join(tag.name for tag in ticket.tags)}
     failed = ""
     default_text = next((each.default_text for each in _whole(ticket, spec) if each.default_text), None)
     if default_text and request.method == "GET":
@@ -99,6 +100,8 @@ def _choices(person: Person, ticket: Ticket, spec: Action, kind: str) -> Choices
         return people_for(ticket, spec)
     if kind == "ticket":
         return others_of(person, ticket)
+    if kind == "tags":
+        return [(name, "") for name in tagging.in_use()]
     return messages_of(ticket) if kind == "messages" else ()
 
 

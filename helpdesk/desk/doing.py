@@ -22,7 +22,7 @@ from helpdesk.tickets import policy
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.approvals import open_round
 from helpdesk.tickets.models import Ticket
-from helpdesk.web import nonces
+from helpdesk.web import confirming, nonces
 from helpdesk.web.action_forms import AskForm, raw_values
 from helpdesk.web.gates import current_person, for_staff
 from helpdesk.workflows import revisions, votes
@@ -57,6 +57,10 @@ def do(ref: str, action: str) -> ResponseReturnValue:
         outcome = perform(ticket.id, action, staff(person), {merging.UNDO: "yes"}, seen=seen, nonce=nonce)
         return _go_on(person, outcome, said=_("Taken back."))
     form = form_for(person, ticket, spec)
+    if confirming.is_open(spec, form):
+        if refused := policy.refusal(ticket, action, staff(person)):
+            raise refused
+        return redirect(url_for("desk.do", ref=ref, action=action), 303)
     if not form.validate():
         return _again(person, ref, spec, form, status=422)
     try:

@@ -66,6 +66,9 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         left = [f"{each['label']} {each['shown']}" for each in moved.get("left") or ()]
         to = _("%(action)s: from %(left)s to %(workflow)s", action=label, left=moved["from"], workflow=moved["to"])
         return _("%(moved)s. Left behind: %(fields)s", moved=to, fields=", ".join(left)) if left else to
+    if "ban" in event.data:
+        done = _("the requester is banned") if event.data["ban"] else _("the requester is no longer banned")
+        label = f"{label} ({done})"
     entered = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in values]
     said = f"{label}: {', '.join(entered)}" if entered else label
     return f"{said} ({_decided(event.data['approval'])})" if event.data.get("approval") else said

@@ -18,7 +18,7 @@ from helpdesk.intake.answering import answer
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.opening import open_ticket
 from helpdesk.intake.whose import ticket_of
-from helpdesk.people import find
+from helpdesk.people import bans, find
 from helpdesk.text import plain
 from helpdesk.workflows import revisions
 
@@ -26,8 +26,8 @@ __all__ = ["Inbound", "Received", "form_inputs", "receive", "splitting", "ticket
 
 
 def receive(inbound: Inbound, *, also: Callable[[Received], None] | None = None) -> Received:
-    """Take in `inbound`: afterwards it is on a ticket, committed. Raises Invalid when a form's values are wrong; then
-    nothing is written.
+    """Take in `inbound`: afterwards it is on a ticket, committed. Raises Invalid when a form's values are wrong, and
+    Banned for whoever is; then nothing is written.
 
     `also`: what belongs to the same commit, such as the note that this mail is done.
     """
@@ -49,6 +49,8 @@ def _receive(inbound: Inbound) -> Received:
     if before := whose.earlier(inbound):
         return before
     sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
+    if inbound.by is None:
+        bans.refuse(sender)
     fresh = inbound.thread is None and _asks(inbound.source)  # an answer comes with its thread
     ticket = None if fresh else whose.ticket_for(inbound, sender)
     if ticket is None:

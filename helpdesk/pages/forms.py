@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from helpdesk import intake
 from helpdesk.channels.forms import submission
 from helpdesk.errors import Invalid
+from helpdesk.people.bans import Banned
 from helpdesk.people.models import Person
 from helpdesk.web import gates, limits, nonces
 from helpdesk.web.action_forms import AskForm, form_of, raw_values
@@ -61,6 +62,9 @@ def send(slug: str) -> ResponseReturnValue:
     except Invalid as invalid:
         form.refuse(invalid)
         return _page(source, form, status=422)
+    except Banned as banned:
+        form.form_errors.append(banned.sentence)
+        return _page(source, form, status=banned.status)
     session[SENT] = {"slug": slug, "ref": received.ref}
     if source.options.after.redirect:
         return redirect(source.options.after.redirect, 303)

@@ -22,7 +22,7 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions, votes
 from helpdesk.workflows.rules import Standing
-from helpdesk.workflows.schema import Action
+from helpdesk.workflows.schema import Action, Input
 
 NOT_THERE = "There is no such ticket."
 
@@ -226,6 +226,16 @@ def _has_right(ticket: Ticket, spec: Action, actor: Actor) -> bool:
     is_assignee = ticket.assignee_id == actor.person.id
     standing = standing_of(actor.person)
     return revisions.active().rules.allows(standing, ticket.workflow, spec.name, is_assignee=is_assignee)
+
+
+def inputs_for(spec: Action, actor: Actor) -> tuple[Input, ...]:
+    """What an action asks this actor: everything it lists, but the ticket's tags only of those who have the right to
+    them.
+    """
+    asks_tags = any(each.builtin and each.name == "tags" for each in spec.fields)
+    if not asks_tags or (actor.kind == "staff" and actor.person is not None and may(actor.person, "tag")):
+        return spec.fields
+    return tuple(each for each in spec.fields if not (each.builtin and each.name == "tags"))
 
 
 def may(person: Person, right: str) -> bool:

@@ -53,6 +53,12 @@ def _other_ticket(asked: Asked, choices: Choices) -> UnboundField:
     return UnboundField(Offering, offers=choices, **_common(asked, maxlength="60", autocomplete="off"))
 
 
+def _tags(asked: Asked, choices: Choices) -> UnboundField:
+    words = json.dumps({"remove": _("Remove"), "add": _("Add a tag")}, ensure_ascii=False)
+    marks = {"data-kind": "tags", "data-words": words}
+    return UnboundField(Offering, offers=choices, **_common(asked, autocomplete="off", **marks))
+
+
 def _messages(asked: Asked, choices: Choices) -> UnboundField:
     return SelectMultipleField(choices=list(choices), validate_choice=False, **_common(asked))
 
@@ -137,6 +143,7 @@ _KINDS: Mapping[str, Callable[[Asked, Choices], UnboundField]] = {
     "rating": _rating,
     "ticket": _other_ticket,
     "messages": _messages,
+    "tags": _tags,
 }
 
 

@@ -12,13 +12,14 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from helpdesk import alarms, clock, disk, files, intake, jobs
-from helpdesk.channels.email import reader, thread
+from helpdesk.channels.email import reader, thread, turned_away
 from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
 from helpdesk.db import answer, session, writing
 from helpdesk.delivery import loops, outcome
 from helpdesk.jobs import Later, LeaseLost, Work
+from helpdesk.people.bans import Banned
 from helpdesk.workflows.revisions import NoDeskError
 
 TRIES = 3
@@ -72,12 +73,17 @@ def _file(row: InboundMail, work: Work) -> None:
         _bounce(row, mail, work)
         return
     inbound = inbound_of(mail, row, raw)
-    intake.receive(
-        inbound,
-        also=lambda received: _settle(
-            mail_id, work, status="filed", ticket_id=received.ticket_id, rfc_id=inbound.rfc_id
-        ),
-    )
+    try:
+        intake.receive(
+            inbound,
+            also=lambda received: _settle(
+                mail_id, work, status="filed", ticket_id=received.ticket_id, rfc_id=inbound.rfc_id
+            ),
+        )
+    except Banned as banned:
+        with writing():
+            turned_away.tell(banned, inbound)
+            _settle(mail_id, work, status="ignored", why=f"{inbound.address} is banned.", rfc_id=inbound.rfc_id)
 
 
 def _bounce(row: InboundMail, mail: Mail, work: Work) -> None:

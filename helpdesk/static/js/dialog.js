@@ -1,4 +1,4 @@
-// [data-opens="id"] opens a native dialog. A form or button with data-confirm="Sentence?" asks first; without script it simply does it.
+// [data-opens="id"] opens a native dialog. A form or button with data-confirm="Sentence?" asks first; without script the server asks, or it is simply done.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) {
@@ -19,12 +19,19 @@ document.addEventListener(
     event.stopImmediatePropagation();
     ask(question, event.submitter, () => {
       answered = event.target;
+      say(event.target);
       event.target.requestSubmit(event.submitter);
       answered = null;
     });
   },
   true,
 );
+
+// The form says that somebody asked, so that the server need not.
+function say(form) {
+  if (form.elements.namedItem("confirmed")) return;
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "yes" }));
+}
 
 function ask(question, button, then) {
   const dialog = document.getElementById("confirm");

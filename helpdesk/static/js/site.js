@@ -9,6 +9,7 @@ import "./time.js";
 import "./files.js";
 import "./conditional.js";
 import "./grow.js";
+import "./tags.js";
 import "./editor.js";
 import "./frame.js";
 import "./fill.js";

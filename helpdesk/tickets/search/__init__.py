@@ -10,16 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import selectinload
 
 from helpdesk.db import is_sqlite, session
 from helpdesk.people.models import Person
 from helpdesk.text import plain
 from helpdesk.tickets import policy
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.search import postgresql, sqlite
 
 MOST_WORDS = 4000  # of one message; enough to find it, and the index stays small
 MOST_HITS = 400  # messages looked through for one page of tickets
+_OPENING = (
+    select(Message)
+    .where(Message.ticket_id == bindparam("ticket"))
+    .order_by(Message.id)
+    .limit(1)
+    .options(selectinload(Message.attachments))
+)
 _BY_ID = select(Ticket).where(Ticket.id.in_(bindparam("shown", expanding=True)))
 
 
@@ -34,6 +42,16 @@ def index_message(ticket: Ticket, message_id: int, *, text: str, files: Iterable
         words = plain.tokens(" ".join(about)) + words
     engine = sqlite if is_sqlite() else postgresql
     engine.index(message_id, ticket.merged_into_id or ticket.id, " ".join(words))
+
+
+def renamed(ticket: Ticket) -> None:
+    """The ticket has another subject: what it began with is found by that now. Part of the transaction at hand."""
+    session().flush()
+    first = session().scalar(_OPENING, {"ticket": ticket.id})
+    if first is not None:
+        (sqlite if is_sqlite() else postgresql).remove(first.id)
+        names = [each.filename for each in first.attachments]
+        index_message(ticket, first.id, text=first.text, files=names, opening=True)
 
 
 def find(person: Person, text: str, *, limit: int = 50, before: int | None = None) -> tuple[list[Ticket], int | None]:

@@ -51,6 +51,10 @@ def index(message_id: int, ticket_id: int, tokens: str) -> None:
     )
 
 
+def remove(message_id: int) -> None:
+    session().execute(text("DELETE FROM message_search WHERE message_id = :message"), {"message": message_id})
+
+
 def hits(query: Query, *, states: States, before: int | None, limit: int, tickets: int) -> Hits:
     """(message id, ticket id) of the newest messages that answer the query in these states: `limit` of them, or as many
     as name `tickets` tickets.

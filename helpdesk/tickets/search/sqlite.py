@@ -13,6 +13,7 @@ from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 
 LAST = 2**62  # above every message
+REMOVE = text("DELETE FROM message_search WHERE rowid = :message")
 States = frozenset[tuple[str, str]]
 Hits = list[tuple[int, int]]
 INDEX = table("message_search", column("rowid"), column("tokens"), column("ticket_id"))
@@ -21,6 +22,10 @@ ADD = text("INSERT INTO message_search (rowid, tokens, ticket_id) VALUES (:messa
 
 def index(message_id: int, ticket_id: int, tokens: str) -> None:
     answer(ADD, message=message_id, tokens=tokens, ticket=ticket_id)
+
+
+def remove(message_id: int) -> None:
+    answer(REMOVE, message=message_id)
 
 
 def hits(query: Query, *, states: States, before: int | None, limit: int, tickets: int) -> Hits:

@@ -38,6 +38,9 @@ def _heard(workflow: Workflow) -> dict[str, tuple[str, ...]]:
 
 
 def _for_staff(whole: Whole, action: Action) -> Iterator[Finding]:
+    if action.ban is not None and action.customer in ("run", "own"):
+        sentence = "Customers cannot run an action that bans people or lets them back."
+        yield whole.at_value("not_for_customers", sentence, (*action.path, "ban"))
     if getattr(action.options, "for_staff", False) and action.customer in ("run", "own"):
         sentence = f"Customers cannot run actions of type {action.type}."
         yield whole.at_value("not_for_customers", sentence, (*action.path, "customer"))

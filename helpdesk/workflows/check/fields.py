@@ -25,6 +25,7 @@ def check(whole: Whole) -> Iterator[Finding]:
         yield from _kind(whole, field)
         yield from _bounds(whole, field)
     yield from _reserved(whole)
+    yield from _tags_of_forms(whole)
     yield from _never_asked(whole)
     yield from _no_message(whole)
 
@@ -105,6 +106,14 @@ def _reserved(whole: Whole) -> Iterator[Finding]:
                 yield whole.at_value("name_reserved", sentence, in_place, hint=hint)
             else:
                 yield whole.at_key("name_reserved", sentence, field.path, hint=hint)
+
+
+def _tags_of_forms(whole: Whole) -> Iterator[Finding]:
+    """What the house files a request under is not for customers to say."""
+    for source in whole.desk.sources.values():
+        for one in (*getattr(source.options, "fields", ()), *getattr(source.options, "ask", ())):
+            if one.builtin and one.name == "tags":
+                yield whole.at_value("option_not_here", "Only actions ask for tags, not forms and chats.", one.path)
 
 
 def _never_asked(whole: Whole) -> Iterator[Finding]:

@@ -1,15 +1,16 @@
-"""What only an action type asks for: other tickets and messages. No field of the file is of these types."""
+"""What only actions ask for: tags, other tickets and messages. No field of the file is of these types."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from helpdesk.workflows.field_types.base import FieldType
+from helpdesk.workflows.field_types.base import CONTROL, FieldType
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Field
 
 MOST = 1000  # messages at once
+MOST_TAGS, LONGEST_TAG = 30, 60
 
 
 @field_types.register("ticket")
@@ -38,3 +39,26 @@ class Messages(FieldType):
 
     def show(self, value: Sequence[int], field: Field) -> str:
         return str(len(value))
+
+
+@field_types.register("tags")
+class Tags(FieldType):
+    """The tags of a ticket: a list, or a text with commas between them. Two that differ in capitals only are one."""
+
+    brought = True
+    several = True
+
+    def read(self, raw: Any, field: Field, *, currency: str, zone: str) -> tuple[str, ...]:
+        written = [raw] if isinstance(raw, str) else list(raw)
+        names = [" ".join(CONTROL.sub("", part).split()) for each in written for part in str(each).split(",")]
+        tags: dict[str, str] = {}
+        for name in filter(None, names):
+            tags.setdefault(name.casefold(), name)
+        if len(tags) > MOST_TAGS:
+            raise ValueError(f"“{field.label}”: a ticket has at most {MOST_TAGS}.")
+        if any(len(name) > LONGEST_TAG for name in tags.values()):
+            raise ValueError(f"“{field.label}”: one has at most {LONGEST_TAG} characters.")
+        return tuple(tags.values())
+
+    def show(self, value: Sequence[str], field: Field) -> str:
+        return ", ".join(value)

@@ -70,6 +70,7 @@ BUILT_IN: Mapping[str, Field] = {
         _built_in("message", "richtext", "Message"),
         _built_in("files", "file", "Files"),
         _built_in("subject", "text", "Subject"),
+        _built_in("tags", "tags", "Tags"),
         _built_in("name", "text", "Name"),
         _built_in("email", "email", "E-mail"),
         _built_in("phone", "phone", "Phone"),
@@ -77,7 +78,7 @@ BUILT_IN: Mapping[str, Field] = {
 }
 # What pages put into the forms themselves, and whom `assign: ask` asks for.
 _OF_FORMS = (
-    "assignee", "csrf_token", "into_ticket", "message_html", "nonce", "seen", "undo_this", "website_2",
+    "assignee", "confirmed", "csrf_token", "into_ticket", "message_html", "nonce", "seen", "undo_this", "website_2",
 )  # fmt: skip
 # What scripts ask of a form in the browser, which would answer with the input of that name instead.
 _OF_BROWSERS = (

@@ -81,6 +81,9 @@ class Action(Element):
     to: Annotated[tuple[Branch, ...], Means("one or many")] = key(
         "Where the ticket goes; absent = it stays.", factory=tuple
     )
+    ban: bool | None = key(
+        "`true`: nothing is taken from the requester any more; `false`: it is taken again.", default=None
+    )
     default_text: Template | None = key("What the message holds before anybody writes.", default=None)
     assign: Annotated[Assign, Means("assign")] = key("Who has the ticket afterwards.", factory=Assign)
     emails: tuple[Email, ...] = key("The e-mails it sends.", factory=tuple)
