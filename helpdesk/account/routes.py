@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpdesk.account import password, reset, second_step, sign_in
+from helpdesk.account import away, password, reset, second_step, sign_in
 from helpdesk.account.blueprint import bp
 
-__all__ = ["bp", "password", "reset", "second_step", "sign_in"]
+__all__ = ["away", "bp", "password", "reset", "second_step", "sign_in"]

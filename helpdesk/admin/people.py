@@ -216,6 +216,7 @@ def _form_page(form: PersonForm, person: Person | None) -> str:
             "lift_ban_url": does["lift_ban"],
             "reset_url": does["password"] if person.is_staff else None,
             "two_factor_reset_url": does["second_factor"],
+            "away_url": url_for("admin.people_away", person_id=person.id) if person.is_staff else None,
             "tickets_url": url_for("desk.search", q=person.email) if person.email else None,
         }
     return render_template("admin/person.html", **about)

@@ -62,6 +62,7 @@ def _shell(person: Person) -> dict[str, Any]:
     account = [
         _place("account.password", _("Password"), "key-round"),
         _place("account.devices", _("Where you are signed in"), "monitor"),
+        _place("account.away", _("Being away"), "calendar"),
         _place("account.second_step", _("Second step"), "shield-check"),
     ]
     return {

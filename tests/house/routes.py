@@ -111,6 +111,9 @@ def action_in_the_cabinet(who: Asker, at: Place, action: str) -> Answer:
 
 # Method and endpoint of every route there is. What the address names is in test_http_matrix.py.
 ROUTES: dict[tuple[str, str], Expected] = {
+    ("GET", "account.away"): staff,
+    ("POST", "account.away"): staff,
+    ("POST", "account.back"): lambda who, at, action: "not_found" if who.at else "sign_in",  # a made-up absence
     ("GET", "account.forgotten"): everyone,
     ("POST", "account.forgotten"): everyone,
     ("GET", "account.password"): staff,
@@ -132,6 +135,9 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "admin.outbox_retry"): admin,
     ("GET", "admin.people"): admin,
     ("GET", "admin.people_one"): admin,
+    ("GET", "admin.people_away"): admin,
+    ("POST", "admin.people_away"): admin,
+    ("POST", "admin.people_back"): lambda who, at, action: "not_found" if who.at else "sign_in",  # the same
     ("POST", "admin.people_one"): admin,
     ("POST", "admin.people_do"): admin,
     ("GET", "admin.new_person"): admin,
