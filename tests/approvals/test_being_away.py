@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -133,7 +133,7 @@ def test_a_substitute_who_does_not_see_the_ticket_is_not_asked(
 def test_an_absence_is_planned_in_the_account_and_taken_back(app: Flask, boris: Character, vera: Character) -> None:
     browser = AtTheDesk(app, boris)
     assert "Vera" in browser.opens("/account/away").text
-    today = date.today()
+    today = clock.now().date()
     days = {"first": f"{today}", "last": f"{today + timedelta(days=3)}"}
     assert browser.sends("/account/away", substitute=str(vera.id), **days).status_code == 303
     assert "Vera stands in" in browser.opens("/account/away").text
@@ -151,7 +151,7 @@ def test_an_administrator_plans_it_for_somebody(app: Flask, boris: Character, ve
     ada = AtTheDesk(app, hire(app, "ada@acme.example", "Ada", admin=True))
     path = f"/admin/people/{boris.id}/away"
     assert ada.opens(path).status_code == 200
-    today = date.today()
+    today = clock.now().date()
     assert ada.sends(path, substitute=str(vera.id), first=f"{today}", last=f"{today}").status_code == 303
     assert "Vera stands in" in ada.opens(path).text
     with app.app_context():
