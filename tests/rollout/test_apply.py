@@ -12,15 +12,15 @@ from sqlalchemy import select
 
 from helpdesk import clock, timers
 from helpdesk.actions.door import perform
-from helpdesk.db import session
+from helpdesk.db import session, writing
 from helpdesk.errors import Invalid, NotFound, NotPossible
 from helpdesk.people import find
 from helpdesk.rollout import apply as rollout
 from helpdesk.rollout.apply import Applied
 from helpdesk.tickets.actors import staff
-from helpdesk.tickets.models import Timer
+from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.workflows import revisions
-from tests.cast import Case, Character
+from tests.cast import Case, Character, hire
 from tests.meanwhile import meanwhile
 from tests.rollout.changes import DESK, LEAVING, RENAMED, WITHOUT_WAITING, changed
 
@@ -223,3 +223,86 @@ def test_a_mail_that_opens_a_ticket_meanwhile_comes_in_under_the_new_desk(app: F
 
     meanwhile(app, lambda: rollout.apply(fresh, author="Boris"), mail)
     assert Case(app, arrived[0]).state == "fresh"
+
+
+def test_a_group_keeps_what_a_person_of_it_loses(app: Flask, olga: Character, ann: Character) -> None:
+    case = olga.writes("Printer")
+    ann.performs("forward", case, text="Please look.")
+    with app.app_context():
+        assert case.group == "workshop"
+    edgar = hire(app, "edgar@acme.example", "Edgar", groups=["workshop"])
+    edgar.performs("take", case)
+    applied(
+        app,
+        changed(
+            (
+                "visible_to: [engineer, manager]\n        actions: [comment, quote",
+                "visible_to: [manager]\n        actions: [comment, quote",
+            )
+        ),
+    )
+    assert (case.assignee, case.group) == (None, "workshop")
+    assert case.events[-1].data["assigned"]["group"] == "workshop"
+
+
+PROMISES = ('    ref: "R-{number}"\n', '    ref: "R-{number}"\n    sla: [{resolution: 4d}]\n')
+PAUSES = (
+    "        label: Waiting for the customer\n",
+    "        label: Waiting for the customer\n        pauses_sla: true\n",
+)
+
+
+def test_a_promise_stops_where_the_state_begins_to_pause_it_and_goes_on_where_it_ceases(
+    app: Flask, still: None, olga: Character, ann: Character
+) -> None:
+    applied(app, changed(PROMISES))
+    case = olga.writes("Printer")
+    ann.performs("reply", case, text="Which floor?")
+    with app.app_context():
+        due_before = session().get_one(Ticket, case.id).due_resolution
+    applied(app, changed(PROMISES, PAUSES))
+    clock.travel(timedelta(days=2))
+    with app.app_context():
+        assert session().get_one(Ticket, case.id).sla_paused_at is not None
+    assert [action for action, _ in running(app, case)] == ["close_silent"], (
+        "no promise is watched while it stands still"
+    )
+    applied(app, changed(PROMISES))
+    with app.app_context():
+        ticket = session().get_one(Ticket, case.id)
+        assert ticket.sla_paused_at is None
+        assert ticket.due_resolution == due_before + timedelta(days=2)
+
+
+WORKSHOP = "        visible_to: [engineer, manager]\n        actions: [comment, quote, return_to_front]\n"
+ASKS = "        approve: {by: [manager], within: 2d, email: answer, accept: agreed, reject: agreed}\n"
+TAKE = "      take: {type: assign"
+AGREED = "      agreed: {type: notify, label: Agreed, automatic: true, to: new}\n"
+CONSENT = changed((WORKSHOP, WORKSHOP + ASKS), (TAKE, AGREED + TAKE))
+
+
+def test_consent_that_is_waited_for_goes_on_under_the_states_new_name(
+    app: Flask, still: None, olga: Character, ann: Character, boris: Character
+) -> None:
+    applied(app, CONSENT)
+    case = olga.writes("Printer")
+    ann.performs("forward", case, text="May we?")
+    texts = changed(
+        ("      workshop:\n        label: At", "      atelier:\n        renamed_from: workshop\n        label: At"),
+        ("to: workshop\n", "to: atelier\n"),
+        ("to: workshop}", "to: atelier}"),
+        text=CONSENT["workflows.yaml"],
+    )
+    applied(app, texts)
+    assert case.state == "atelier"
+    boris.performs("approve:accept", case)
+    assert case.state == "new"
+
+
+def test_nothing_begins_on_a_ticket_that_rests_in_another(app: Flask, case: Case, olga: Character) -> None:
+    other = olga.writes("The same again")
+    with app.app_context(), writing() as here:
+        here.get_one(Ticket, case.id).merged_into_id = other.id
+    applied(app, WITHOUT_WAITING, moves={("repair", "waiting"): "new"})
+    assert case.state == "new"
+    assert running(app, case) == []

@@ -1,0 +1,101 @@
+"""The clocks of tickets that are carried to another desk: timers, consent that is waited for, and promises. For the
+migration, in its transaction; what it does to timers is what `timing` tells the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, select, update
+
+from helpdesk.actions import promises
+from helpdesk.actions.holding import lock, release
+from helpdesk.db import session
+from helpdesk.rollout import timing
+from helpdesk.rollout.counting import in_any
+from helpdesk.rollout.ways import Pair, Way
+from helpdesk.tickets import due
+from helpdesk.tickets.approvals import Approval
+from helpdesk.tickets.models import Ticket, Timer
+from helpdesk.workflows.schema import Desk
+
+AT_ONCE = 5_000  # rows that are read and written together
+AWAKE = Ticket.merged_into_id.is_(None)  # nothing comes by itself of what rests as a part of another ticket
+
+
+def change(stay: timing.Staying, after: Desk) -> tuple[int, int]:
+    """The tickets stay and their state's timers change. Gives how many timers were set, and how many went."""
+    gone = 0
+    inside = select(Ticket.id).where(in_any([stay.pair]))
+    for timer in stay.removed:
+        gone += _rows(session().execute(delete(Timer).where(timing.is_of(timer), Timer.ticket_id.in_(inside))))
+    return (_add(stay, after) if stay.added else 0), gone
+
+
+def restart(ids: list[int], way: Way, after: Desk, now: datetime) -> tuple[int, int]:
+    """The tickets came into another state: its timers begin, those they had are gone. Gives both numbers."""
+    workflow, state = way.target
+    added = gone = 0
+    for some in in_parts(ids):
+        old = delete(Timer).where(Timer.ticket_id.in_(some), Timer.kind.in_(("timer", "approval")))
+        gone += _rows(session().execute(old))
+        awake = list(session().scalars(select(Ticket.id).where(Ticket.id.in_(some), AWAKE)))
+        for timer in after.workflows[workflow].states[state].timers:
+            one = timing.row(timer, ticket_id=0, entered_at=now, workflow=workflow, desk=after)
+            due.put([{**one, "ticket_id": each} for each in awake])
+            added += len(awake)
+    return added, gone
+
+
+def take_approvals(ids: list[int], way: Way, now: datetime) -> None:
+    """What was asked goes on under the state's new name; a ticket that left the state asks nobody there any more."""
+    to = {"ended_at": now, "outcome": "left"} if way.enters else {"workflow": way.target[0], "state": way.target[1]}
+    for some in in_parts(ids):
+        asked = update(Approval).where(Approval.ticket_id.in_(some), Approval.ended_at.is_(None)).values(to)
+        session().execute(asked.execution_options(synchronize_session=False))
+
+
+def review_promises(before: Desk, after: Desk, held: Iterable[Pair], ways: Mapping[Pair, Way]) -> None:
+    """Stop or start the clocks of promises where a state began or ceased to pause them, and promise anew in another
+    workflow. One by one, for each moves by its own calendar; tickets without a promise are not looked at.
+    """
+    for pair in held:
+        target = ways[pair].target if pair in ways else pair
+        if _stands(before, pair) is _stands(after, target) and pair[0] == target[0]:
+            continue
+        promised = select(Ticket.id).where(in_any([target]), Ticket.promised.is_not(None)).order_by(Ticket.id)
+        for ticket_id in session().scalars(promised).all():
+            ticket = lock(ticket_id)
+            promises.review(ticket, moved=pair[0] != target[0])
+            release(ticket)
+        session().flush()
+
+
+def _add(stay: timing.Staying, after: Desk) -> int:
+    """Timers that came into the file count from when each ticket came into the state."""
+    asked = select(Ticket.id, Ticket.entered_at).where(in_any([stay.pair]), AWAKE)
+    added = 0
+    for some in session().execute(asked.execution_options(yield_per=AT_ONCE)).partitions():
+        rows = [
+            timing.row(timer, ticket_id=ticket_id, entered_at=entered_at, workflow=stay.target[0], desk=after)
+            for ticket_id, entered_at in some
+            for timer in stay.added
+        ]
+        due.put(rows)
+        added += len(rows)
+    return added
+
+
+def in_parts(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+
+
+def _stands(desk: Desk, pair: Pair) -> bool | None:
+    workflow = desk.workflows.get(pair[0])
+    state = workflow.states.get(pair[1]) if workflow else None
+    return (state.final or state.pauses_sla) if state else None
+
+
+def _rows(result: object) -> int:
+    return result.rowcount if isinstance(result, CursorResult) else 0
