@@ -188,6 +188,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "desk.open"): creator,
     ("GET", "desk.ticket_page"): ticket,
     ("GET", "desk.timeline"): ticket,
+    ("GET", "desk.why"): ticket,
     ("GET", "desk.letter"): ticket,
     ("GET", "desk.original"): ticket,
     ("GET", "desk.attachment"): ticket,
