@@ -92,6 +92,13 @@ def test_a_right_that_is_missing_looks_like_an_action_that_is_not_there(
     assert refused(boris, "consent", wanted).code == "not_now", "a button that another state offers"
 
 
+def test_a_customer_has_no_vote_whoever_they_are_at_the_desk(boris: Character, ann: Character) -> None:
+    """attack 59: the head asked for it himself; in the cabinet he is a customer"""
+    case = boris.writes("A new chair")
+    ann.performs("ask", case)
+    assert refused(boris, ACCEPT, case).code == "not_found"
+
+
 def test_every_vote_is_refused_where_nothing_is_asked(wanted: Case, boris: Character, ann: Character) -> None:
     """attack 59: for each state that asks nothing"""
     boris.performs(ACCEPT, wanted)

@@ -89,6 +89,16 @@ def test_nobody_has_two_votes_by_standing_in(
     assert vera.performs(ACCEPT, case).state == "bought"
 
 
+def test_who_stands_in_for_two_votes_for_one(
+    app: Flask, before_the_board: Case, maria: Character, petra: Character, vera: Character
+) -> None:
+    goes_away(app, maria, vera)
+    goes_away(app, petra, vera)
+    assert vera.performs(ACCEPT, before_the_board).state == "board_approval"
+    assert refused(vera, ACCEPT, before_the_board).code == "voted"
+    assert petra.performs(ACCEPT, before_the_board).state == "bought"
+
+
 def test_it_goes_one_step_only(app: Flask, ann: Character, boris: Character, vera: Character, olga: Character) -> None:
     wendy = hire(app, "wendy@acme.example", "Wendy", roles=["agent"])
     goes_away(app, boris, vera)

@@ -1,7 +1,5 @@
 """Mistakes about approvals, votes and ratings, each with its code at its place. `§` marks where the finding points."""
 
-# ruff: noqa: E501 - a table of mistakes reads in lines, however long
-
 from __future__ import annotations
 
 from pathlib import Path
