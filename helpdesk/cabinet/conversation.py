@@ -127,6 +127,9 @@ def _to_pay(ticket: Ticket, person: Person) -> dict[str, str] | None:
 
 
 def _form(ticket: Ticket, spec: Action, person: Person) -> AskForm:
+    """The form of an action. What it hides is decided on the page by what the customer enters and has entered; what it
+    asks of the house stays there, and is judged by the door.
+    """
     return form_of(policy.inputs_for(spec, actors.customer(person)), Filling(held=fields.held(ticket)))
 
 

@@ -41,7 +41,8 @@ def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
         except TemplateFailed as problem:  # the form opens without it, and says why
             failed = problem.sentence
     choices = {each.name: _choices(person, ticket, spec, each.field.type) for each in inputs}
-    form = form_of(inputs, Filling(held=fields.held(ticket), texts=texts, choices=choices))
+    known = said(person, ticket, spec) if any(each.show_if for each in inputs) else {}
+    form = form_of(inputs, Filling(held=fields.held(ticket), texts=texts, choices=choices, names=known))
     if failed:
         form.form_errors.append(failed)
     return form

@@ -107,7 +107,7 @@ def guide() -> Response:
 
 def _form() -> Sample:
     form = Sample(formdata=None)
-    form.only_billing.show_if = {"field": "choice", "values": ["Billing"]}
+    form.only_billing.show_if = ["compare", ["field", "choice", "choice", None], ["eq", ["value", "Billing"]]]
     form.wrong.errors = ["Two letters and six digits, please."]
     return form
 

@@ -19,9 +19,10 @@ from wtforms.meta import DefaultMeta
 
 from helpdesk.errors import Invalid
 from helpdesk.tickets.rich import Rich, Upload
+from helpdesk.web import conditional
 from helpdesk.web.form_controls import RichField
 from helpdesk.web.form_fields import Choices, control
-from helpdesk.web.form_values import shown_when, to_show
+from helpdesk.web.form_values import to_show
 from helpdesk.workflows import revisions
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Input
@@ -32,11 +33,12 @@ MOST_FILES = 20
 @dataclass(frozen=True)
 class Filling:
     """What a form holds before anybody types. `held`: the ticket's values, `texts`: such as an action's default text,
-    `choices`: who can be chosen where an input asks for a person."""
+    `choices`: who can be chosen where an input asks for a person, `names`: what conditions may ask beside the form."""
 
     held: Mapping[str, Any] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Choices] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
 
 
 class AskForm(BaseForm):
@@ -49,7 +51,7 @@ class AskForm(BaseForm):
         )
         for each in inputs:
             self[each.name].flags.required = each.required
-            self[each.name].show_if = shown_when(each.show_if, {other.name for other in inputs})
+            self[each.name].show_if = conditional.tree(each.show_if, inputs, held=filling.held, names=filling.names)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything that was sent can be read, and nothing that is always needed is missing."""
