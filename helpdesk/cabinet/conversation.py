@@ -13,7 +13,7 @@ from helpdesk.actions import perform
 from helpdesk.cabinet import states
 from helpdesk.cabinet.blueprint import bp
 from helpdesk.cabinet.story import story
-from helpdesk.delivery.payments import expected_by
+from helpdesk.delivery.payments import expected_by, may_pretend
 from helpdesk.errors import Invalid, NotFound, Stale
 from helpdesk.people.models import Person
 from helpdesk.tickets import action_links, actors, fields, merged, payments, policy
@@ -115,7 +115,9 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
 
 
 def _to_pay(ticket: Ticket, person: Person) -> dict[str, str] | None:
-    """What the customer is asked to pay now, and where. A workflow that never asks costs no question."""
+    """What the customer is asked to pay now, and where, if a button can do it. A workflow that never asks costs no
+    question.
+    """
     workflow = revisions.active().desk.workflows[ticket.workflow]
     if not any(action.type == "request_payment" for action in workflow.actions.values()):
         return None
@@ -123,7 +125,7 @@ def _to_pay(ticket: Ticket, person: Person) -> dict[str, str] | None:
     if asked is None or expected_by(ticket) is None:
         return None
     url = action_links.url("pay", ticket_id=ticket.id, person_id=person.id, round=asked.id)
-    return {"amount": money(asked.due, asked.currency), "url": urlsplit(url).path}
+    return {"amount": money(asked.due, asked.currency), "url": urlsplit(url).path if may_pretend() else ""}
 
 
 def _form(ticket: Ticket, spec: Action, person: Person) -> AskForm:

@@ -57,7 +57,9 @@ def metrics() -> Response:
 
 def _lines() -> Iterable[str]:
     yield from _gauge("helpdesk_jobs", "Jobs by state.", _counts(Job.state))
-    yield from _gauge("helpdesk_deliveries", "Outgoing mails by status.", _counts(Delivery.status))
+    yield from _gauge(
+        "helpdesk_deliveries", "Outgoing mails, text messages and calls by status.", _counts(Delivery.status)
+    )
     yield from _gauge("helpdesk_inbound_mails", "Mails received, by what became of them.", _counts(InboundMail.status))
     newest = session().scalar(select(func.max(Ticket.id))) or 0
     yield from _gauge("helpdesk_tickets_opened", "Tickets opened since the beginning.", {"": newest}, kind="counter")

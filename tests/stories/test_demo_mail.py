@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from helpdesk import create_app
 from helpdesk.db import db
-from tests.cast import Character
+from tests import outside_desk
+from tests.cast import Character, hire
 from tests.plugins.post import Post, letter
 
 
@@ -55,6 +56,18 @@ def test_a_caught_letter_is_read_and_answered(demo: Flask, post: Post, ann: Char
     assert case.state == "new"
     assert case.messages[-1].text == "The third."
     assert browser.get("/dev/mail/99").status_code == 404
+
+
+def test_text_messages_of_the_demo_are_read_beside_its_mail(demo: Flask, post: Post, olga: Character) -> None:
+    outside_desk.adopt(demo)
+    ann = Character(demo, hire(demo, "ann@acme.example", "Ann", groups=["front"]).email)
+    case = Post(demo, post.sink).case(letter(olga.email, "Help!"))
+    ann.performs("text", case, text="<b>It is ready.</b>")
+    Post(demo, post.sink).turn()
+    page = demo.test_client().get("/dev/mail/texts").text
+    assert "+37255501000" in page
+    assert "&lt;b&gt;It is ready." in page
+    assert "/dev/mail/texts" in demo.test_client().get("/dev/mail/").text
 
 
 def test_there_is_no_catcher_outside_the_demo(app: Flask) -> None:

@@ -140,7 +140,7 @@ def _message(message: Message, ticket: Ticket, deliveries: Sequence[Delivery], *
         "at": message.created_at.isoformat(),
         "kind": "message" if public else "note",
         "from": _who(message.author, message.author_kind, staff=staff),
-        "to": [each.recipient for each in deliveries if each.event_id == message.event_id] if public else [],
+        "to": _readers(message, deliveries) if public else [],
         "channel": message.channel,
         "text": message.text,
         "html": message.html or None,
@@ -152,9 +152,15 @@ def _message(message: Message, ticket: Ticket, deliveries: Sequence[Delivery], *
     }
 
 
+def _readers(message: Message, deliveries: Sequence[Delivery]) -> list[str]:
+    """The addresses a message was mailed to."""
+    return [each.recipient for each in deliveries if each.event_id == message.event_id and each.kind == "mail"]
+
+
 def _delivery(delivery: Delivery, *, staff: bool) -> dict[str, Any]:
     return {
         "id": delivery.id,
+        "kind": delivery.kind,
         "event_id": delivery.event_id,
         "to": delivery.recipient,
         "role": delivery.role,
