@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from helpdesk.errors import Invalid
@@ -15,7 +14,6 @@ from helpdesk.pages.forms import TRAP
 from helpdesk.tickets.rich import Rich
 from helpdesk.tickets.values import read as read_values
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
-from helpdesk.web.form_values import shown_when
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import BUILT_IN, RESERVED, Field, Input
 
@@ -119,20 +117,6 @@ def test_no_field_name_is_in_the_forms_way(app: Flask) -> None:
     inputs = [Input(name=name, field=Field(name=name, type="text", label=name)) for name in names]
     _, values = sent(app, inputs, dict.fromkeys(names, "x"))
     assert values == dict.fromkeys(names, "x")
-
-
-@pytest.mark.parametrize(
-    ("expression", "followed"),
-    [
-        ("fields.kind == 'a'", {"field": "kind", "values": ["a"]}),
-        ("fields.kind in ['a', 'b']", {"field": "kind", "values": ["a", "b"]}),
-        ("fields.other == 'a'", None),
-        ("fields.kind == 'a' and fields.price > 3", None),
-        (None, None),
-    ],
-)
-def test_simple_conditions_are_followed_by_the_page(expression: str | None, followed: dict[str, Any] | None) -> None:
-    assert shown_when(expression, {"kind", "price"}) == followed
 
 
 def test_a_label_is_text_but_an_agreements_may_hold_a_link(app: Flask) -> None:
