@@ -106,9 +106,9 @@ def _by_kind(workflow: Workflow) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _shows(action: Action) -> bool:
-    """Whether the customer notices that it ran: it says so, it leads somewhere, or it mails them."""
-    mails = any("customer" in email.to for email in action.emails)
-    return action.customer in ("see", "run") or mails or any(branch.to != "same" for branch in action.to)
+    """Whether the customer notices that it ran: it says so, it leads somewhere, or it writes to them."""
+    told = any("customer" in each.to for each in (*action.emails, *action.sms))
+    return action.customer in ("see", "run") or told or any(branch.to != "same" for branch in action.to)
 
 
 def _told(tickets: int, since: datetime, until: datetime) -> str:
