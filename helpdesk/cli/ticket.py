@@ -139,14 +139,14 @@ def do(
     """Run an action on a ticket. The names of the actions are those of the workflow file."""
     from helpdesk.actions import perform
     from helpdesk.cli.tickets import views
-    from helpdesk.workflows import revisions
+    from helpdesk.workflows import revisions, votes
 
     entered = pairs(values)
     with opened():
         asker = somebody(person)
         found, actor = views.load(asker, ref)
         workflow = revisions.active().desk.workflows.get(found.workflow)
-        spec = workflow.actions.get(action) if workflow else None
+        spec = votes.action_of(workflow, action) if workflow else None
         given = _typed(spec.fields, entered, files) if spec else entered
         outcome = perform(found.id, action, actor, given, seen=seen)
         result: dict[str, Any] = {"ref": outcome.ref, "state": outcome.state}

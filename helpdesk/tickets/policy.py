@@ -216,6 +216,15 @@ def actions_for(ticket: Ticket, actor: Actor) -> list[Action]:
     return [workflow.actions[name] for name in names if refusal(ticket, name, actor) is None]
 
 
+def votes_for(ticket: Ticket, actor: Actor) -> list[Action]:
+    """The desk's own votes, where this actor may give one now: they are no actions of the file."""
+    return (
+        []
+        if voting.spec_of(ticket) is None
+        else [vote for vote in votes.built_in().values() if refusal(ticket, vote.name, actor) is None]
+    )
+
+
 def _has_right(ticket: Ticket, spec: Action, actor: Actor) -> bool:
     if spec.automatic or actor.person is None:
         return False

@@ -82,6 +82,27 @@ def test_whoever_brought_it_there_has_no_vote_and_no_mail(
     assert refused(maria, "consent", case).code == "not_now", "nor by a button of the file"
 
 
+def test_whoever_set_off_the_automatic_ones_has_no_vote_either(boris: Character, olga: Character) -> None:
+    case = olga.writes("A new car")
+    boris.performs("hurry", case, price="30000")
+    assert case.story == ["opened", "hurry", "hand_on", "asked"]
+    assert case.state == "approval"
+    assert asked(case) == []
+    assert refused(boris, ACCEPT, case).code == "not_now"
+
+
+def test_a_vote_is_the_voters_run_for_the_first_response(app: Flask, wanted: Case, boris: Character) -> None:
+    """WORKFLOW.md, Clocks: the mail to the customer goes by an automatic action that the vote set off"""
+
+    def answered() -> bool:
+        with app.app_context():
+            return session().get_one(Ticket, wanted.id).first_response_at is not None
+
+    assert not answered()
+    boris.performs(ACCEPT, wanted)
+    assert answered()
+
+
 def test_a_right_that_is_missing_looks_like_an_action_that_is_not_there(
     wanted: Case, boris: Character, ann: Character, kadri: Character, mallory: Character, olga: Character
 ) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
+from click.testing import CliRunner, Result
 from flask import Flask
 
+from config import Settings
+from helpdesk.cli import root
 from tests.approvals.test_asking_for_consent import ACCEPT, REJECT
 from tests.at_the_desk import AtTheDesk, hidden_in
 from tests.cast import Case, Character
+from tests.cli.conftest import environment
 
 
 def panel(browser: AtTheDesk, case: Case) -> str:
@@ -92,3 +96,18 @@ def test_the_same_form_sent_twice_is_one_vote(app: Flask, before_the_board: Case
 def test_a_page_without_an_approval_asks_nothing_about_one(app: Flask, olga: Character, ann: Character) -> None:
     case = olga.writes("A question")
     assert panel(AtTheDesk(app, ann), case) == ""
+
+
+def test_a_script_votes_as_a_person(app: Flask, settings: Settings, wanted: Case, boris: Character) -> None:
+    def helpdesk(*words: str) -> Result:
+        return CliRunner().invoke(root, ["ticket", *words], env=environment(settings), prog_name="helpdesk")
+
+    seen = helpdesk("show", wanted.ref, "--as", boris.email, "--json").output
+    assert '"approve:accept"' in seen
+    assert "approve:accept" not in helpdesk("show", wanted.ref, "--as", "ann@acme.example", "--json").output
+    assert helpdesk("do", wanted.ref, ACCEPT, "--as", "ann@acme.example").exit_code == 4
+    done = helpdesk("do", wanted.ref, ACCEPT, "--as", boris.email, "--with", "message=By script.")
+    assert done.exit_code == 0, done.output
+    assert wanted.state == "bought"
+    assert wanted.messages[-1].text == "By script."
+    assert helpdesk("do", wanted.ref, ACCEPT, "--as", boris.email).exit_code == 3

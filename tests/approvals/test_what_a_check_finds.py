@@ -36,7 +36,7 @@ MISTAKES = [
     ("bad_vote", "label: I consent,", "label: I consent, customer: §run,"),
     ("bad_vote", "label: I consent,", "label: I consent, assign: §actor,"),
     ("bad_vote", "label: I consent,", "label: I consent, only_assignee: §true,"),
-    ("bad_vote", "actions: [ask, ask_board, note]", "actions: [ask, ask_board, note, §consent]"),
+    ("bad_vote", "actions: [ask, ask_board, hurry, note]", "actions: [ask, ask_board, hurry, note, §consent]"),
     (
         "bad_vote",
         "actions: [note, call_back]\n        on_message: {other: note}",

@@ -48,7 +48,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
         "version": ticket.version,
         "created_at": ticket.created_at.isoformat(),
         "fields": {name: _plain(value) for name, value in _held(ticket, actor).items()},
-        "actions": [action.name for action in policy.actions_for(ticket, actor)],
+        "actions": [action.name for action in (*policy.actions_for(ticket, actor), *policy.votes_for(ticket, actor))],
         "events": [_event(event, staff=staff) for event in _events(ticket, staff=staff)],
         "messages": [_message(each, ticket, deliveries, staff=staff) for each in _messages(ticket, actor)],
         "deliveries": [_delivery(delivery, staff=staff) for delivery in deliveries],
