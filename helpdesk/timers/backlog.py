@@ -107,7 +107,7 @@ def _by_kind(workflow: Workflow) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _shows(action: Action) -> bool:
     """Whether the customer notices that it ran: it says so, it leads somewhere, or it writes to them."""
-    told = any("customer" in each.to for each in (*action.emails, *action.sms))
+    told = any("customer" in to for to in (*(mail.to for mail in action.emails), *(text.to for text in action.sms)))
     return action.customer in ("see", "run") or told or any(branch.to != "same" for branch in action.to)
 
 
