@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -71,6 +72,17 @@ def show_differences(earlier: int, later: int, *, summary: bool, as_json: bool) 
         for line in lines:
             ink = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
             click.echo(click.style(line, fg=ink) if ink else line)
+
+
+def show_progress(what: str) -> Callable[[int, int], None] | None:
+    """A line on stderr that counts up, where somebody watches."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, total: int) -> None:
+        click.echo(f"\r{what}: {done} of {total}", nl=done == total, err=True)
+
+    return tell
 
 
 def text_difference(

@@ -13,7 +13,7 @@ import click
 
 from helpdesk.cli.desk import as_json, opened, show_json, show_table
 from helpdesk.cli.errors import FAILED, NOT_THERE, UNUSABLE, fail
-from helpdesk.cli.rollout import show_applied, show_plan
+from helpdesk.cli.rollout import show_applied, show_plan, show_progress
 from helpdesk.cli.why import why
 
 if TYPE_CHECKING:
@@ -241,6 +241,25 @@ def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -
         origin = "file" if path.resolve() == settings.workflow_path else "editor"
         done = rollout.apply(texts, author="command line", note=note, origin=origin, moves=_moves(moves))
         show_applied(done, as_json=as_json)
+
+
+@workflow.command()
+@the_file
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option("--limit", type=click.IntRange(1), default=2000, show_default=True, help="The last so many events.")
+@as_json
+def replay(path: Path | None, days: int, limit: int, as_json: bool) -> None:
+    """Play the past days' events through a changed file and say which would have ended differently. Changes nothing."""
+    from helpdesk.rollout.replay import replay as replayed
+
+    texts = _texts(_path(path))
+    with opened():
+        found = replayed(texts, days=days, limit=limit, progress=show_progress("Playing"))
+    if as_json:
+        show_json(found.as_dict())
+        return
+    for sentence in found.sentences:
+        click.echo(sentence)
 
 
 @workflow.command()

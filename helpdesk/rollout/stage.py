@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ DOMAIN = "staff.example"  # where the made-up people have their addresses
 class Stage:
     """The desk on which each test begins anew: `fresh()` is a block with nothing but the people in it."""
 
-    def __init__(self, texts: Mapping[str, str], folder: str) -> None:
+    def __init__(self, texts: Mapping[str, str], folder: str, hire: Callable[[Desk], None]) -> None:
         key = "workflow tests need no secret, only a key to sign with"
         settings = Settings(env="test", var=folder, database_url="sqlite://", secret_key=key, workflows=folder)
         self._app = bare.create_app(settings)
@@ -36,7 +36,7 @@ class Stage:
             migrating.upgrade(db.engine)
             revisions.adopt(dict(texts), author="workflow test")
             self.desk: Desk = revisions.active().desk
-            _hire(self.desk)
+            hire(self.desk)
             _connection().backup(self._before)
 
     @contextmanager
@@ -55,10 +55,10 @@ class Stage:
 
 
 @contextmanager
-def raised(texts: Mapping[str, str]) -> Iterator[Stage]:
-    """A stage for this workflow, which must be free of errors."""
+def raised(texts: Mapping[str, str], *, hire: Callable[[Desk], None] | None = None) -> Iterator[Stage]:
+    """A stage for this workflow, which must be free of errors. `hire`: makes its people; absent = one a role."""
     with tempfile.TemporaryDirectory(prefix="helpdesk-stage-") as folder:
-        stage = Stage(texts, folder)
+        stage = Stage(texts, folder, hire or _hire)
         try:
             yield stage
         finally:
