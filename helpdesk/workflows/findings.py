@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -10,6 +11,8 @@ from typing import Any, Literal
 from helpdesk.workflows.schema.base import Position
 
 Severity = Literal["error", "warning"]
+
+_MEANT = re.compile("Did you mean “(.+?)”")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +60,14 @@ def found(
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint at the nearest known word, or nothing."""
-    near = difflib.get_close_matches(word[:80], list(known)[:500], n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:80], list(known)[:500], n=1, cutoff=0.65)
     return f"Did you mean “{near[0]}”?" if near else ""
+
+
+def meant(finding: Finding) -> str:
+    """The word that the hint says was meant, or nothing."""
+    match = _MEANT.match(finding.hint)
+    return match[1] if match else ""
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

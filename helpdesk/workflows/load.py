@@ -64,16 +64,22 @@ def load_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False) -
     reader = Reader(allow_later=allow_later)
     draft: Desk = reader.element(Desk, root, path=(), at=start)
     draft, findings = resolve(draft, reader.places)
+    unread = any(finding.path == "version" for finding in reader.findings)
     findings = in_order(
-        [*reader.findings, *findings, *_version(draft, reader.places), *references.check(draft, reader.uses)]
+        [
+            *reader.findings,
+            *findings,
+            *_version(draft, reader.places, unread=unread),
+            *references.check(draft, reader.uses),
+        ]
     )
     broken = any(finding.severity == "error" for finding in findings)
     return Loaded(None if broken else draft, findings, draft, reader.uses, reader.places)
 
 
-def _version(desk: Desk, places: Places) -> list[Finding]:
+def _version(desk: Desk, places: Places, *, unread: bool) -> list[Finding]:
     at = places.values.get(("version",))
-    if at is None or desk.version == 1 or desk.version == 0:
+    if at is None or desk.version == 1 or unread:
         return []
     return [found("unknown_version", "This program reads version 1 of the language.", at=at, path=("version",))]
 

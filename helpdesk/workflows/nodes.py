@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from helpdesk.workflows import syntax
 from helpdesk.workflows.findings import Finding, found
 from helpdesk.workflows.schema.base import Position
 
@@ -65,10 +66,8 @@ def parse(source: bytes | str, file: str) -> Node | None:
     try:
         return _Builder(file).build(_events(text))
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        last = len(text.splitlines()) or 1  # what is missing at the end is reported there, not behind it
-        at = Position(file, min(mark.line + 1, last), mark.column + 1) if mark else Position(file, 1, 1)
-        raise RefusedError(found("yaml_syntax", _plain_words(problem), at=at)) from problem
+        sentence, where = syntax.explained(problem, text)
+        raise RefusedError(found("yaml_syntax", sentence, at=Position(file, *where))) from problem
     except yaml.YAMLError as problem:
         raise RefusedError(found("yaml_syntax", "This is not readable as YAML.", at=Position(file, 1, 1))) from problem
 
@@ -80,13 +79,22 @@ def _readable(source: bytes | str, file: str) -> str:
         if len(raw) > MAX_BYTES:
             raise RefusedError(found("too_big", "The file is larger than 1 MB.", at=start))
         text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        before = problem.object[: problem.start].removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+        hint = "Save it again with the encoding UTF-8."
+        raise RefusedError(
+            found("not_utf8", "The file is not UTF-8 text.", at=_end_of(before, file), hint=hint)
+        ) from problem
     except UnicodeError as problem:
         raise RefusedError(found("not_utf8", "The file is not UTF-8 text.", at=start)) from problem
     if odd := _UNPRINTABLE.search(text):
-        before = text[: odd.start()]
-        at = Position(file, before.count("\n") + 1, odd.start() - (before.rfind("\n") + 1) + 1)
+        at = _end_of(text[: odd.start()], file)
         raise RefusedError(found("control_character", f"There is an invisible character U+{ord(odd[0]):04X}.", at=at))
     return text
+
+
+def _end_of(before: str, file: str) -> Position:
+    return Position(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -105,32 +113,32 @@ class _Builder:
     def __init__(self, file: str) -> None:
         self.file = file
         self.nodes = 0
+        self.open: list[Items | Pairs] = []
+        self.keys: list[tuple[str, Position] | None] = []  # beside each open node: the key that waits for its value
 
     def build(self, events: Iterator[yaml.Event]) -> Node | None:
         root: Node | None = None
-        open_nodes: list[Items | Pairs] = []
-        keys: list[tuple[str, Position] | None] = []  # beside each open node: the key that waits for its value
         for event in events:
             mark: Any = event.start_mark
             at = Position(self.file, mark.line + 1, mark.column + 1)
-            node = self._node(event, at, len(open_nodes))
+            node = self._node(event, at)
             if isinstance(event, yaml.DocumentStartEvent):
                 self._document(event, at, root)
             elif isinstance(event, yaml.CollectionEndEvent):
-                open_nodes.pop()
-                keys.pop()
+                self.open.pop()
+                self.keys.pop()
             if node is None:
                 continue
-            if not open_nodes:
+            if not self.open:
                 root = node
             else:
-                keys[-1] = self._put(open_nodes[-1], keys[-1], node)
+                self.keys[-1] = self._put(self.open[-1], self.keys[-1], node)
             if not isinstance(node, Text):
-                open_nodes.append(node)
-                keys.append(None)
+                self.open.append(node)
+                self.keys.append(None)
         return root
 
-    def _node(self, event: yaml.Event, at: Position, depth: int) -> Node | None:
+    def _node(self, event: yaml.Event, at: Position) -> Node | None:
         if not isinstance(event, yaml.NodeEvent):
             return None
         self.nodes += 1
@@ -142,7 +150,7 @@ class _Builder:
             self._refuse("tag", "Tags (!) are not used here. Quote a text that begins so.", at)
         if isinstance(event, yaml.ScalarEvent):
             return Text(at, event.value, quoted=event.style not in (None, ""))
-        if depth >= MAX_DEPTH:
+        if len(self.open) >= MAX_DEPTH:
             self._refuse("too_deep", f"The file is nested deeper than {MAX_DEPTH} levels.", at)
         return Items(at) if isinstance(event, yaml.SequenceStartEvent) else Pairs(at)
 
@@ -155,12 +163,13 @@ class _Builder:
             parent.pairs[key[0]] = (key[1], node)
             return None
         if not isinstance(node, Text):
+            if isinstance(node, Pairs) and node.at.column == parent.at.column + 1:
+                self._refuse("key_not_text", "A text with {{ … }} must stand in quotation marks.", parent.at)
             self._refuse("key_not_text", "A key must be one word, not a list or a mapping.", node.at)
         if node.text in parent.pairs:
             first = parent.pairs[node.text][0]
-            self._refuse(
-                "duplicate_key", f"“{node.text[:60]}” stands here a second time; first in line {first.line}.", node.at
-            )
+            sentence = f"“{node.text[:60]}” stands here a second time; first in line {first.line}."
+            self._refuse("duplicate_key", sentence, node.at, node.text)
         return node.text, node.at
 
     def _document(self, event: yaml.DocumentStartEvent, at: Position, root: Node | None) -> None:
@@ -169,26 +178,16 @@ class _Builder:
         if event.tags:
             self._refuse("tag", "Tag directives are not used here.", at)
 
-    def _refuse(self, code: str, sentence: str, at: Position) -> NoReturn:
-        raise RefusedError(found(code, sentence, at=at))
+    def _refuse(self, code: str, sentence: str, at: Position, *key: str) -> NoReturn:
+        raise RefusedError(found(code, sentence, at=at, path=(*self._path(), *key)))
 
-
-def _plain_words(problem: yaml.MarkedYAMLError) -> str:
-    said = problem.problem or ""
-    for part, sentence in _SENTENCES.items():
-        if part in said:
-            return sentence
-    return f"This is not readable as YAML: {said or problem.context}."
-
-
-_SENTENCES = {
-    "cannot start any token": "No word begins so: indent with spaces, not tabs, and quote such a text.",
-    "mapping values are not allowed": "No colon is expected here: look at the indentation, or quote the text.",
-    "could not find expected ':'": "A colon is missing after this key.",
-    "did not find expected key": "The indentation does not fit the lines above.",
-    "did not find expected '-' indicator": "The list does not go on in the same column.",
-    "did not find expected ',' or ']'": "A list in brackets is not closed.",
-    "did not find expected ',' or '}'": "A mapping in braces is not closed.",
-    "unexpected end of stream": "A quotation mark is not closed.",
-    "unknown escape character": "A backslash in double quotes has a meaning of its own here; use single quotes.",
-}
+    def _path(self) -> Iterator[str]:
+        """Where the next node would stand."""
+        for parent, key in zip(self.open, self.keys, strict=True):
+            innermost = parent is self.open[-1]
+            if isinstance(parent, Items):
+                yield str(len(parent.items) - (0 if innermost else 1))
+            elif not innermost:
+                yield next(reversed(parent.pairs))
+            elif key:
+                yield key[0]

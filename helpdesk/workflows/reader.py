@@ -12,7 +12,7 @@ import dataclasses
 from decimal import Decimal
 from typing import Any
 
-from helpdesk.workflows import kinds
+from helpdesk.workflows import kinds, rewriting, words
 from helpdesk.workflows.nodes import Items, Node, Pairs, Text
 from helpdesk.workflows.scalars import BROKEN, Path, Scalars
 from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Service, Source
@@ -32,7 +32,8 @@ class Reader(Scalars):
         if isinstance(node, Text) and hasattr(cls, "short"):
             node = Pairs(node.at, {cls.short: (node.at, node)}, short=True)
         if not isinstance(node, Pairs):
-            self._wrong(node, path, f"“{path[-1] if path else 'The file'}” must be a mapping of keys and values.")
+            sentence = f"“{path[-1] if path else 'The file'}” must be a mapping of keys and values."
+            self._wrong(node, path, sentence, rewriting.as_mapping(node, cls, name))
             node, missing_matters = Pairs(at), False
         else:
             missing_matters = True
@@ -82,7 +83,7 @@ class Reader(Scalars):
                 f"There is no {registry.noun} “{word.text[:60]}”.",
                 word.at,
                 (*path, key),
-                self._meant(word.text, known) or f"There are {', '.join(sorted(known))}.",
+                self._meant(word.text, known, words.TYPES) or f"There are {', '.join(sorted(known))}.",
             )
             return None, _ANYTHING
         common = keys_of(cls)
@@ -106,8 +107,8 @@ class Reader(Scalars):
     def _missing(self, keys: dict[str, Key], node: Pairs, path: Path, at: Position) -> None:
         for key in keys.values():
             if key.required and key.name not in node.pairs:
-                owner = f"“{path[-1]}”" if path else "The file"
-                self._say("missing_key", f"{owner} needs the key “{key.name}”.", at, path)
+                owner = _called(path)
+                self._say("missing_key", f"{owner[0].upper()}{owner[1:]} needs the key “{key.name}”.", at, path)
 
     def _neutral(self, keys: Any, values: dict[str, Any]) -> None:
         """Give every required key that could not be read an empty value of its type."""
@@ -158,7 +159,7 @@ class Reader(Scalars):
         self, shape: Shape, node: Node, path: Path, owner: Any, *, inputs: bool = False, numbered: bool = True
     ) -> Any:
         if not isinstance(node, Items):
-            self._wrong(node, path, f"“{path[-1]}” must be a list.", "Write it in brackets: [ … ].")
+            self._wrong(node, path, f"“{path[-1]}” must be a list.", rewriting.as_list(node))
             return BROKEN
         of = self._inner(shape)
         values: list[Any] = []
@@ -184,9 +185,10 @@ class Reader(Scalars):
 
     def _mapping(self, word: str, shape: Shape, node: Node, path: Path, owner: Any) -> Any:
         if shape.means == "raw":
-            return self._raw(node) if isinstance(node, Pairs) else self._wrong(node, path, "This must be a mapping.")
+            return self._kept(node, path)
         if not isinstance(node, Pairs):
-            self._wrong(node, path, f"“{path[-1]}” must be a mapping of names and what they mean.")
+            sentence = f"“{path[-1]}” must be a mapping of names and what they mean."
+            self._wrong(node, path, sentence, rewriting.as_names(node, of=self._inner(shape)))
             return BROKEN
         of = self._inner(shape)
         values = {}
@@ -212,13 +214,13 @@ class Reader(Scalars):
             letters = (
                 "letters, digits and underscores" if word == "fields" else "letters, digits, hyphens and underscores"
             )
-            self._say("bad_name", f"A name begins with a letter and has only {letters}, at most 60.", at, path)
+            hint = rewriting.as_name(name, hyphens=word != "fields")
+            self._say("bad_name", f"A name begins with a letter and has only {letters}, at most 60.", at, path, hint)
 
     def _assign(self, shape: Shape, node: Node, path: Path) -> Any:
         if isinstance(node, Text):
-            words = Assign.words
-            if node.text not in words:
-                hint = self._meant(node.text, words) or f"It is one of {', '.join(words)}, {{user: …}}, {{group: …}}."
+            if node.text not in Assign.words:
+                hint = self._meant(node.text, Assign.words) or rewriting.as_assignment(node.text)
                 self._say("unknown_value", f"“{node.text[:60]}” is no way to assign.", node.at, path, hint)
                 return BROKEN
             return Assign(how=node.text, at=node.at, path=path)
@@ -228,6 +230,15 @@ class Reader(Scalars):
                 self._say("bad_assign", "Assign to either {user: …} or {group: …, by: …}.", node.at, path)
             return BROKEN
         return dataclasses.replace(given, how="user" if given.user is not None else "group")
+
+    def _kept(self, node: Node, path: Path) -> Any:
+        """Names and values as they are written, for whoever knows what they mean."""
+        if not isinstance(node, Pairs):
+            return self._wrong(node, path, f"“{path[-1]}” must be a mapping of names and values.")
+        for name, (key_at, child) in node.pairs.items():
+            here = (*path, name)
+            self.places.keys[here], self.places.values[here] = key_at, child.at
+        return self._raw(node)
 
     def _raw(self, node: Node) -> Any:
         if isinstance(node, Text):
@@ -242,9 +253,15 @@ class Reader(Scalars):
             self._not_yet(f"{key}={node.text}", path, node.at)
 
     def _unknown_key(self, word: str, keys: dict[str, Key], path: Path, at: Position) -> None:
-        owner = f"“{path[-2]}”" if len(path) > 1 else "the file"
-        hint = self._meant(word, keys) or f"There are {', '.join(keys)}."
-        self._say("unknown_key", f"“{word[:60]}” is no key of {owner}.", at, path, hint)
+        hint = rewriting.where_it_belongs(word, keys) or self._meant(word, keys) or f"There are {', '.join(keys)}."
+        self._say("unknown_key", f"“{word[:60]}” is no key of {_called(path[:-1])}.", at, path, hint)
+
+
+def _called(path: Path) -> str:
+    """What an element is called in a sentence."""
+    if not path:
+        return "the file"
+    return f"an entry of “{path[-2]}”" if path[-1].isdecimal() and len(path) > 1 else f"“{path[-1]}”"
 
 
 _ANYTHING: dict[str, Key] = {}  # of a type that is not known, or not yet, the keys are not looked at

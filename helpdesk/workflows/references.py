@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
 
-from helpdesk.workflows import kinds, outside
-from helpdesk.workflows.findings import Finding, did_you_mean, found
+from helpdesk.workflows import kinds, outside, pointers
+from helpdesk.workflows.findings import Finding, found
 from helpdesk.workflows.scalars import HINTED, MOST, Path, Use
 from helpdesk.workflows.schema import BUILT_IN, Desk
 from helpdesk.workflows.texts import is_address
@@ -30,7 +30,7 @@ def check(desk: Desk, uses: list[Use]) -> Iterator[Finding]:
             names = look_up(use.what, use.path[: 4 if use.what == "target" else 2])
             if use.text not in names and not _is_elsewhere(desk, use):
                 code = f"unknown_{noun.replace(' ', '_').replace('-', '')}"
-                hint = did_you_mean(use.text, names) if said < HINTED else ""
+                hint = pointers.to_what_was_meant(desk, use, names) if said < HINTED else ""
                 said += 1
                 yield found(code, f"There is no {noun} “{use.text[:60]}”.", at=use.at, path=use.path, hint=hint)
     yield from _taken(desk)

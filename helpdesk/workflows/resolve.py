@@ -13,7 +13,7 @@ from typing import Any
 
 from helpdesk.workflows import macros
 from helpdesk.workflows.findings import Finding, did_you_mean, found
-from helpdesk.workflows.scalars import Path, Places
+from helpdesk.workflows.scalars import HINTED, Path, Places
 from helpdesk.workflows.schema import ASSIGNEE, BUILT_IN, Action, Desk, Email, Field, Input, InputSpec, Source, Workflow
 
 _CHANGES = ("type", "label", "help", "required", "choices", "keep", "min", "max", "pattern", "default", "show_if")
@@ -135,9 +135,7 @@ class _Resolver:
             known = {**BUILT_IN, **self.desk.fields, **local}
             if spec.use not in known:
                 where = (*spec.path, "use") if (*spec.path, "use") in self.places.values else spec.path
-                self._say(
-                    "unknown_field", f"There is no field “{spec.use[:60]}”.", where, did_you_mean(spec.use, known)
-                )
+                self._say("unknown_field", f"There is no field “{spec.use[:60]}”.", where, self._meant(spec.use, known))
                 return None
             return dataclasses.replace(known[spec.use], **changes)
         if spec.name is None:
@@ -150,6 +148,12 @@ class _Resolver:
             where = (*spec.path, "name")
             self._say("name_taken", f"There is already a field “{spec.name}”; take it with `use`.", where)
         return Field(name=spec.name, at=spec.at, path=spec.path, **{"type": "text", "label": spec.name, **changes})
+
+    def _meant(self, word: str, known: Mapping[str, Field]) -> str:
+        if len(self.findings) >= HINTED:
+            return ""
+        labelled = next((name for name, field in known.items() if field.label.casefold() == word.casefold()), "")
+        return f"Did you mean “{labelled}”?" if labelled else did_you_mean(word, known)
 
     def _say(self, code: str, sentence: str, path: Path, hint: str = "") -> None:
         at = self.places.values.get(path) or self.places.keys[path]

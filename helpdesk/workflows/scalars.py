@@ -7,12 +7,13 @@ passes through a float. What cannot be read is said once and answered with `BROK
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from helpdesk.workflows.findings import Finding, did_you_mean, found
+from helpdesk.workflows import rewriting, spelling, words
+from helpdesk.workflows.findings import Finding, found
 from helpdesk.workflows.later import LATER
 from helpdesk.workflows.nodes import Node, Text
 from helpdesk.workflows.schema import Duration, Position
@@ -26,6 +27,7 @@ BROKEN: Any = object()  # what could not be read; the key's default takes its pl
 
 _DURATION = re.compile(r"([1-9]\d{0,4})([mhdw])( business)?")
 _ENV = re.compile(r"\$\{env:[^}]*\}")
+_ODD_ENV = re.compile(r"\$(?!\{env:[A-Za-z_][A-Za-z0-9_]*\})\{?(?:env:)?([^}\s]*)\}?")
 _MAY_HOLD_SECRETS = ("sources", "services", "webhooks")
 
 
@@ -55,7 +57,8 @@ class Scalars:
 
     def _scalar(self, shape: Shape, node: Node, path: Path, owner: Any) -> Any:
         if not isinstance(node, Text):
-            self._wrong(node, path, f"“{path[-1]}” must be one value.")
+            sentence = "This must be one value." if path[-1].isdecimal() else f"“{path[-1]}” must be one value."
+            self._wrong(node, path, sentence, rewriting.as_text(node))
             return BROKEN
         if not node.text and not node.quoted:
             self._say("no_value", f"“{path[-1]}” has no value.", node.at, path)
@@ -71,6 +74,11 @@ class Scalars:
             and not self._form(shape.means, node.text, path, node.at)
         ):
             return BROKEN
+        if shape.means == "secret" and (odd := _ODD_ENV.search(node.text)) and odd[0].startswith("${"):
+            hint = f"Write ${{env:{re.sub(r'[^A-Za-z0-9_]+', '_', odd[1]).upper() or 'NAME'}}}."
+            self._say("bad_env", f"“{odd[0][:60]}” is no variable.", node.at, path, hint)
+        if not shape.means and ("{{" in node.text or "{%" in node.text):
+            self.uses.append(Use("text", node.text, path, node.at))
         if shape.means:
             self.uses.append(Use(shape.means, node.text, path, node.at))
         return node.text
@@ -78,25 +86,28 @@ class Scalars:
     def _form(self, means: str, text: str, path: Path, at: Position) -> bool:
         sentence = FORMS[means](text)
         if sentence:
-            self._say(FORM_CODES[means], sentence, at, path)
+            hint = spelling.of(means, text) if len(self.findings) < HINTED else ""
+            self._say(FORM_CODES[means], sentence, at, path, hint)
         return not sentence
 
     def _bool(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
         if node.text in ("true", "false"):
             return node.text == "true"
-        self._say("not_true_or_false", f"“{path[-1]}” is true or false.", node.at, path)
+        self._say("not_true_or_false", f"“{path[-1]}” is true or false.", node.at, path, spelling.truth(node.text))
         return BROKEN
 
     def _int(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
         if re.fullmatch(r"\d{1,9}", node.text):
             return int(node.text)
-        self._say("not_a_number", f"“{path[-1]}” is a whole number.", node.at, path)
+        hint = spelling.whole_number(node.text[:100])
+        self._say("not_a_number", f"“{path[-1]}” is a whole number.", node.at, path, hint)
         return BROKEN
 
     def _decimal(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
         if re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", node.text):
             return Decimal(node.text)
-        self._say("not_a_number", f"“{path[-1]}” is a number such as 12.50.", node.at, path)
+        hint = spelling.number(node.text[:100])
+        self._say("not_a_number", f"“{path[-1]}” is a number such as 12.50.", node.at, path, hint)
         return BROKEN
 
     def _one_of(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
@@ -109,7 +120,7 @@ class Scalars:
     def _duration(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
         match = _DURATION.fullmatch(node.text)
         if match is None or (match[2] == "w" and match[3]):
-            hint = "A week of working time is written in days." if match else ""
+            hint = "A week of working time is written in days." if match else spelling.duration(node.text[:100])
             self._say("bad_duration", "A time is written 30m, 4h, 3d or 1w.", node.at, path, hint)
             return BROKEN
         length = Duration(int(match[1]), match[2], business=bool(match[3]))  # type: ignore[arg-type]
@@ -132,9 +143,9 @@ class Scalars:
             self._say("wrong_type", sentence, node.at, path, hint)
         return BROKEN
 
-    def _meant(self, word: str, known: Iterable[str]) -> str:
+    def _meant(self, word: str, known: Iterable[str], others: Mapping[str, tuple[str, ...]] = words.KEYS) -> str:
         """A hint, as long as there are few findings: nobody needs a thousand, and looking for words near takes time."""
-        return did_you_mean(word, known) if len(self.findings) < HINTED else ""
+        return words.meant_by(word, known, others=others) if len(self.findings) < HINTED else ""
 
     def _say(self, code: str, sentence: str, at: Position, path: Path, hint: str = "") -> None:
         if len(self.findings) < MOST:

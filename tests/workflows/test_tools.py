@@ -109,7 +109,7 @@ def test_another_package_brings_an_action_by_an_entry_point(monkeypatch: pytest.
     assert loaded.desk.workflows["help"].actions["close"].options.times == 2
     (finding,) = check.run_text(text.replace("times: 2", "times: 9")).findings
     assert (finding.code, finding.message) == ("bad_option", "Nobody wants to hear it more than three times.")
-    assert check.run_text(text.replace("times: 2", "tmes: 2")).findings[0].code == "missing_key"
+    assert check.run_text(text.replace("times: 2", "tmes: 2")).findings[0].code == "unknown_key"
 
 
 def test_a_name_belongs_to_one_class() -> None:

@@ -14,10 +14,13 @@ from helpdesk.workflows.check import (
     actions,
     approvals,
     beyond,
+    branches,
     calendars,
+    comparisons,
     fields,
     graph,
     loops,
+    offers,
     outside,
     people,
     ratings,
@@ -28,11 +31,12 @@ from helpdesk.workflows.check import (
     templates,
     tests,
 )
+from helpdesk.workflows.check.consequences import without_consequences
 from helpdesk.workflows.check.whole import Whole
-from helpdesk.workflows.findings import Finding, in_order
+from helpdesk.workflows.findings import Finding, found, in_order
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
 from helpdesk.workflows.scalars import MOST
-from helpdesk.workflows.schema import Desk
+from helpdesk.workflows.schema import Desk, Position
 
 FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     graph.check,
@@ -42,6 +46,9 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     approvals.check,
     ratings.check,
     loops.check,
+    offers.check,
+    branches.check,
+    comparisons.check,
     people.check,
     fields.check,
     templates.check,
@@ -75,9 +82,19 @@ def run_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False) ->
         return loaded
     whole = Whole(loaded.draft, loaded.uses, loaded.places)
     families = FAMILIES if _arrows(loaded.draft) <= MOST_ARROWS else (_too_large,)
-    findings = in_order([*loaded.findings, *(finding for family in families for finding in family(whole))])[:MOST]
+    everything = [*loaded.findings, *(finding for family in families for finding in family(whole))]
+    findings = _first(in_order(without_consequences(everything, loaded.draft)))
     broken = any(finding.severity == "error" for finding in findings)
     return replace(loaded, findings=findings, desk=None if broken else loaded.desk)
+
+
+def _first(findings: list[Finding]) -> list[Finding]:
+    """As many as anybody reads, and the word that there are more."""
+    if len(findings) <= MOST:
+        return findings
+    last = findings[MOST - 1]
+    at = Position(last.file, last.line, last.column)
+    return [*findings[:MOST], found("and_more", f"There is more; these are the first {MOST} findings.", at=at)]
 
 
 def _arrows(desk: Desk) -> int:

@@ -81,16 +81,18 @@ def _offers_of(whole: Whole, workflow: Workflow) -> dict[str, list[str]]:
 
 def _nobody(whole: Whole, workflow: Workflow, action: Action, offers: dict[str, list[str]]) -> bool:
     """Whether no person has the right, or those who have it never see a state that offers the action."""
-    if action.automatic or action.type == TYPE or action.customer in ("run", "own"):
+    if action.automatic or action.type == TYPE:
         return False  # who may vote stands in `approve.by`
+    offering = [workflow.states[state] for state in offers.get(action.name, ())]
+    if action.customer in ("run", "own") and not (offering and all(one.hidden_from_customer for one in offering)):
+        return False
     if not action.allow:
         return True
     if "everyone" in action.allow or "assignee" in action.allow:
         return False
     holders = whole.rules.holders(action.allow)
-    places = [workflow.states[state] for state in offers.get(action.name, ())]
-    seen = [state for state in places if state.visible_to is None or "everyone" in state.visible_to]
-    return not seen and not any(holders & whole.rules.holders(state.visible_to or ()) for state in places)
+    seen = [state for state in offering if state.visible_to is None or "everyone" in state.visible_to]
+    return not seen and not any(holders & whole.rules.holders(state.visible_to or ()) for state in offering)
 
 
 def _automatic(whole: Whole, workflow: Workflow, action: Action) -> Iterator[Finding]:

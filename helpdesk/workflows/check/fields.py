@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields as attributes
 from dataclasses import is_dataclass, replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from helpdesk.text import patterns
+from helpdesk.workflows import spelling
 from helpdesk.workflows.check.whole import Whole
-from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.findings import Finding, did_you_mean
 from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import RESERVED, Desk, Field, Input
 
@@ -18,6 +20,7 @@ WITH_NUMBERS = ("number", "money", "rating")
 WITH_LENGTHS = ("text", "textarea", "richtext")
 WITH_PATTERN = ("text", "textarea", "email", "phone", "url")
 WITH_DATES = ("date", "datetime")
+WITH_TICKS = ("checkbox", "agreement")
 
 
 def check(whole: Whole) -> Iterator[Finding]:
@@ -37,6 +40,12 @@ def _all(desk: Desk) -> list[Field]:
     carried = [field for workflow in desk.workflows.values() for field in workflow.fields.values()]
     defined = [*desk.fields.values(), *carried, *inputs, *asked]
     return list({field.path: field for field in reversed(defined) if field.path}.values())
+
+
+def every_field(desk: Desk) -> list[Field]:
+    """Every field as it is carried or asked somewhere, with the changes made there."""
+    carried = [field for workflow in desk.workflows.values() for field in workflow.fields.values()]
+    return [*desk.fields.values(), *carried, *(one.field for one in _inputs(desk))]
 
 
 def _inputs(desk: Desk) -> Iterator[Input]:
@@ -69,30 +78,63 @@ def _kind(whole: Whole, field: Field) -> Iterator[Finding]:
         sentence = "A repetition is repeated here: some texts take for ever to match, and are refused after a second."
         hint = "Repeat one thing only: `[a-z ]+` instead of `([a-z]+ ?)+`."
         yield whole.at_value("slow_pattern", sentence, (*field.path, "pattern"), hint=hint, severity="warning")
-    if field.default is not None and field.choices and field.type == "choice" and field.default not in field.choices:
-        sentence = f"“{field.default[:60]}” is none of the choices."
-        yield whole.at_value("bad_default", sentence, (*field.path, "default"))
+    if field.default is not None and (why := _default(field)):
+        hint = did_you_mean(field.default, field.choices) if field.type in WITH_CHOICES else ""
+        yield whole.at_value("bad_default", why, (*field.path, "default"), hint=hint)
+
+
+def _default(field: Field) -> str:
+    """Why a field cannot hold its default, if it cannot."""
+    default, kind = field.default or "", field.type
+    if kind in WITH_CHOICES and field.choices:
+        chosen = [default] if default in field.choices or kind == "choice" else default.split(",")
+        wrong = [each for each in chosen if each.strip() not in field.choices]
+        return f"“{wrong[0][:60]}” is none of the choices." if wrong else ""
+    if kind in WITH_NUMBERS and _number(default) is None:
+        return f"“{default[:60]}” is no number."
+    if kind in WITH_TICKS and default not in ("true", "false"):
+        return f"“{default[:60]}” is neither true nor false."
+    return ""
 
 
 def _bounds(whole: Whole, field: Field) -> Iterator[Finding]:
     numbers: list[Decimal] = []
     for word in ("min", "max"):
         text = getattr(field, word)
-        if text is None or field.type in WITH_DATES:
+        if text is None:
+            continue
+        if field.type in WITH_DATES:
+            if not _is_moment(text):
+                hint = spelling.of("date", text)
+                yield whole.at_value("bad_date", "A date is written 2026-12-31.", (*field.path, word), hint=hint)
             continue
         if field.type not in WITH_NUMBERS + WITH_LENGTHS:
             yield whole.at_key("option_not_here", f"A field of type {field.type} has no {word}.", (*field.path, word))
             continue
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or (field.type in WITH_LENGTHS and not text.isdigit()):
-            yield whole.at_value("not_a_number", f"“{word}” is a number such as 12.50.", (*field.path, word))
+        number = _number(text)
+        if number is None or (field.type in WITH_LENGTHS and not text.isdigit()):
+            sentence = f"“{word}” is a number such as {'500' if field.type in WITH_LENGTHS else '12.50'}."
+            yield whole.at_value("not_a_number", sentence, (*field.path, word), hint=spelling.number(text[:100]))
         else:
             numbers.append(number)
     if len(numbers) == 2 and numbers[0] > numbers[1]:
         yield whole.at_value("min_above_max", "The least value is above the greatest.", (*field.path, "min"))
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _reserved(whole: Whole) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Ways through a workflow: states nobody can reach or leave, no way to the end, branches that cannot be taken."""
+"""Ways through a workflow: states nobody can reach or leave, no way to the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ Arrows = dict[str, set[str]]
 def check(whole: Whole) -> Iterator[Finding]:
     for workflow in whole.desk.workflows.values():
         yield from _ways(whole, workflow, _come_to(whole, workflow))
-        yield from _branches(whole, workflow)
 
 
 def _come_to(whole: Whole, workflow: Workflow) -> set[str]:
@@ -84,15 +83,3 @@ def _reached(starts: Iterable[str], arrows: Arrows) -> set[str]:
             found.add(state)
             waiting += arrows[state] - found
     return found
-
-
-def _branches(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
-    for action in workflow.actions.values():
-        always = next((number for number, branch in enumerate(action.to) if branch.when is None), None)
-        if action.to and always is None:
-            sentence = "If no condition holds the ticket stays where it is."
-            hint = "Add a last branch without `when`, or `{to: same}` to say so."
-            yield whole.at_value("no_default", sentence, (*action.path, "to"), hint=hint, severity="warning")
-        elif always is not None and always < len(action.to) - 1:
-            sentence = "This branch is never taken: one before it has no condition."
-            yield whole.at_value("branch_never_taken", sentence, (*action.path, "to", str(always + 1)))

@@ -1,4 +1,4 @@
-"""Service levels that promise nothing, can never match, warn at no time, or count by a clock that nothing stops."""
+"""Service levels that promise nothing, warn at no time, or count by a clock that nothing stops."""
 
 from __future__ import annotations
 
@@ -11,13 +11,7 @@ from helpdesk.workflows.schema import ServiceLevel, Workflow
 
 def check(whole: Whole) -> Iterator[Finding]:
     for workflow in whole.desk.workflows.values():
-        always: int | None = None
-        for number, level in enumerate(workflow.sla):
-            if always is not None:
-                sentence = "This service level never matches: one before it always does."
-                yield whole.at_value("level_never_matches", sentence, (*workflow.path, "sla", str(number)))
-            elif level.when is None:
-                always = number
+        for level in workflow.sla:
             yield from _level(whole, workflow, level)
         if not workflow.sla:
             for state in workflow.states.values():

@@ -34,7 +34,7 @@ def _refs(whole: Whole) -> Iterator[Finding]:
     """A ref must name one ticket only, so the words around the number differ from workflow to workflow."""
     taken: dict[str, str] = {}
     for workflow in whole.desk.workflows.values():
-        prefix = workflow.ref.partition("{number}")[0].lower()
+        prefix = workflow.ref.partition("{number}")[0].lower().rstrip("0123456789")  # R1{number} can be R{number}'s
         if workflow.ref and taken.setdefault(prefix, workflow.name) != workflow.name:
             sentence = f"Refs of “{taken[prefix]}” begin in the same way."
             yield whole.at_value("ref_twice", sentence, (*workflow.path, "ref"))

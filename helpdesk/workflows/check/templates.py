@@ -7,12 +7,15 @@ from functools import cache
 
 from helpdesk.text.sandbox import BadTemplateError
 from helpdesk.text.sandbox import variables as names_in_template
+from helpdesk.workflows.check import mistyped
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.conditions import BadExpressionError
 from helpdesk.workflows.conditions import variables as names_in_condition
-from helpdesk.workflows.findings import Finding, did_you_mean
+from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.scalars import Path, Use
 from helpdesk.workflows.schema import Action, Desk, Workflow
+from helpdesk.workflows.words import NAMES as NAMED
+from helpdesk.workflows.words import meant_by, one_of
 
 Known = Mapping[str, frozenset[str]]
 
@@ -34,12 +37,18 @@ def check(whole: Whole) -> Iterator[Finding]:
     emails = _fields_of_emails(whole.desk)
     known_where = cache(lambda where: known_at(whole.desk, where, emails))
     for use in whole.uses:
+        if use.what == "text":
+            sentence = f"“{use.path[-1]}” is no template: people would read the braces."
+            yield whole.at_value("template_not_here", sentence, use.path, severity="warning")
         if use.what not in ("template", "reply template", "expression"):
             continue
+        if use.what != "expression" and (mark := mistyped.in_text(use.text)):
+            sentence = "Nothing is put in here: a name stands between two braces on each side."
+            yield whole.at_value("not_filled_in", sentence, use.path, hint=f"Write {mark}.", severity="warning")
         try:
             used = names_in_condition(use.text) if use.what == "expression" else names_in_template(use.text)
         except BadExpressionError as bad:
-            yield whole.at_value("bad_condition", str(bad), use.path)
+            yield whole.at_value("bad_condition", str(bad), use.path, hint=mistyped.in_condition(use.text))
         except BadTemplateError as bad:
             yield whole.at_value("bad_template", bad.sentence, use.path)
         else:
@@ -50,13 +59,17 @@ def _unknown(whole: Whole, use: Use, used: Iterable[tuple[str, ...]], known: Kno
     for name in sorted(used)[:20]:
         first, second = name[0], name[1] if len(name) > 1 else None
         if first not in known:
-            hint = did_you_mean(first, known) or f"There are {', '.join(known)}."
+            hint = _field_meant(first, known) or meant_by(first, known, others=NAMED) or one_of(known)
             yield whole.at_value("unknown_name", f"There is no “{first[:60]}” here.", use.path, hint=hint)
         elif second is not None and second not in known[first]:
-            hint = did_you_mean(second, known[first])
+            hint = meant_by(second, known[first], others=NAMED) or one_of(sorted(known[first]))
             yield whole.at_value("unknown_name", f"There is no “{'.'.join(name[:2])[:80]}” here.", use.path, hint=hint)
         elif len(name) > 2 and not name[2].isdecimal():
             yield whole.at_value("unknown_name", f"“{'.'.join(name[:2])[:80]}” has no parts.", use.path)
+
+
+def _field_meant(word: str, known: Known) -> str:
+    return f"Did you mean “fields.{word}”?" if word in known["fields"] else ""
 
 
 def known_at(desk: Desk, path: Path, emails: Mapping[str, frozenset[str]]) -> Known:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, did_you_mean
-from helpdesk.workflows.schema import Step, Workflow
+from helpdesk.workflows.references import RECIPIENTS
+from helpdesk.workflows.schema import BUILT_IN, Expect, Field, Given, Source, Step, Workflow
+from helpdesk.workflows.texts import is_address
+from helpdesk.workflows.words import PEOPLE, meant_by, one_of
 
 REFUSALS = ("not_found", "not_now", "required", "hidden", "invalid", "assigned", "voted", "stale")
 
@@ -15,6 +18,9 @@ def check(whole: Whole) -> Iterator[Finding]:
     for test in whole.desk.tests:
         source = whole.desk.sources.get(test.given.source)
         workflow = whole.desk.workflows.get(source.workflow) if source else None
+        if workflow is not None:
+            yield from _mailed(whole, workflow, test.given.expect)
+            yield from _entered(whole, test.given, _asked_by(source))
         for step in test.steps:
             yield from _shape(whole, step)
             yield from _names(whole, step, workflow)
@@ -39,7 +45,9 @@ def _names(whole: Whole, step: Step, workflow: Workflow | None) -> Iterator[Find
     people = {*whole.desk.roles, "customer", "assignee"}
     if step.as_ is not None and step.as_ not in people:
         sentence = f"There is no role “{step.as_[:60]}”."
-        yield whole.at_value("unknown_role", sentence, (*step.path, "as"), hint=did_you_mean(step.as_, people))
+        group = f"“{step.as_}” is a group; people are named by their roles." if step.as_ in whole.desk.groups else ""
+        hint = group or meant_by(step.as_, people, others=PEOPLE) or one_of(sorted(people))
+        yield whole.at_value("unknown_role", sentence, (*step.path, "as"), hint=hint)
     if workflow is None:
         return
     actions = workflow.actions
@@ -53,3 +61,42 @@ def _names(whole: Whole, step: Step, workflow: Workflow | None) -> Iterator[Find
             yield whole.at_value(
                 "unknown_action", f"There is no action “{name[:60]}”.", path, hint=did_you_mean(name, actions)
             )
+    yield from _mailed(whole, workflow, step.expect)
+    action = actions.get(step.do or "")
+    if action is not None and step.refused is None:  # what is refused may be just such a value
+        yield from _entered(whole, step, {one.name: one.field for one in action.fields})
+
+
+def _mailed(whole: Whole, workflow: Workflow, expect: Expect | None) -> Iterator[Finding]:
+    """Recipients are spelled as in the file, so one that the file does not have is never mailed."""
+    known = set(RECIPIENTS) | {f"role:{name}" for name in whole.desk.roles}
+    for number, name in enumerate((expect.emails or ()) if expect else ()):
+        if name not in known and not is_address(name):
+            path = (*(expect.path if expect else ()), "emails", str(number))
+            hint = meant_by(name, known, others=PEOPLE) or one_of(sorted(known))
+            sentence = f"There is no recipient “{name[:60]}”."
+            yield whole.at_value("unknown_recipient", sentence, path, hint=hint, severity="warning")
+
+
+def _asked_by(source: Source | None) -> dict[str, Field]:
+    """What can be entered for a source: a form's fields, what a chat asks and its first line, or a mail."""
+    options = source.options if source else None
+    if fields := getattr(options, "fields", ()):
+        return {one.name: one.field for one in fields}
+    if asked := getattr(options, "ask", ()):
+        return {one.name: one.field for one in asked} | {name: BUILT_IN[name] for name in ("message", "files")}
+    return {name: BUILT_IN[name] for name in ("name", "subject", "message", "files")}
+
+
+def _entered(whole: Whole, at: Given | Step, asked: Mapping[str, Field]) -> Iterator[Finding]:
+    """Values for inputs that are not asked, and choices that are none. Only the test fails of it."""
+    for name, value in at.with_.items():
+        path = (*at.path, "with", name)
+        if name not in asked:
+            hint = did_you_mean(name, asked) or one_of(asked)
+            sentence = f"“{name[:60]}” is not asked here."
+            yield whole.at_key("unknown_input", sentence, path, hint=hint, severity="warning")
+        elif asked[name].type == "choice" and isinstance(value, str) and value not in ("", *asked[name].choices):
+            hint = did_you_mean(value, asked[name].choices) or one_of(asked[name].choices)
+            sentence = f"“{value[:60]}” is none of the choices."
+            yield whole.at_value("unknown_value", sentence, path, hint=hint, severity="warning")

@@ -1,0 +1,151 @@
+"""Findings that only follow from another one are left out: whoever mends that one has mended them.
+
+A state whose `visible_to` cannot be read is not *also* visible to all; an action that is named with a typo is not
+*also* unused. Asked by `check.run_texts` with everything that was found. Warnings hide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from helpdesk.workflows.findings import Finding, meant
+from helpdesk.workflows.schema import Desk
+
+Parts = tuple[str, ...]
+
+_WAYS_OUT = ("actions", "on_message", "timers", "on_enter", "approve", "final", "move_to")
+_NAMING = {"actions", "always", "on_message", "timers", "on_enter", "on_create", "sla", "approve"}
+_UNREADABLE = {"wrong_type", "no_value"}
+
+
+def without_consequences(findings: Iterable[Finding], desk: Desk) -> list[Finding]:
+    """The same findings, those left out that have their cause among the others."""
+    findings = list(findings)
+    causes = _causes(findings, desk)
+    return [each for each in findings if not _follows(each, causes)]
+
+
+@dataclass(frozen=True)
+class _Causes:
+    """What is wrong in itself."""
+
+    below: frozenset[Parts]  # every path at or under which something cannot be read or leads nowhere
+    unreadable: frozenset[Parts]  # what is a list where a mapping is needed, and the like
+    keys: frozenset[tuple[Parts, str]]  # elements, and a key of theirs that was meant
+    names: frozenset[tuple[str, str]]  # codes of names that lead nowhere, and what was meant
+    missed: frozenset[Parts]  # states that an action leads to which was meant
+
+    def at(self, element: Parts, *keys: str) -> bool:
+        """Whether something is wrong with one of these keys of the element, their spelling included."""
+        return any((*element, key) in self.below or (element, key) in self.keys for key in keys)
+
+
+def _causes(findings: Iterable[Finding], desk: Desk) -> _Causes:
+    wrong = [each for each in findings if each.severity == "error" and each.code not in _FOLLOWS]
+    at = [(each, tuple(each.path.split("."))) for each in wrong]
+    return _Causes(
+        below=frozenset(
+            path[:length] for each, path in at if each.code != "unknown_key" for length in range(1, len(path) + 1)
+        ),
+        unreadable=frozenset(path for each, path in at if each.code in _UNREADABLE),
+        keys=frozenset((path[:-1], meant(each)) for each, path in at if each.code == "unknown_key"),
+        names=frozenset((each.code, meant(each)) for each in wrong),
+        missed=frozenset(
+            ("workflows", workflow.name, "states", branch.to)
+            for each, path in at
+            if each.code == "unknown_action" and path[0] == "workflows" and (workflow := desk.workflows.get(path[1]))
+            if (action := workflow.actions.get(meant(each)))
+            for branch in action.to
+        ),
+    )
+
+
+def _follows(finding: Finding, causes: _Causes) -> bool:
+    asks = _FOLLOWS.get(finding.code)
+    return asks is not None and asks(finding, tuple(finding.path.split(".")), causes)
+
+
+Asks = Callable[[Finding, Parts, _Causes], bool]
+
+
+def _key(*keys: str) -> Asks:
+    """It follows from something wrong with a key of the element."""
+    return lambda finding, path, causes: path in causes.unreadable or causes.at(path, *keys)
+
+
+def _named(code: str) -> Asks:
+    """It follows from a typo where the element is named."""
+    return lambda finding, path, causes: (code, path[-1]) in causes.names
+
+
+def _below(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    return path in causes.below
+
+
+def _missing(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    """A key that is missing because it is written wrongly."""
+    element = () if path == ("",) else path
+    return any(owner == element and f"“{key}”" in finding.message for owner, key in causes.keys if key)
+
+
+def _unreached(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    return path in causes.unreadable | causes.missed or ("unknown_state", path[-1]) in causes.names
+
+
+def _unused(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    """An action is named with a typo, or somewhere in its workflow it cannot be read what is named."""
+    if ("unknown_action", path[-1]) in causes.names:
+        return True
+    misspelt = ((*owner, key) for owner, key in causes.keys if key)
+    return any(each[:2] == path[:2] and _names_actions(each[2:]) for each in (*misspelt, *causes.unreadable))
+
+
+def _names_actions(path: Parts) -> bool:
+    """Whether a place within a workflow, or what stands below it, says which actions run."""
+    if path[:1] == ("actions",):
+        return "run" in path
+    return (path[:1] == ("states",) and len(path) <= 2) or bool(_NAMING & set(path[:1] + path[2:]))
+
+
+def _not_asked(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    codes = {code for code, _ in causes.names}
+    name = finding.message.rpartition("“")[2].partition("”")[0] if path[-1].isdecimal() else path[-1]
+    return ("unknown_field", name) in causes.names or bool(codes & {"unknown_source_type", "name_reserved"})
+
+
+def _without_end(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    return any(owner[:2] == path and key in ("final", "states") for owner, key in causes.keys) or any(
+        each[:2] == path and each[-1] in ("final", "states") for each in causes.below
+    )
+
+
+def _covered(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    """A branch before it has a condition that cannot be read."""
+    return path[:-1] in causes.below or any(owner[:-1] == path[:-1] for owner, _ in causes.keys)
+
+
+_FOLLOWS: Mapping[str, Asks] = {
+    "missing_key": _missing,
+    "seen_by_all": _key("visible_to"),
+    "no_customer_label": _key("customer_label"),
+    "nobody_sees": _below,
+    "nobody_may_run": _key("allow", "customer", "automatic"),
+    "mail_to_nobody": _below,
+    "no_choices": _key("choices"),
+    "no_message_input": _key("fields"),
+    "no_default": _below,
+    "branch_never_taken": _covered,
+    "level_never_matches": _covered,
+    "bad_step": _below,
+    "dead_end": _key(*_WAYS_OUT),
+    "no_way_to_final": _key(*_WAYS_OUT),
+    "no_final_state": _without_end,
+    "unreachable_state": _unreached,
+    "unused_action": _unused,
+    "unused_calendar": _named("unknown_calendar"),
+    "unused_routing": _named("unknown_strategy"),
+    "unused_webhook": _named("unknown_webhook"),
+    "closes_nothing": _key("to"),
+    "field_never_asked": _not_asked,
+}
