@@ -46,6 +46,7 @@ export function code(form, host, words, { complete, changed, moved }) {
   const states = new Map([...areas].map(([name, area]) => [name, EditorState.create({ doc: area.value, extensions })]));
   let file = [...areas.keys()][0];
   const view = new EditorView({ state: states.get(file), root, parent: root });
+  host.addEventListener("keydown", (event) => event.key === "Escape" && view.setTabFocusMode(2000), true); // also where it only closes a list
   host.addEventListener("keydown", (event) => event.stopPropagation()); // the desk's single keys are not meant here
 
   const open = (name) => {

@@ -83,5 +83,5 @@ form.addEventListener("click", (event) => {
     text.find(found);
   }
 });
-fetch(form.dataset.schema).then(async (answer) => (schema = answer.ok ? await answer.json() : null));
+fetch(form.dataset.schema).then((answer) => answer.json()).then((answer) => (schema = answer), () => {}); // without it nothing is offered, and all else works
 ask();

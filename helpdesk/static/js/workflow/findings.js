@@ -24,7 +24,7 @@ export function findings(form, words, { send, found, jump }) {
       show(told.findings);
       found(told);
     } catch (problem) {
-      if (problem.name !== "AbortError") sum.textContent = words.unsaved;
+      if (problem.name !== "AbortError") sum.textContent = words.unlooked;
     }
   }
 

@@ -31,11 +31,11 @@ export function parts(form, words, { send, write, opened }) {
     const part = event.target.closest("[data-part-form]");
     if (part && event.key === "Enter" && event.target.matches("input:not([type=checkbox])")) {
       event.preventDefault();
-      part.querySelector("[data-fill]").click();
+      part.querySelector("[data-write]").click();
     }
   });
   panel.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-fill], [data-remove]");
+    const button = event.target.closest("[data-write], [data-remove]");
     if (!button) return;
     const part = button.closest("[data-part-form]");
     const answer = await fetch(button.dataset.remove ?? part.dataset.url, { method: "POST", body: filled(send(), { path: part.dataset.path ?? "" }, part), headers: { "HX-Request": "true" } });
