@@ -34,6 +34,7 @@ SIGNS = {
     "coins": "banknote",
     "sliders": "sliders-horizontal",
     "trash": "trash-2",
+    "undo": "rotate-ccw",
     "message": "message-square",
 }
 

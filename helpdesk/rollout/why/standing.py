@@ -14,7 +14,7 @@ from helpdesk.rollout.why.answer import OTHERS, Part, Reason
 from helpdesk.rollout.why.by_itself import last_decision
 from helpdesk.rollout.why.lines import Lines
 from helpdesk.rollout.why.when import moment
-from helpdesk.routing.decision import from_data
+from helpdesk.routing.decision import Decision, from_data
 from helpdesk.routing.overflow import KIND
 from helpdesk.tickets.models import Delivery, Event, Ticket, Timer
 from helpdesk.workflows import revisions
@@ -49,7 +49,7 @@ def assignee(ticket: Ticket, lines: Lines) -> Part:
     given = event.data["assigned"]
     decision = from_data(given["decision"]) if "decision" in given else None
     at = f"{moment(event.at)}, revision {event.revision_id}"
-    reasons.append(Reason(code="given", says=f"{at}: {_by(event)} {_given(given)}.", line=_line(event, lines)))
+    reasons.append(Reason(code="given", says=f"{at}: {_given(event, decision)}.", line=_line(event, lines)))
     for why in given.get("why", ()):
         kept = decision is not None and why == decision.why
         line = lines.said(decision.file, decision.line, event.revision_id) if kept and decision else ""
@@ -103,7 +103,8 @@ def _brought(event: Event, ticket: Ticket, lines: Lines) -> Iterator[Reason]:
         says = f"“{how}” brought it to “{label}”"
     at = f"{moment(event.at)}, revision {event.revision_id}"
     yield Reason(code="arrived", says=f"{says}: {at}.", line=_line(event, lines))
-    yield Reason(code="state", says=f"“{label}” stands here.", line=lines.of(*workflow.states[ticket.state].path))
+    line = lines.of(*workflow.states[ticket.state].path)
+    yield Reason(code="state", says=f"The file describes “{label}” here.", line=line)
 
 
 def _line(event: Event, lines: Lines) -> str:
@@ -117,13 +118,16 @@ def _by(event: Event) -> str:
     return event.actor.shown_name if event.actor else "the desk itself"
 
 
-def _given(given: dict[str, object]) -> str:
-    person, group = str(given.get("person", "")), _group(str(given.get("group") or ""))
-    if person and group:
-        return f"gave it to {person} of {group}"
-    if person or group:
-        return f"gave it to {person or group}"
-    return "gave it to nobody" if "person" in given else "left it where it was"
+def _given(event: Event, decision: Decision | None) -> str:
+    """Who gave it to whom. A source gives by its own decision, and nobody of the staff does."""
+    given = event.data["assigned"]
+    by_source = event.kind == "opened" and decision is not None
+    person = decision.person if decision and by_source else given.get("person", "")
+    group = _group(decision.group if decision and by_source else given.get("group"))
+    if not by_source and "person" not in given:
+        return f"{_by(event)} left it where it was"
+    who = f"{person} of {group}" if person and group else person or group or "nobody"
+    return f"it came in and went to {who}" if by_source else f"{_by(event)} gave it to {who}"
 
 
 def _group(name: str | None) -> str:
@@ -141,14 +145,21 @@ def _due(row: Timer, workflow: Workflow, here: State, lines: Lines) -> Reason:
             return Reason(code="timer", holds=False, says=says)
         more = f", {row.runs_left} times in all" if row.runs_left > 1 else ""
         says = f"“{action.label}” runs at {at} if the ticket is still here{more}."
-        return Reason(code="timer", holds=True, says=says, line=lines.of(*here.path, "timers", str(number)))
+        return Reason(code="timer", says=says, line=lines.of(*here.path, "timers", str(number)))
     if row.kind == "approval":
         says, line = f"The time to consent is over at {at}.", lines.of(*here.path, "approve", "within")
     elif row.kind == KIND:
-        says, line = f"The next tier is asked at {at} if nobody touches the ticket.", lines.of("routing")
+        says = f"The next tier is asked at {at} if nobody touches the ticket."
+        line = lines.of("routing", _entry(row), "overflow_after")
     else:
         says, line = f"The service level: “{row.action}” at {at}.", lines.of(*workflow.path, "sla")
-    return Reason(code=row.kind, holds=True, says=says, line=line)
+    return Reason(code=row.kind, says=says, line=line)
+
+
+def _entry(row: Timer) -> str:
+    """The entry of `routing` whose decision this clock belongs to."""
+    decided = session().get(Event, int(row.action))
+    return str(decided.data["assigned"]["decision"]["by"]) if decided else ""
 
 
 def _mail(row: Delivery) -> Reason:
