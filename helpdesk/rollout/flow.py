@@ -93,7 +93,7 @@ def _stuck(since: Mapping[Pair, datetime]) -> dict[Pair, int]:
     late: list[ColumnElement[bool]] = [
         and_(in_any([pair]), Ticket.entered_at <= moment) for pair, moment in since.items()
     ]
-    waits = exists().where(Timer.ticket_id == Ticket.id, Timer.kind != "sla")
+    waits = exists().where(Timer.ticket_id == Ticket.id, Timer.kind.not_in(("sla", "overflow")))
     rows = (
         select(Ticket.workflow, Ticket.state, func.count())
         .where(or_(false(), *late), ~waits)

@@ -282,6 +282,31 @@ def test_a_timer_is_explained_while_it_waits_and_after_it_fired(
     assert "the desk itself ran “Closed by time”, which led to “Closed”" in said(asked(app, case), "state")[0]
 
 
+def test_what_was_promised_is_told_with_what_makes_it_wait(
+    app: Flask, olga: Character, ann: Character, still: None
+) -> None:
+    small_desk(
+        app,
+        states=f"""
+            new: {{{OPEN}, actions: [rest, close]}}
+            rests: {{{OPEN}, pauses_sla: true, actions: [close]}}
+            {DONE}""",
+        actions=f"""
+            rest: {{type: set_fields, label: Rest, allow: [agent], to: rests}}
+            close: {{type: close, label: Close, allow: [agent], to: done}}
+            {AGAIN}""",
+        workflow="sla: [{when: \"ticket.priority == 'high'\", resolution: 1h}, {resolution: 2d}]",
+    )
+    case = olga.writes("Hello")
+    assert [each[:2] for each in reasons(asked(app, case), "promised")] == [
+        ("level", False),
+        ("level", True),
+        ("resolution", None),
+    ]
+    ann.performs("rest", case)
+    assert "while the ticket is “Open”" in said(asked(app, case), "promised")[-1]
+
+
 def test_an_emails_name_tells_who_sends_it(app: Flask, olga: Character, ann: Character) -> None:
     case = olga.writes("Hello")
     answer = asked(app, case, "answer", ann)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import WITH_RIGHTS, Person
-from helpdesk.rollout.why import by_itself, consent, effects, mails, outcome, standing, whoever
+from helpdesk.rollout.why import by_itself, consent, effects, mails, outcome, promised, standing, whoever
 from helpdesk.rollout.why.answer import Answer, Part, Reason, discreet, parts, words
 from helpdesk.rollout.why.asking import Asking
 from helpdesk.rollout.why.guards import guards
@@ -102,6 +102,7 @@ def ticket(ticket: Ticket, *, path: Path | None = None) -> Answer:
             standing.state(ticket, lines),
             standing.assignee(ticket, lines),
             consent.consent(ticket, lines),
+            promised.promised(ticket, lines),
             standing.waiting(ticket, lines),
             standing.mails(ticket),
         ),

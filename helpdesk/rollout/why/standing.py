@@ -69,11 +69,8 @@ def waiting(ticket: Ticket, lines: Lines) -> Part:
     rows = session().scalars(select(Timer).where(Timer.ticket_id == ticket.id).order_by(Timer.due_at, Timer.rank))
     workflow = revisions.active().desk.workflows[ticket.workflow]
     here = workflow.states[ticket.state]
-    reasons = [_due(row, workflow, here, lines) for row in rows]
-    if workflow.sla and here.pauses_sla:
-        says = f"The service level's clocks stand still while the ticket is “{here.label}”."
-        reasons.append(Reason(code="paused", says=says, line=lines.of(*here.path, "pauses_sla")))
-    return Part(name="waiting", title="What is due", reasons=tuple(reasons))
+    reasons = tuple(_due(row, workflow, here, lines) for row in rows)
+    return Part(name="waiting", title="What is due", reasons=reasons)
 
 
 def mails(ticket: Ticket) -> Part:
@@ -152,7 +149,8 @@ def _due(row: Timer, workflow: Workflow, here: State, lines: Lines) -> Reason:
         says = f"The next tier is asked at {at} if nobody touches the ticket."
         line = lines.of("routing", _entry(row), "overflow_after")
     else:
-        says, line = f"The service level: “{row.action}” at {at}.", lines.of(*workflow.path, "sla")
+        what = row.action.replace("_", " ")
+        says, line = f"The service level looks at the {what} at {at}.", lines.of(*workflow.path, "sla")
     return Reason(code=row.kind, says=says, line=line)
 
 
