@@ -62,7 +62,7 @@ class Settings:
     trusted_proxies: int = setting(0, "how many reverse proxies stand in front and set X-Forwarded-For and -Proto")
     metrics_token: str = setting("", "bearer token for /metrics; empty = only from loopback", secret=True)
     private_hosts: str = setting(
-        "", "hosts of your own network that webhooks may call, with commas between; empty = the open internet only"
+        "", "hosts of your own network that webhooks and services may call, with commas; empty = only the open internet"
     )
     demo: bool = setting(False, "demo: all mail is caught and shown at /dev/mail; set by `serve --demo`")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -17,9 +18,11 @@ from helpdesk.delivery.drivers.base import Never, NotNow
 from helpdesk.delivery.drivers.sms_local import LocalSms
 from helpdesk.people.models import Address
 from helpdesk.tickets.models import Delivery
+from helpdesk.workflows import revisions
 from tests import outside_desk
 from tests.cast import Case, Character
 from tests.plugins.post import Post
+from tests.servers.http_sink import HttpSink
 
 
 @pytest.fixture
@@ -124,3 +127,45 @@ def test_what_cannot_be_sent_now_is_tried_again_and_what_never_can_is_told(
     post.turn()
     assert (texts(case)[1].status, texts(case)[1].error) == ("failed", "There is no such number.")
     assert case.events[-1].data["why"] == "There is no such number."
+
+
+def test_a_gateway_takes_messages_over_http(
+    app: Flask,
+    post: Post,
+    case: Case,
+    ann: Character,
+    still: None,
+    http_sink: HttpSink,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told once who and what, by one name; what it cannot take now is tried again (attack 86 guards the way)."""
+    text = outside_desk.DESK.replace(
+        "sms: {driver: local}", 'sms: {driver: http, url: "${env:SMS}", token: "${env:KEY}"}'
+    )
+    with app.app_context():
+        revisions.adopt(text, author="the tests")
+    monkeypatch.setenv("SMS", http_sink.url)
+    ann.performs("text", case, text="It is ready.")
+    post.turn()
+    assert texts(case)[0].error == "The variable KEY is not set."
+    monkeypatch.setenv("KEY", "open sesame")
+    clock.travel(timedelta(minutes=2))
+    post.turn()
+    assert texts(case)[0].error == "127.0.0.1 is not on the open internet, so it is not called."
+    app.config["HELPDESK"] = replace(app.config["HELPDESK"], private_hosts="127.0.0.1")
+    http_sink.answers(503)
+    for _ in range(2):
+        clock.travel(timedelta(minutes=30))
+        post.turn()
+    first, second = http_sink.told
+    (row,) = texts(case)
+    assert (
+        first.said == second.said == {"id": row.message_id, "to": "+37255501000", "text": f"{case.ref}: It is ready."}
+    )
+    assert first.headers["authorization"] == "Bearer open sesame"
+    assert first.headers["idempotency-key"] == row.message_id
+    assert (row.status, row.attempts) == ("sent", 4)
+    http_sink.answers(422)
+    ann.performs("text", case, text="Once more.")
+    post.turn()
+    assert (texts(case)[1].status, texts(case)[1].error) == ("failed", "The gateway answered 422.")

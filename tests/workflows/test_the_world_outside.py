@@ -28,13 +28,20 @@ ACTION = "workflows.repair.actions"
         ("webhooks: [crm, stock]", "webhooks: [crm, stokc]", "unknown_webhook", f"{ACTION}.tell.webhooks.1"),
         ("webhooks: [crm, stock]", "webhooks: [crm]", "unused_webhook", "webhooks.stock"),
         ('url: "${env:STOCK_URL}"', 'url: "ftp://stock.example"', "bad_url", "webhooks.stock.url"),
-        ('url: "${env:STOCK_URL}"', 'url: "http://stock.example"', "insecure_webhook", "webhooks.stock.url"),
+        ('url: "${env:STOCK_URL}"', 'url: "http://stock.example"', "insecure_address", "webhooks.stock.url"),
         ('url: "${env:STOCK_URL}"', 'url: "https://10.0.0.7/hook"', "private_address", "webhooks.stock.url"),
         ('STOCK_URL}", secret: "${env:CRM_SECRET}"}', 'STOCK_URL}"}', "insecure_webhook", "webhooks.stock"),
         ("payments: {driver: local}, ", "", "missing_service", f"{ACTION}.ask.type"),
         (", sms: {driver: local}", "", "missing_service", f"{ACTION}.text.sms"),
         ("sms: {driver: local}", "sms: {driver: locla}", "unknown_driver", "services.sms.driver"),
         ("sms: {driver: local}", "sms: {driver: local, url: x}", "unknown_key", "services.sms.url"),
+        (
+            "sms: {driver: local}",
+            'sms: {driver: http, url: "https://10.0.0.7/"}',
+            "private_address",
+            "services.sms.url",
+        ),
+        ("sms: {driver: local}", "sms: {driver: http}", "missing_key", "services.sms"),
         ("services: {", "services: {fax: {driver: local}, ", "unknown_service", "services.fax"),
         ("amount: fields.price", "amount: \"'much'\"", "bad_amount", f"{ACTION}.ask.amount"),
         ("amount: fields.price", 'amount: "0"', "bad_amount", f"{ACTION}.ask.amount"),
@@ -58,5 +65,5 @@ def test_a_link_to_pay_where_nothing_is_ever_asked_is_a_warning() -> None:
 
 
 def test_a_driver_that_is_not_there_is_meant_as_the_one_that_is() -> None:
-    (finding,) = run_text(DESK.replace("sms: {driver: local}", "sms: {driver: locla}")).findings
+    (finding,) = run_text(DESK.replace("sms: {driver: local}", "sms: {driver: loacl}")).findings
     assert "local" in finding.hint

@@ -11,6 +11,7 @@ from helpdesk.text.sandbox import variables as names_in_template
 from helpdesk.workflows import conditions, kinds, outside
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, did_you_mean
+from helpdesk.workflows.scalars import Path
 from helpdesk.workflows.schema import Action, Desk, Webhook, Workflow
 
 AMOUNTS = ("money", "number")  # types of fields that an amount can be
@@ -22,6 +23,8 @@ def check(whole: Whole) -> Iterator[Finding]:
         if service.name not in kinds.services:
             hint = did_you_mean(service.name, kinds.services) or f"There are {', '.join(kinds.services)}."
             yield whole.at_key("unknown_service", f"There is no service “{service.name}”.", service.path, hint=hint)
+        if isinstance(url := getattr(service.options, "url", None), str):
+            yield from _address(whole, (*service.path, "url"), url)
     used = {name for action in _actions(desk) for name in action.webhooks}
     for webhook in desk.webhooks.values():
         if webhook.name not in used:
@@ -44,19 +47,23 @@ def _actions(desk: Desk) -> Iterator[Action]:
 
 
 def _webhook(whole: Whole, webhook: Webhook) -> Iterator[Finding]:
-    """What is written out is judged here; a name, and what comes from the environment, at each call."""
-    path = (*webhook.path, "url")
-    if "${" not in webhook.url:
-        parts = urlsplit(webhook.url)
-        if outside.is_inside(parts.hostname or ""):
-            hint = "Take the address from the environment, and name its host in HELPDESK_PRIVATE_HOSTS."
-            yield whole.at_value("private_address", "This address is not on the open internet.", path, hint=hint)
-        elif parts.scheme == "http":
-            sentence = "What is called without TLS can be read on the way."
-            yield whole.at_value("insecure_webhook", sentence, path, severity="warning")
+    yield from _address(whole, (*webhook.path, "url"), webhook.url)
     if webhook.secret is None:
         sentence = f"“{webhook.name}” has no secret, so nobody can tell its calls from made-up ones."
         yield whole.at_key("insecure_webhook", sentence, webhook.path, severity="warning")
+
+
+def _address(whole: Whole, path: Path, url: str) -> Iterator[Finding]:
+    """What is written out is judged here; a name, and what comes from the environment, at each call."""
+    if "${" in url:
+        return
+    parts = urlsplit(url)
+    if outside.is_inside(parts.hostname or ""):
+        hint = "Take the address from the environment, and name its host in HELPDESK_PRIVATE_HOSTS."
+        yield whole.at_value("private_address", "This address is not on the open internet.", path, hint=hint)
+    elif parts.scheme == "http":
+        sentence = "What is called without TLS can be read on the way."
+        yield whole.at_value("insecure_address", sentence, path, severity="warning")
 
 
 def _services(whole: Whole, action: Action) -> Iterator[Finding]:
