@@ -32,6 +32,7 @@ class _Causes:
 
     below: frozenset[Parts]  # every path at or under which something cannot be read or leads nowhere
     unreadable: frozenset[Parts]  # what is a list where a mapping is needed, and the like
+    lacking: frozenset[Parts]  # elements that miss a key
     keys: frozenset[tuple[Parts, str]]  # elements, and a key of theirs that was meant
     names: frozenset[tuple[str, str]]  # codes of names that lead nowhere, and what was meant
     missed: frozenset[Parts]  # states that an action leads to which was meant
@@ -49,6 +50,7 @@ def _causes(findings: Iterable[Finding], desk: Desk) -> _Causes:
             path[:length] for each, path in at if each.code != "unknown_key" for length in range(1, len(path) + 1)
         ),
         unreadable=frozenset(path for each, path in at if each.code in _UNREADABLE),
+        lacking=frozenset(tuple(each.path.split(".")) for each in findings if each.code == "missing_key"),
         keys=frozenset((path[:-1], meant(each)) for each, path in at if each.code == "unknown_key"),
         names=frozenset((each.code, meant(each)) for each in wrong),
         missed=frozenset(
@@ -98,7 +100,9 @@ def _unused(finding: Finding, path: Parts, causes: _Causes) -> bool:
     if ("unknown_action", path[-1]) in causes.names:
         return True
     misspelt = ((*owner, key) for owner, key in causes.keys if key)
-    return any(each[:2] == path[:2] and _names_actions(each[2:]) for each in (*misspelt, *causes.unreadable))
+    lacking = ((*owner, "do") for owner in causes.lacking if len(owner) > 3)
+    places = (*misspelt, *lacking, *causes.unreadable)
+    return any(each[:2] == path[:2] and _names_actions(each[2:]) for each in places)
 
 
 def _names_actions(path: Parts) -> bool:
