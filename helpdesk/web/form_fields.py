@@ -60,7 +60,7 @@ def _tags(asked: Asked, choices: Choices) -> UnboundField:
 
 
 def _messages(asked: Asked, choices: Choices) -> UnboundField:
-    return SelectMultipleField(choices=list(choices), validate_choice=False, **_common(asked))
+    return SelectMultipleField(choices=dict(choices), validate_choice=False, **_common(asked))
 
 
 def _text(asked: Asked, _choices: Choices) -> UnboundField:

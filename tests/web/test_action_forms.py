@@ -35,6 +35,9 @@ SENT = {
     "url": "https://example.org/x",
     "group": "front",
     "rating": "4",
+    "ticket": "R-7",
+    "messages": ["12", "3"],
+    "tags": "urgent, paper",
 }
 
 
@@ -63,6 +66,7 @@ def test_every_type_of_field_has_a_control_and_the_door_understands_it(app: Flas
     assert str(values["money"]) == "1,200.50 EUR"
     assert values["multichoice"] == ("a", "b")
     assert (values["checkbox"], values["rating"], values["choice"]) == (True, 4, "b")
+    assert (values["messages"], values["tags"]) == ((3, 12), ("urgent", "paper"))
 
 
 def test_an_empty_input_is_given_as_empty_and_an_absent_one_is_left_out(app: Flask) -> None:

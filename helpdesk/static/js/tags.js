@@ -9,7 +9,7 @@ every("[data-tags]", (box) => {
   const typed = document.createElement("input");
   typed.className = "tags-typed";
   typed.setAttribute("list", `${kept.id}-offers`);
-  typed.setAttribute("aria-label", words.add);
+  typed.placeholder = words.add;
   typed.autocomplete = "off";
   typed.dir = "auto";
   kept.type = "hidden";
