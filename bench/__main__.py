@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bench import desks, generate, memory, pages, performing, report, searching, taking_in
+from bench import desks, falling_due, generate, memory, pages, performing, report, searching, taking_in
 from bench.desks import Desk
 from bench.figures import Figure, table
 
@@ -30,6 +30,7 @@ MEASURES: dict[str, Measure] = {
     "search": lambda desk, _: searching.measure(desk),
     "memory": memory.measure,
     "perform": lambda desk, _: performing.measure(desk),
+    "timers": lambda desk, _: falling_due.measure(desk),
     "intake": taking_in.measure,
 }
 DATABASES = ("sqlite", "postgresql")

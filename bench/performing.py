@@ -52,9 +52,9 @@ def measure(desk: Desk, *, times: int = TIMES) -> list[Figure]:
         waiting = _waiting(times * RUNS * 2 + WARM_UPS * 2)
         times = min(times, (len(waiting) - WARM_UPS * 2) // (RUNS * 2))
         tickets = iter(waiting)
-        with _counted() as own_writes:
+        with counted() as own_writes:
             _reply(next(tickets), words)
-        with _counted() as bare_writes:
+        with counted() as bare_writes:
             _rows(next(tickets), words)
         if own_writes() != bare_writes():
             raise RuntimeError(
@@ -124,7 +124,7 @@ def _waiting(at_most: int) -> list[int]:
 
 
 @contextmanager
-def _counted() -> Iterator[Callable[[], int]]:
+def counted() -> Iterator[Callable[[], int]]:
     """How many statements wrote within the block."""
     written: list[str] = []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Integer, bindparam, select
 
 from helpdesk import alarms, clock
 from helpdesk.actions.door import lock
@@ -35,7 +35,7 @@ def run_due(*, limit: int = 100) -> int:
     first = next_due()
     if first is not None and first < now - backlog.LATE:
         backlog.spread()
-    due = list(session().scalars(_due(now).limit(limit)))
+    due = session().scalars(select(Timer.id).where(Timer.due_at <= now).order_by(*IN_ORDER).limit(limit)).all()
     return sum(_run_or_put_off(timer_id) for timer_id in due)
 
 
@@ -54,14 +54,15 @@ def run_first(ticket_id: int) -> bool:
         if not is_sqlite(here) and answer(FREE, ticket=ticket_id).first() is None:
             return False
         ticket = lock(ticket_id)
-        first = here.scalar(_due(clock.now()).where(Timer.ticket_id == ticket_id).limit(1))
-        if first is not None:
-            kinds.fire(ticket, here.get_one(Timer, first))
+        if (first := _first_of(ticket_id)) is not None:
+            kinds.fire(ticket, first)
         return True
 
 
-def _due(now: datetime) -> Select[int]:
-    return select(Timer.id).where(Timer.due_at <= now).order_by(*IN_ORDER)
+def _first_of(ticket_id: int) -> Timer | None:
+    """What is due first of this ticket."""
+    due = select(Timer).where(Timer.ticket_id == ticket_id, Timer.due_at <= clock.now())
+    return session().scalar(due.order_by(*IN_ORDER).limit(1))
 
 
 def _run_or_put_off(timer_id: int) -> bool:
@@ -79,9 +80,8 @@ def _run_or_put_off(timer_id: int) -> bool:
 
 def _put_off(ticket_id: int) -> None:
     """What broke is tried again later, so that those behind it are not kept waiting by it."""
-    with writing() as here:
-        first = here.scalar(_due(clock.now()).where(Timer.ticket_id == ticket_id).limit(1))
-        timer = here.get(Timer, first) if first else None
+    with writing():
+        timer = _first_of(ticket_id)
         if timer is not None:
             timer.due_at = clock.now() + AFTER_TROUBLE
             alarms.sound(f"timer:{timer.action}", f"The timer “{timer.action}” of ticket {ticket_id} breaks each time.")
