@@ -12,6 +12,7 @@ from flask import Flask
 
 from helpdesk import alarms, clock, timers
 from helpdesk.db import session
+from helpdesk.rollout import apply as rollout
 from helpdesk.rollout import testing
 from helpdesk.tickets import filters, queue
 from helpdesk.tickets.models import Ticket, Unread
@@ -298,6 +299,24 @@ def test_a_file_that_promises_nothing_any_more_takes_the_promises_back(
     assert promised(case).due_at is None
     with desk.app_context():
         assert alarms.standing() == []
+
+
+def test_a_state_that_begins_to_pause_stops_the_clocks_of_its_tickets_and_lets_them_go_on_when_it_ends(
+    desk: Flask, olga: Character, ann: Character
+) -> None:
+    case, held = olga.writes("Help"), olga.writes("Help me too")
+    ann.performs("hold", held)
+    turned = DESK.replace("        pauses_sla: true\n", "").replace(
+        "      new:\n", "      new:\n        pauses_sla: true\n"
+    )
+    goes_by(desk, hours=1)
+    with desk.app_context():
+        rollout.apply({"workflows.yaml": turned}, author="Boris")
+    assert (promised(case).sla_paused_at, promised(case).due_at) == (monday(11), None)
+    assert promised(held).due_first_response == monday(15)
+    goes_by(desk, hours=4)
+    assert "breached" not in case.story
+    assert "breached" in held.story
 
 
 def test_the_queue_knows_what_is_late_without_asking_more(desk: Flask, olga: Character, ann: Character) -> None:
