@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
+from config import Settings
 from helpdesk.db import insert, writing
 from helpdesk.people.models import Address
 from tests import outside_desk
@@ -22,11 +23,17 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True) 
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A demo, so that the catcher is there; the worker below is told that it is none, and calls."""
+    return replace(settings, demo=True)
+
+
+@pytest.fixture
 def case(
     app: Flask, post: Post, olga: Character, ann: Character, http_sink: HttpSink, monkeypatch: pytest.MonkeyPatch
 ) -> Case:
     """A quoted repair; a text message went, one call was answered, one is tried again, one waits for its variable."""
-    app.config["HELPDESK"] = replace(app.config["HELPDESK"], private_hosts="127.0.0.1")
+    app.config["HELPDESK"] = replace(app.config["HELPDESK"], private_hosts="127.0.0.1", demo=False)
     monkeypatch.setenv("CRM_URL", http_sink.url)
     monkeypatch.setenv("CRM_SECRET", "a secret of the tests, long enough")
     outside_desk.adopt(app)
@@ -89,3 +96,6 @@ def test_what_left_and_what_did_not_is_seen(
     expect(page.get_by_text("Webhook crm called")).to_have_count(1)
     expect(page.get_by_text("Text message sent to +37255502000")).to_have_count(1)
     look(page, f"ticket-outside-{look_at}")
+    page.goto(f"{address}/dev/mail/texts")
+    expect(page.get_by_text("Your lamp is on the bench.")).to_have_count(2)
+    look(page, f"texts-caught-{look_at}")

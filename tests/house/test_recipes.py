@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.delivery.drivers.base import Never
 from helpdesk.rollout import testing
 from helpdesk.workflows import check, kinds
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/recipes.md").read_text()
+OUTSIDE = (ROOT / "tests/outside.yaml").read_text()
 DESK = (ROOT / "tests/desk.yaml").read_text()
 
 
@@ -65,6 +67,23 @@ def test_the_recipes_strategy_works_by_being_one_file(tmp_path: Path, monkeypatc
         del kinds.strategies._kinds["warmest"], sys.modules["recipe_of_warmest"]
     assert not report.findings, report.findings
     assert report.passed, [str(failure) for failure in report.failures]
+
+
+def test_the_recipes_driver_works_by_being_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "recipe_of_pigeon.py").write_text(snippet("Adding a driver of text messages", "python"))
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("recipe_of_pigeon")
+    desk = OUTSIDE.replace("sms: {driver: local}", 'sms: {driver: pigeon, loft: "${env:LOFT}"}')
+    try:
+        loaded = check.run_text(desk)
+        assert loaded.findings == []
+        assert loaded.desk is not None
+        driver = loaded.desk.services["sms"].options
+        assert driver.loft == "${env:LOFT}"
+        with pytest.raises(Never):
+            driver.send("+37255501000", "x" * 301, id="sms_1")
+    finally:
+        del kinds.sms_drivers._kinds["pigeon"], sys.modules["recipe_of_pigeon"]
 
 
 def test_the_recipes_yaml_fits_the_shipped_desk() -> None:
