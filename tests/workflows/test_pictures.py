@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from config import shipped
 from helpdesk.workflows import diagram
 from helpdesk.workflows.diagram import Live
-from helpdesk.workflows.diagram.layered import Box, Drawing, Link, lay_out
+from helpdesk.workflows.diagram.layered import lay_out
+from helpdesk.workflows.diagram.shapes import Box, Drawing, Link
 from helpdesk.workflows.load import load_file, load_text
 from helpdesk.workflows.schema import Workflow
 
 HERE = Path(__file__).parent
 SMALL = (HERE / "small.yaml").read_text()
 SVG = "{http://www.w3.org/2000/svg}"
-DESKS = [shipped("workflows.yaml"), HERE / "whole-language.yaml", HERE.parent / "desk.yaml"]
+DESKS = [shipped("workflows.yaml"), HERE / "example.yaml", HERE.parent / "desk.yaml"]
 
 boxes = st.lists(
     st.builds(Box, st.floats(40, 200), st.floats(20, 90), st.sampled_from((0.0, 40.0))), min_size=1, max_size=9
@@ -167,3 +168,12 @@ def test_the_same_file_gives_the_same_picture(small: Workflow) -> None:
     again = load_text(SMALL).desk
     assert again is not None
     assert diagram.svg(small) == diagram.svg(again.workflows["help"])
+
+
+@pytest.mark.parametrize("name", ["support", "repair"])
+def test_the_pictures_in_the_docs_are_those_of_the_shipped_desk(name: str) -> None:
+    """After a change: helpdesk workflow graph --format svg --workflow NAME --output docs/pictures/NAME.svg"""
+    desk = load_file(shipped("workflows.yaml")).desk
+    assert desk is not None
+    picture = diagram.svg(desk.workflows[name], sources=diagram.sources_of(desk, name), standalone=True)
+    assert (HERE.parents[1] / "docs" / "pictures" / f"{name}.svg").read_text() == picture

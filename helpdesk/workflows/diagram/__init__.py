@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from helpdesk.workflows.diagram import graph, picture, texts
-from helpdesk.workflows.diagram.picture import Live, Places
+from helpdesk.workflows.diagram import graph, picture, states, texts
+from helpdesk.workflows.diagram.picture import Places
+from helpdesk.workflows.diagram.states import Live
 from helpdesk.workflows.diagram.texts import PAPER
 from helpdesk.workflows.schema import Desk, Workflow
 
@@ -39,7 +40,10 @@ def svg(
     states that somebody dragged; `sources`: labels of the doors tickets come through, by name; `standalone`: with its
     own style sheet, for a file. In a page it takes the page's (`diagram.css`).
     """
-    return picture.draw(_graph(workflow, before, sources), live=live, places=places, standalone=standalone)
+    drawn = _graph(workflow, before, sources)
+    if standalone:  # a file has nowhere to jump, and should not change because a line was added above
+        drawn = replace(drawn, nodes={name: replace(node, line=0, file="") for name, node in drawn.nodes.items()})
+    return picture.draw(drawn, live=live, places=places, standalone=standalone)
 
 
 def sources_of(desk: Desk, workflow: str) -> dict[str, str]:
@@ -54,7 +58,7 @@ def sources_of(desk: Desk, workflow: str) -> dict[str, str]:
 def _with_live(drawn: graph.Graph, live: Mapping[str, Live] | None) -> graph.Graph:
     """What goes on in a state, as words behind its name: a text has no second line."""
     nodes = {
-        name: replace(node, label=f"{node.label} ({picture.in_words(live[name])})") if live and name in live else node
+        name: replace(node, label=f"{node.label} ({states.in_words(live[name])})") if live and name in live else node
         for name, node in drawn.nodes.items()
     }
     return replace(drawn, nodes=nodes)

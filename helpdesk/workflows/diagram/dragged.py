@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helpdesk.workflows.diagram.layered import Box, Point
+from helpdesk.workflows.diagram.shapes import Box, Point
 
 Area = tuple[float, float, float, float]  # left, top, right, bottom
 ALONG = (0.5, 0.38, 0.62, 0.27, 0.73, 0.18, 0.82)  # where a label may stand, the best first
