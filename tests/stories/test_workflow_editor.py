@@ -244,20 +244,27 @@ def test_the_table_of_rights_is_what_the_rules_say(app: Flask, admin: Visitor, t
     sends(admin, "draft", opened)
     marked = "".join(admin.opens(f"/admin/workflow/rights?workflow={name}").text for name in ("repair", "support"))
     assert 'data-change="more"' in marked
+    sends(
+        admin, "draft", text.replace("actions: [reply, forward, quote, comment", "actions: [reply, forward, comment", 1)
+    )
+    gone = admin.opens("/admin/workflow/rights?workflow=repair&only=1").text
+    assert 'data-change="less"' in gone
+    assert "quote" in gone
 
 
 def test_the_table_agrees_with_what_is_refused(app: Flask, text: str) -> None:
     """N11: each cell of the table is asked of the rules in another way"""
-    from helpdesk.admin.workflow import rights
+    from helpdesk.admin.workflow.matrix import Column, Side
 
     with app.app_context():
         active = revisions.active()
+        side = Side(active.desk, active.rules)
         for workflow in active.desk.workflows.values():
             for state in workflow.states.values():
                 for name in active.rules.offered(workflow.name, state.name):
                     for role in active.desk.roles.values():
-                        column = rights.Column(role.name, role.label, "role")
-                        cell = rights.may(active.desk, active.rules, workflow, state, name, column)
+                        column = Column(role.name, role.label, "role")
+                        cell = side.may(workflow.name, state.name, name, column)
                         standing = active.rules.standing([role.name], [])
                         sees = active.rules.sees(standing, workflow.name, state.name)
                         allowed = active.rules.allows(standing, workflow.name, name, is_assignee=True)
@@ -281,6 +288,20 @@ def test_the_desk_is_seen_as_somebody_else_without_being_them(
     assert not re.search(r'<form[^>]*action="[^"]*/desk/tickets', as_agent)
     assert changes(before, everything(app)) == []
     assert "Root" in admin.opens("/admin/workflow").text  # still who they were
+
+
+def test_a_desk_of_several_files_is_edited_and_applied_file_by_file(app: Flask, admin: Visitor, text: str) -> None:
+    """A draft holds all files; a form changes the one its part stands in."""
+    head, tail = text.split("\nsources:", 1)
+    both = {"file": ["desk.yaml", "sources.yaml"], "text": [head + "\n", "sources:" + tail], "based_on": "1"}
+    assert admin.client.post("/admin/workflow/draft", data={"csrf_token": admin.token, **both}).status_code == 204
+    page = admin.opens("/admin/workflow").text
+    assert 'data-file="sources.yaml"' in page
+    assert page.count("<textarea") == 2
+    part = {"csrf_token": admin.token, "path": "sources.support_mail", "label": "Letters", **both}
+    after = admin.client.post("/admin/workflow/part/fill", data=part).get_json()["texts"]
+    assert "label: Letters" in after["sources.yaml"]
+    assert after["desk.yaml"] == both["text"][0]
 
 
 def test_a_file_that_is_broken_leads_to_the_editor(app: Flask, admin: Visitor, text: str) -> None:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from helpdesk import settings
 from helpdesk.admin.blueprint import bp
-from helpdesk.admin.workflow import drafts, page, trying
+from helpdesk.admin.workflow import drafts, page, past, trying
 from helpdesk.admin.workflow.drafts import Draft
 from helpdesk.db import session
 from helpdesk.errors import Invalid, NotPossible
@@ -81,11 +81,13 @@ def _refused(draft: Draft, sentence: str) -> ResponseReturnValue:
 def _overtaken(draft: Draft) -> ResponseReturnValue:
     """Somebody else was first: what they changed, and what one would change now."""
     active = revisions.active()
+    newer = session().get_one(Revision, active.id)
     theirs, mine = drafts.files_of(active.id), draft.texts
     base = session().get(Revision, draft.based_on)
     began = dict(base.files) if base else theirs
     about: dict[str, Any] = {
-        "newer": session().get_one(Revision, active.id),
+        "newer": newer,
+        "who": past.authors([newer]).get(newer.author, newer.author),
         "between": trying.difference(began, theirs),
         "own": trying.difference(theirs, mine),
     }

@@ -90,8 +90,10 @@ def views() -> list[dict[str, Any]]:
         ("admin.workflow_rights", _("Rights")),
         ("admin.workflow_see", _("See as")),
     )
+    named = (request.endpoint or "").removesuffix("_one")
+    here = named if named in dict(places) else "admin.workflow"  # what a button brought lies within the editor
     return [
-        {"label": label, "url": url_for(endpoint), "active": request.endpoint == endpoint, "count": None}
+        {"label": label, "url": url_for(endpoint), "active": here == endpoint, "count": None}
         for endpoint, label in places
     ]
 

@@ -27,7 +27,7 @@ from helpdesk.workflows.revisions import Revision
 def history() -> ResponseReturnValue:
     """The newest first."""
     rows, pager = paged(select(Revision), Revision.id)
-    people = _authors(rows)
+    people = authors(rows)
     about = {"revisions": [_row(row, people) for row in rows], "pager": pager, "views": page.views()}
     return render_template("admin/workflow/history.html", **about)
 
@@ -44,12 +44,11 @@ def one(revision: int) -> ResponseReturnValue:
     except NotPossible as refused:
         files, problem = [], refused.sentence
     about = {
-        "revision": _row(row, _authors([row])),
+        "revision": _row(row, authors([row])),
         "against": other.id if other else None,
         "files": files,
         "problem": problem,
         "active_id": revisions.active().id,
-        "beside": request.args.get("view") == "beside",
         "views": page.views(),
     }
     return render_template("admin/workflow/revision.html", **about)
@@ -81,7 +80,7 @@ def _row(row: Revision, people: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _authors(rows: list[Revision]) -> dict[str, str]:
+def authors(rows: list[Revision]) -> dict[str, str]:
     """The names of those who still have the address they are noted with, in one question."""
     wanted = {row.author for row in rows if "@" in row.author}
     found = select(Address.value, func.max(Person.name)).join(Person).where(Address.value.in_(wanted))

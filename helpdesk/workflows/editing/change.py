@@ -19,12 +19,13 @@ from helpdesk.workflows.editing.spans import Entry, Listed, Mapped, Path, Plain,
 BY_HAND = "This part is written in a way that the form cannot change safely. Change it in the text."
 
 
-def put(text: str, path: Path, value: Any) -> str:
+def put(text: str, path: Path, value: Any, *, lines: bool = False) -> str:
     """The text with this value at the path. A missing key is added at the end of its mapping, a missing mapping with
-    it; the number behind the last item of a list adds one. Raises `NotPossible` and `nodes.RefusedError`.
+    it; the number behind the last item of a list adds one. `lines`: a new mapping gets a line for each of its keys.
+    Raises `NotPossible` and `nodes.RefusedError`.
     """
     root = read(text)
-    return _proven(text, _put(text, root, path, value), path, writing.plain(value))
+    return _proven(text, _put(text, root, path, value, lines=lines), path, writing.plain(value))
 
 
 def drop(text: str, path: Path) -> str:
@@ -36,7 +37,7 @@ def drop(text: str, path: Path) -> str:
     return _proven(text, _drop(text, root, path), path, None)
 
 
-def _put(text: str, root: Span | None, path: Path, value: Any) -> str:
+def _put(text: str, root: Span | None, path: Path, value: Any, *, lines: bool = False) -> str:
     if root is None:
         return f"{text.rstrip()}\n{writing.entry(path[0], _nested(path[1:], value), 0)}\n".lstrip("\n")
     holder, key = at(root, path[:-1]), path[-1]
@@ -44,7 +45,7 @@ def _put(text: str, root: Span | None, path: Path, value: Any) -> str:
         return _put(text, root, path[:-1], _nested(path[-1:], value))
     if isinstance(holder, Mapped):
         found = holder.entries.get(key)
-        return _replace(text, holder, found, value) if found else _add(text, holder, key, value)
+        return _replace(text, holder, found, value) if found else _add(text, holder, key, value, lines=lines)
     if isinstance(holder, Listed) and key.isdecimal():
         number = int(key)
         return _swap(text, holder, number, value) if number < len(holder.items) else _append(text, holder, value)
@@ -98,7 +99,7 @@ def _same_order(text: str, old: Listed, value: Any) -> str | None:
     return text
 
 
-def _add(text: str, holder: Mapped, key: str, value: Any) -> str:
+def _add(text: str, holder: Mapped, key: str, value: Any, *, lines: bool = False) -> str:
     """One key more, at the end of its mapping."""
     if holder.flow:
         new = f"{writing.flow(key)}: {writing.flow(value)}"
@@ -106,7 +107,7 @@ def _add(text: str, holder: Mapped, key: str, value: Any) -> str:
         return text[:last] + (", " if holder.entries else "") + new + text[last:]
     column = _column(text, next(iter(holder.entries.values())).start)
     end = _line_end(text, holder.end)
-    return text[:end] + "\n" + " " * column + writing.entry(key, value, column) + text[end:]
+    return text[:end] + "\n" + " " * column + writing.entry(key, value, column, lines=lines) + text[end:]
 
 
 def _append(text: str, holder: Listed, value: Any) -> str:

@@ -38,7 +38,7 @@ def add(texts: Mapping[str, str], path: Path, value: Mapping[str, Any]) -> dict[
     if any(at(read(text), path) is not None for text in texts.values()):
         raise NotPossible(f"There is a “{path[-1]}” already.")
     file = _file_of(texts, path[:-1])
-    return {**texts, file: put(texts[file], path, dict(value))}
+    return {**texts, file: put(texts[file], path, dict(value), lines=True)}
 
 
 def offer(texts: Mapping[str, str], workflow: str, states: Sequence[str], action: str) -> dict[str, str]:

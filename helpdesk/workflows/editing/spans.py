@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -66,8 +67,11 @@ class Mapped(Span):
         return {key: entry.value.plain() for key, entry in self.entries.items()}
 
 
+@lru_cache(maxsize=8)
 def read(text: str) -> Span | None:
-    """The tree of one text; None where it holds nothing. Raises `nodes.RefusedError`."""
+    """The tree of one text; None where it holds nothing. Raises `nodes.RefusedError`. Nobody changes a tree, so the
+    same text is read once.
+    """
     parse(text, "")  # size, depth, aliases, tags, doubled keys: said once, there
     events = iter(yaml.parse(text, LOADER))
     for event in events:

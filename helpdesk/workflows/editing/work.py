@@ -1,4 +1,4 @@
-"""What the editor asks of a text, done in a child process that can be killed: five seconds and 256 MB whatever somebody
+"""What the editor asks of a text, done in a child process that can be killed: ten seconds and 256 MB whatever somebody
 typed. A text of 5,000 lines takes two seconds of a processor, and the desk's own process must go on answering.
 
 `look` checks, outlines and draws; `form`, `fill`, `add` and `remove` are the form view. Nothing here knows a database.
@@ -20,7 +20,7 @@ from helpdesk.workflows.load import load_texts
 from helpdesk.workflows.nodes import RefusedError
 from helpdesk.workflows.schema import Desk
 
-SECONDS, MEMORY, OUTPUT = 5.0, 256 * 1024 * 1024, 8_000_000
+SECONDS, MEMORY, OUTPUT = 10.0, 256 * 1024 * 1024, 8_000_000
 
 _child = Child("helpdesk.workflows.editing.work:answer", seconds=SECONDS, memory=MEMORY, output=OUTPUT)
 
@@ -99,13 +99,21 @@ def _diff(texts: dict[str, str], before: dict[str, str]) -> dict[str, Any]:
 
 
 def _letters(texts: dict[str, str]) -> dict[str, Any]:
-    """The e-mails of the texts: their sources by name and language; the file's own stands under ""."""
+    """The e-mails of the texts: their sources by name and language; the file's own stands under "". What an action
+    writes without a named text is called after it.
+    """
     draft = load_texts({**texts}).draft
     found = {
         name: {"": {"subject": mail.subject, "body": mail.body}}
         | {code: {"subject": said.subject, "body": said.body} for code, said in mail.languages.items()}
         for name, mail in (draft.emails if draft else {}).items()
     }
+    for workflow in draft.workflows.values() if draft else ():
+        for action in workflow.actions.values():
+            own = [mail for mail in action.emails if mail.template is None and mail.body]
+            for number, mail in enumerate(own, 1):
+                name = f"{workflow.name}.{action.name}" + (f" {number}" if len(own) > 1 else "")
+                found[name] = {"": {"subject": mail.subject or "", "body": mail.body or ""}}
     return {"letters": found}
 
 

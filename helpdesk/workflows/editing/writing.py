@@ -40,18 +40,20 @@ def flow(value: Any, *, quote: str = "", inside: bool = True) -> str:
     return "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text or quote == "'" else _quoted(text)
 
 
-def entry(key: str, value: Any, column: int) -> str:
-    """`key: value` as lines; the first is not indented, the others stand at `column` and deeper."""
-    return f"{flow(key, inside=False)}:{below(value, column)}"
+def entry(key: str, value: Any, column: int, *, lines: bool = False) -> str:
+    """`key: value` as lines; the first is not indented, the others stand at `column` and deeper. `lines`: a line for
+    each key, however short they are.
+    """
+    return f"{flow(key, inside=False)}:{below(value, column, lines=lines)}"
 
 
-def below(value: Any, column: int) -> str:
+def below(value: Any, column: int, *, lines: bool = False) -> str:
     """What follows the colon of a key at `column`: a space and the value, or lines of their own."""
     text = plain(value)
     if isinstance(text, str):
         return _lines(text, column) if "\n" in text.strip("\n") else f" {flow(value, inside=False)}"
     short = flow(value)
-    if not text or (len(short) + column <= WIDE and not _is_deep(text) and "\\n" not in short):
+    if not text or not (lines or len(short) + column > WIDE or _is_deep(text) or "\\n" in short):
         return f" {short}"
     pad = "\n" + " " * (column + 2)
     if isinstance(value, Mapping):
