@@ -16,6 +16,7 @@ MODULES = (
     "helpdesk.tickets.payments",
     "helpdesk.routing.models",
     "helpdesk.channels.email.models",
+    "helpdesk.intake.unconfirmed",
     "helpdesk.delivery.catcher",
     "helpdesk.delivery.targets",
 )

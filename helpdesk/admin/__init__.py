@@ -2,7 +2,7 @@
 administrators.
 """
 
-from helpdesk.admin import away, mail, people, workflow
+from helpdesk.admin import away, mail, people, unconfirmed, workflow
 from helpdesk.admin.blueprint import bp
 
-__all__ = ["away", "bp", "mail", "people", "workflow"]
+__all__ = ["away", "bp", "mail", "people", "unconfirmed", "workflow"]

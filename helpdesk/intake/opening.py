@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,9 +20,10 @@ from helpdesk.text import plain
 from helpdesk.tickets import events, fields, names, numbers, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Submission, Ticket
+from helpdesk.tickets.values import Values
 from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import conditions, revisions
-from helpdesk.workflows.schema import Source, Workflow
+from helpdesk.workflows.schema import Input, Source, Workflow
 
 
 def open_ticket(inbound: Inbound, requester: Person) -> Received:
@@ -116,6 +118,24 @@ def begin(ticket: Ticket, cause: Cause) -> None:
             return
 
 
+def check(inbound: Inbound) -> None:
+    """Whether what a form asked could be taken now: Invalid, as the opening would raise it. Nothing is written."""
+    source = revisions.active().desk.sources[inbound.source]
+    workflow, now = revisions.active().desk.workflows[source.workflow], clock.now()
+    imagined = Ticket(
+        id=0,
+        workflow=workflow.name,
+        state=workflow.initial,
+        requester=Person(name=""),
+        created_at=now,
+        updated_at=now,
+        assignee=None,
+        tags=[],
+    )
+    if asked := form_inputs(source):
+        _read(inbound, asked, imagined)
+
+
 def _said(ticket: Ticket, condition: str) -> dict[str, Any]:
     """The names a condition of `on_create` may use."""
     asker = Actor("customer", ticket.requester)
@@ -131,11 +151,7 @@ def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbo
     if not asked:
         return inbound, []
     carried = fields.known_fields(ticket.workflow)
-    said = names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields={})
-    entered = {name: value for name, value in inbound.values.items() if name not in ("message", "files")}
-    raw = entered | {"message": inbound.message, "files": inbound.files}
-    raw = {name: value for name, value in raw.items() if value or name in entered}
-    values = read_values(asked, raw, held={}, names=said)
+    values = _read(inbound, asked, ticket)
     fields.keep(ticket, {name: value for name, value in values.kept.items() if name in carried})
     both = {**values.kept, **values.noted}
     lines = [
@@ -144,3 +160,11 @@ def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbo
         if not each.builtin and both.get(each.name) is not None
     ]
     return replace(inbound, files=values.files), lines
+
+
+def _read(inbound: Inbound, asked: Sequence[Input], ticket: Ticket) -> Values:
+    said = names.of_ticket(ticket, actor=Actor("customer", ticket.requester), fields={})
+    entered = {name: value for name, value in inbound.values.items() if name not in ("message", "files")}
+    raw = entered | {"message": inbound.message, "files": inbound.files}
+    raw = {name: value for name, value in raw.items() if value or name in entered}
+    return read_values(asked, raw, held={}, names=said)

@@ -14,7 +14,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from helpdesk import intake
+from helpdesk.channels import confirming
 from helpdesk.channels.forms import submission
+from helpdesk.db import writing
 from helpdesk.errors import Invalid
 from helpdesk.people.bans import Banned
 from helpdesk.people.models import Person
@@ -58,7 +60,13 @@ def send(slug: str) -> ResponseReturnValue:
         return _page(source, form, status=422)
     nonce = nonces.bound(request.form.get("nonce", ""), "form", source.name)
     try:
-        received = intake.receive(submission.read(source, raw_values(form), person=person, nonce=nonce))
+        inbound = submission.read(source, raw_values(form), person=person, nonce=nonce)
+        if confirming.asks(inbound):
+            with writing():
+                confirming.wait(inbound)
+            session[SENT] = {"slug": slug, "confirm": inbound.address}
+            return redirect(url_for("forms.thanks", slug=slug), 303)
+        received = intake.receive(inbound)
     except Invalid as invalid:
         form.refuse(invalid)
         return _page(source, form, status=422)
@@ -77,9 +85,11 @@ def thanks(slug: str) -> ResponseReturnValue:
     """We have it."""
     source = submission.by_slug(slug)
     sent = session.get(SENT) or {}
+    sent = sent if sent.get("slug") == slug else {}
     shown: dict[str, Any] = {
         "text": source.options.after.text or None,
-        "ref": sent.get("ref") if sent.get("slug") == slug else None,
+        "ref": sent.get("ref"),
+        "confirm": sent.get("confirm"),
         "email": None,
         "requests_url": url_for("cabinet.requests"),
         "home_url": url_for("home.home"),

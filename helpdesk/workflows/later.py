@@ -5,7 +5,5 @@ there with its sentence. When the machinery has come, its line is deleted and no
 """
 
 LATER = {
-    "EmailSource.unknown_sender=confirm": "Unknown senders cannot be asked to confirm yet.",
-    "FormSource.confirm_email=true": "Forms cannot ask for a confirmation by mail yet.",
     "Fetch.pop3": "Mailboxes are read by IMAP only so far.",
 }

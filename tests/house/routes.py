@@ -145,6 +145,8 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "admin.quarantine"): admin,
     ("POST", "admin.quarantine_do"): admin,
     ("GET", "admin.raw_mail"): admin,
+    ("GET", "admin.unconfirmed"): admin,
+    ("POST", "admin.unconfirmed_do"): lambda who, at, action: "not_found" if who.at else "sign_in",  # a made-up one
     ("GET", "admin.sources"): admin,
     ("POST", "admin.fetch_now"): admin,
     ("GET", "admin.workflow"): admin,
@@ -202,6 +204,8 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "forms.thanks"): everyone,
     ("GET", "home.home"): everyone,
     ("GET", "links.approve"): nobody,
+    ("GET", "links.confirm"): nobody,
+    ("POST", "links.confirm"): nobody,
     ("POST", "links.vote"): nobody,
     ("GET", "links.pay"): nobody,
     ("POST", "links.pretend"): nobody,

@@ -24,7 +24,7 @@ class InboundMail(Base):
     envelope_from: Mapped[str] = mapped_column(String(320), default="")
     envelope_to: Mapped[str] = mapped_column(Text, default="")
     peer: Mapped[str] = mapped_column(String(60), default="")
-    status: Mapped[str] = mapped_column(String(12), default="received")  # received | filed | ignored | quarantined
+    status: Mapped[str] = mapped_column(String(12), default="received")  # received filed ignored quarantined waiting
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     rfc_id: Mapped[str | None] = mapped_column(String(500), index=True)

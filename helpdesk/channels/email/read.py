@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
 from helpdesk import alarms, clock, disk, files, intake, jobs
+from helpdesk.channels import confirming
 from helpdesk.channels.email import reader, thread, turned_away
 from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
@@ -73,6 +74,12 @@ def _file(row: InboundMail, work: Work) -> None:
         _bounce(row, mail, work)
         return
     inbound = inbound_of(mail, row, raw)
+    if confirming.asks(inbound):
+        with writing():
+            confirming.wait(inbound)
+            why = "Its sender is asked to confirm it."
+            _settle(mail_id, work, status="waiting", why=why, rfc_id=inbound.rfc_id)
+        return
     try:
         intake.receive(
             inbound,
