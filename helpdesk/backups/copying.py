@@ -8,7 +8,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, NullPool, Table, create_engine, func, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    NullPool,
+    Table,
+    bindparam,
+    create_engine,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from config import Settings
 from helpdesk import migrating
@@ -49,8 +62,22 @@ def rows(source: Connection, target: Connection, *, track: Track[Any] = unwatche
         count = source.scalar(select(func.count()).select_from(table)) or 0
         ordered = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=BATCH)
         batches = source.execute(ordered).mappings().partitions(BATCH)
+        within = [column.name for column in table.c if any(key.column.table is table for key in column.foreign_keys)]
         for batch in track(batches, table.name, -(-count // BATCH)):
-            target.execute(insert(table), [dict(row) for row in batch])
+            target.execute(insert(table), [dict(row) | dict.fromkeys(within) for row in batch])
+        for name in within:
+            _point(table, name, source, target)
+
+
+def _point(table: Table, name: str, source: Connection, target: Connection) -> None:
+    """Rows that name another row of their own table, such as merged tickets: it may come after them, so that is said
+    once all are there.
+    """
+    (key,) = table.primary_key.columns
+    pointing = select(key.label("row_id"), table.c[name].label("other")).where(table.c[name].is_not(None))
+    said = update(table).where(key == bindparam("row_id")).values({name: bindparam("other")})
+    for batch in source.execute(pointing.execution_options(yield_per=BATCH)).mappings().partitions(BATCH):
+        target.execute(said, [dict(row) for row in batch])
 
 
 def _go_on_counting(target: Connection) -> None:

@@ -52,6 +52,30 @@ def in_force(
     sources: str = "",
 ) -> None:
     """Make this desk the active one. Each part is YAML at its own indentation."""
+    text = text_of(
+        states=states,
+        actions=actions,
+        fields=fields,
+        workflow=workflow,
+        initial=initial,
+        source=source,
+        sources=sources,
+    )
+    with app.app_context():
+        revisions.adopt(text, author="a test")
+
+
+def text_of(
+    *,
+    states: str,
+    actions: str,
+    fields: str = "",
+    workflow: str = "",
+    initial: str = "new",
+    source: str = "",
+    sources: str = "",
+) -> str:
+    """The desk as text."""
     parts = {
         "fields": f"fields:\n{_at(2, fields)}" if fields else "",
         "workflow": _at(4, workflow),
@@ -61,8 +85,7 @@ def in_force(
         "source": source,
         "sources": _at(2, sources),
     }
-    with app.app_context():
-        revisions.adopt(DESK.format(**parts), author="a test")
+    return DESK.format(**parts)
 
 
 def _at(column: int, text: str) -> str:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import NullPool, create_engine, select
 
+from config import Settings
 from helpdesk import clock, timers
-from helpdesk.db import session, writing
+from helpdesk.backups import copying
+from helpdesk.db import db, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
 from helpdesk.people import find
+from helpdesk.rollout import testing
 from helpdesk.tickets import filters, queue, search, unread
 from helpdesk.tickets.models import Follower, Ticket
+from tests.actions import desks
 from tests.actions.desks import AGAIN, DONE, MAIL, OPEN, in_force
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Case, Character
@@ -44,8 +50,6 @@ ROLES = (
 
 @pytest.fixture(autouse=True)
 def desk(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.actions import desks
-
     monkeypatch.setattr(
         desks, "DESK", desks.DESK.replace(*(each.replace("{", "{{").replace("}", "}}") for each in ROLES))
     )
@@ -366,3 +370,43 @@ def test_promises_stand_still_while_a_ticket_is_part_of_another(app: Flask, olga
         assert second.story == ["opened", "quiet"]
         take_back(ann, second, "quiet")
         assert row(app, second).due_resolution == due + timedelta(hours=5)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_ticket_merged_into_a_younger_one_moves_to_another_database(
+    app: Flask, olga: Character, ann: Character, request: pytest.FixtureRequest
+) -> None:
+    """Rows are copied in the order of their numbers, and a ticket may name one that comes later."""
+    first, second = olga.writes("One"), olga.writes("Two")
+    into(ann, first, second)
+    with app.app_context():
+        place = Path(str(db.engine.url.database))
+        session().rollback()
+    address = Settings(database_url=str(request.getfixturevalue("postgresql_url"))).database
+    target = create_engine(address, poolclass=NullPool)
+    copying.to_empty_postgresql(place, target)
+    with target.connect() as there:
+        merged_into = select(Ticket.merged_into_id).where(Ticket.id == first.id)
+        assert there.scalar(merged_into) == second.id
+
+
+SPLIT = """
+tests:
+  - name: What belongs elsewhere is split off, and the halves come together again
+    given: {source: support_mail, with: {subject: Printer, message: It burns.}}
+    steps:
+      - {as: agent, do: split, with: {messages: "1", new_subject: Screen}, expect: {state: new, ran: [split]}}
+      - {as: engineer, do: split, with: {messages: "1"}, refused: not_found}
+      - {as: agent, do: merge, with: {into_ticket: C-1003}, refused: invalid}
+      - {as: agent, do: merge, with: {into_ticket: C-1002}, expect: {state: done, ran: [merge]}}
+      - {as: agent, do: answer, with: {message: Hello}, refused: not_now}
+      - {as: agent, do: merge, with: {undo_this: "yes"}, expect: {state: new, ran: [merge]}}
+      - {as: agent, do: merge, with: {undo_this: "yes"}, refused: not_now}
+"""
+
+
+def test_the_files_own_tests_play_it() -> None:
+    text = desks.text_of(states=STATES, actions=ACTIONS) + SPLIT
+    report = testing.run(text)
+    assert report.findings == ()
+    assert [result.failures for result in report.results] == [()]
