@@ -76,7 +76,15 @@ def set_up(app: Flask, post: Post) -> Scene:
     scene.names |= {"ref": case.ref, "message_id": case.messages[0].id, "attachment_id": scene.file_of(case)}
     scene.names |= {"person_id": hire(app, "spare@acme.example", "Spare", roles=["agent"]).id, "delivery_id": 999_999}
     scene.names |= {"mail_id": aside, "name": "hours", "key": "all", "slug": "contact", "token": "made-up"}
-    scene.names |= {"chosen": "5", "absence_id": 999_999, "version": "0", "path": "x", "what": "enable", "revision": 1}
+    scene.names |= {
+        "chosen": "5",
+        "absence_id": 999_999,
+        "request_id": 999_999,
+        "version": "0",
+        "path": "x",
+        "what": "enable",
+        "revision": 1,
+    }
     return scene
 
 

@@ -192,6 +192,8 @@ def _path(scene: Scene, rule: Any, **more: Any) -> str:
         names["name"] = "support_mail"
     if rule.endpoint == "admin.quarantine_do":
         names["what"] = "replay"
+    if rule.endpoint == "admin.unconfirmed_do":
+        names["what"] = "drop"
     if rule.endpoint == "admin.workflow_change":
         names["what"] = "fill"
     with scene.app.test_request_context():
