@@ -236,11 +236,14 @@ def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -
     from helpdesk.rollout import apply as rollout
 
     path = _path(path)
-    texts = _texts(path)
+    texts = _sound(path)
     with opened() as settings:
-        origin = "file" if path.resolve() == settings.workflow_path else "editor"
-        done = rollout.apply(texts, author="command line", note=note, origin=origin, moves=_moves(moves))
+        own = path.resolve() == settings.workflow_path
+        origin = "file" if own else "command line"
+        done = rollout.apply(texts, author=_who(), note=note, origin=origin, moves=_moves(moves))
         show_applied(done, as_json=as_json)
+        if not own and not as_json:
+            click.echo(f"{settings.workflow_path} stays as it is: file and desk differ now.")
 
 
 @workflow.command()
@@ -252,7 +255,7 @@ def replay(path: Path | None, days: int, limit: int, as_json: bool) -> None:
     """Play the past days' events through a changed file and say which would have ended differently. Changes nothing."""
     from helpdesk.rollout.replay import replay as replayed
 
-    texts = _texts(_path(path))
+    texts = _sound(_path(path))
     with opened():
         found = replayed(texts, days=days, limit=limit, progress=show_progress("Playing"))
     if as_json:
@@ -272,9 +275,7 @@ def rollback(revision: int, moves: tuple[str, ...], note: str, as_json: bool) ->
     from helpdesk.rollout import apply as rollout
 
     with opened() as settings:
-        done = rollout.rollback(
-            revision, author="command line", note=note, moves=_moves(moves), path=settings.workflow_path
-        )
+        done = rollout.rollback(revision, author=_who(), note=note, moves=_moves(moves), path=settings.workflow_path)
         show_applied(done, as_json=as_json)
 
 
@@ -294,6 +295,28 @@ def _runnable(path: Path) -> Desk:
         _show(loaded.findings)
         fail(f"{path} has errors; `helpdesk workflow check` says which.", FAILED)
     return loaded.desk
+
+
+def _who() -> str:
+    """Who sits at the command line, for the history."""
+    import getpass
+
+    try:
+        return f"{getpass.getuser()} (command line)"
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return "command line"
+
+
+def _sound(path: Path) -> dict[str, str]:
+    """The file's texts; where they have errors these are shown and the command ends."""
+    from helpdesk.workflows import check
+
+    texts = _texts(path)
+    errors = [each for each in check.run_texts({**texts}).findings if each.severity == "error"]
+    if errors:
+        _show(errors)
+        fail(f"{path} has errors.", FAILED)
+    return texts
 
 
 def _texts(path: Path) -> dict[str, str]:

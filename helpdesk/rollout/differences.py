@@ -5,11 +5,11 @@ no ticket; where an element stands in its file is no difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Literal
 
-from helpdesk.workflows.schema import Desk, Element, State, Workflow
+from helpdesk.workflows.schema import Branch, Desk, Element, Email, Input, State, Timer, Workflow
 
 Change = Literal["added", "removed", "renamed", "changed"]
 
@@ -94,7 +94,7 @@ def _named(
             elif details := _keys(before[name], each):
                 yield _changed(what, name, path, workflow, details)
         elif earlier is not None and come_along.get(earlier) == name:
-            sentence = f"The {what} “{earlier}” is called “{name}” now{_of(workflow)}."
+            sentence = f"The {what} “{earlier}”{_of(workflow)} is called “{name}” now."
             details = _keys(before[earlier], each, leave={"renamed_from"})
             yield Difference("renamed", what, name, ".".join(path), workflow, sentence, details)
         else:
@@ -116,25 +116,29 @@ def _of(workflow: str) -> str:
     return f" of “{workflow}”" if workflow else ""
 
 
-def _keys(before: Any, after: Any, *, leave: set[str] = frozenset()) -> tuple[str, ...]:  # type: ignore[assignment]
+def _keys(before: Any, after: Any, *, leave: Collection[str] = ()) -> tuple[str, ...]:
     """A sentence for each key of an element that says something else."""
     told = []
     for each in fields(after):
         if each.name in {"name", "at", "path", *leave}:
             continue
         old, new = getattr(before, each.name, None), getattr(after, each.name)
+        if isinstance(after, Workflow) and each.name == "fields":  # the fields themselves stand elsewhere
+            old, new = tuple(old or ()), tuple(new)
         if not same(old, new):
             told.append(_said(each.name.rstrip("_"), old, new))
     return tuple(told)
 
 
 def _said(key: str, old: Any, new: Any) -> str:
-    """How one key changed: both values where they are short, what came and went where it is a list of words."""
+    """How one key changed: both values where they are short, what came and went where it is a list."""
     if key == "options":
         return "Its options changed."
-    if _is_words(old) and _is_words(new):
-        came = [str(one) for one in new if one not in old]
-        went = [str(one) for one in old if one not in new]
+    was, now = _words(old), _words(new)
+    if was is not None and now is not None and was != now:
+        if len(was) == len(now) == 1:
+            return f"`{key}`: {_value(was[0])} → {_value(now[0])}."
+        came, went = [one for one in now if one not in was], [one for one in was if one not in now]
         parts = [f"+ {', '.join(came)}"] * bool(came) + [f"− {', '.join(went)}"] * bool(went)
         return f"`{key}`: {'; '.join(parts) or 'another order'}."
     if _is_short(old) and _is_short(new):
@@ -142,8 +146,26 @@ def _said(key: str, old: Any, new: Any) -> str:
     return f"`{key}` changed."
 
 
-def _is_words(value: Any) -> bool:
-    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+def _words(value: Any) -> list[str] | None:
+    """A list as short words, one an element; None for what is no list, or has no words."""
+    if isinstance(value, Mapping):
+        return [str(name) for name in value]
+    if not isinstance(value, tuple):
+        return None
+    words = [_word(one) for one in value]
+    return None if None in words else [word for word in words if word]
+
+
+def _word(one: Any) -> str | None:
+    if isinstance(one, str):
+        return one
+    if isinstance(one, Branch):
+        return f"{one.to} if {one.when}" if one.when else one.to
+    if isinstance(one, Timer):
+        return f"{one.do} after {one.after}" + (f", {one.repeat} times" if one.repeat > 1 else "")
+    if isinstance(one, Email):
+        return f"{one.template or 'a mail'} to {' and '.join(one.to)}"
+    return getattr(one, "name", "") or None
 
 
 def _is_short(value: Any) -> bool:
@@ -159,7 +181,8 @@ def _value(value: Any) -> str:
 def _plain(value: Any) -> Any:
     """A part of a desk without the places where it stands."""
     if is_dataclass(value) and not isinstance(value, type):
-        said = {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name not in _PLACES}
+        left = _PLACES | {"field"} if isinstance(value, Input) and value.field.path[:1] == ("fields",) else _PLACES
+        said = {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name not in left}
         return (type(value).__name__, tuple(said.items()))
     if isinstance(value, Mapping):
         return tuple((key, _plain(one)) for key, one in value.items())
@@ -168,4 +191,4 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_PLACES = frozenset({"at", "path"})
+_PLACES = frozenset({"at", "path"})  # a field that is shared is told of once, not wherever it is asked

@@ -46,7 +46,7 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), index=True)
     files: Mapped[dict[str, str]] = mapped_column(JSON)  # name of the file: its text
-    origin: Mapped[str] = mapped_column(String(20))  # file, editor, rollback
+    origin: Mapped[str] = mapped_column(String(20))  # file, editor, command line, rollback
     author: Mapped[str] = mapped_column(String(200), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

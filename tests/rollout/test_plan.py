@@ -62,7 +62,7 @@ def test_a_renamed_state_takes_its_tickets_along(app: Flask, waiting: int) -> No
     assert found.ready
     assert found.sentences == ("14 tickets of “waiting” come along under the new name “on_hold”.",)
     (renamed, *_) = found.differences
-    assert str(renamed) == "The state “waiting” is called “on_hold” now of “repair”."
+    assert str(renamed) == "The state “waiting” of “repair” is called “on_hold” now."
 
 
 def test_who_loses_tickets_that_move_out_of_their_sight_is_told(app: Flask, waiting: int) -> None:
