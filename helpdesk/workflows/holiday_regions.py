@@ -30,9 +30,15 @@ def exists(region: str) -> bool:
 
 
 def near(region: str) -> tuple[str, ...]:
-    """Regions one may have meant: those of the same country, or all countries."""
+    """Regions one may have meant: those of the same country, the country that goes by this name, or all countries."""
+    from holidays.registry import COUNTRIES
+
     country = region.partition("-")[0]
-    return tuple(f"{country}-{part}" for part in _parts(country)) if exists(country) else countries()
+    if exists(country):
+        return tuple(f"{country}-{part}" for part in _parts(country))
+    called = region.casefold().replace(" ", "_")
+    by_name = (names[1] for key, names in COUNTRIES.items() if called in (key, *map(str.casefold, names)))
+    return tuple(by_name) or countries()
 
 
 def countries() -> tuple[str, ...]:

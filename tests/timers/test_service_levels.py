@@ -1,5 +1,6 @@
 """Service levels: what is promised, what pauses it, what counts as an answer, what is said before and at the breach
-(WS1; WORKFLOW.md, "Clocks"). The clock stands on Monday 2026-01-12 10:00 in Tallinn and goes on when a test says so.
+(SLA hours, holidays and pause; escalation in levels; WORKFLOW.md, "Clocks"). The clock stands on Monday 2026-01-12
+10:00 in Tallinn and goes on when a test says so.
 """
 
 from __future__ import annotations

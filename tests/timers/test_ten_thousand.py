@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections import defaultdict
 from contextlib import ExitStack
 from datetime import timedelta
@@ -15,7 +14,7 @@ from random import Random
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from config import Settings
 from helpdesk import clock
@@ -48,13 +47,12 @@ def test_two_workers_do_each_thing_once_and_each_tickets_in_due_order(
     )
     olga.writes("Help")
     wanted = make_due(app, tickets)
-    begun = time.monotonic()
     with ExitStack() as stack:
         for number in range(2):
             starts_worker(stack, settings, tmp_path / f"worker-{number}.log")
         wait_until(lambda: nothing_due(app), what="the workers to be done", seconds=30 + tickets * len(NAMES) * 0.2)
-    print(f"{tickets * len(NAMES) / (time.monotonic() - begun):.0f} timers a second")
     assert done_in(app) == wanted
+    print(f"{rate(app):.0f} timers a second")
 
 
 def make_due(app: Flask, number: int) -> dict[int, list[str]]:
@@ -110,3 +108,11 @@ def done_in(app: Flask) -> dict[int, list[str]]:
         for ticket_id, name in session().execute(ran):
             found[ticket_id].append(str(name))
     return dict(found)
+
+
+def rate(app: Flask) -> float:
+    """Runs a second, from the first to the last."""
+    with app.app_context():
+        ran = select(func.count(), func.min(Event.at), func.max(Event.at)).where(Event.kind == "ran")
+        number, first, last = session().execute(ran).one()
+        return float(number / (last - first).total_seconds())

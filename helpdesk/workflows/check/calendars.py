@@ -100,7 +100,9 @@ def _spans(whole: Whole, path: Path, spans: tuple[str, ...], taken: list[Minutes
 def _region(whole: Whole, calendar: Calendar) -> Iterator[Finding]:
     region = calendar.holidays
     if region is not None and not holiday_regions.exists(region):
-        hint = did_you_mean(region, holiday_regions.near(region)) or "A country is written EE, a part of it DE-BY."
+        near = holiday_regions.near(region)
+        hint = f"Did you mean “{near[0]}”?" if len(near) == 1 else did_you_mean(region, near)
+        hint = hint or "A country is written EE, a part of it DE-BY."
         sentence = f"Nobody knows the holidays of “{region[:60]}”."
         yield whole.at_value("unknown_region", sentence, (*calendar.path, "holidays"), hint=hint)
 
@@ -123,4 +125,4 @@ def _days_with_hours(calendar: Calendar) -> set[int]:
             found.update(days_of(days))
         except ValueError:
             return set(range(7))  # said already; nobody can tell which days were meant
-    return found
+    return found or set(range(7))  # that there are no hours at all is said as well

@@ -129,6 +129,16 @@ def _covered(finding: Finding, path: Parts, causes: _Causes) -> bool:
     return path[:-1] in causes.below or any(owner[:-1] == path[:-1] for owner, _ in causes.keys)
 
 
+def _around(length: int, *keys: str) -> Asks:
+    """It follows from something wrong with a key of the element so many steps down the path."""
+    return lambda finding, path, causes: causes.at(path[:length], *keys)
+
+
+def _calendar_not_named(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    """A calendar is named with a typo, or the key that names it is written wrongly."""
+    return ("unknown_calendar", path[-1]) in causes.names or any(key == "calendar" for _, key in causes.keys)
+
+
 _FOLLOWS: Mapping[str, Asks] = {
     "missing_key": _missing,
     "seen_by_all": _key("visible_to"),
@@ -147,7 +157,12 @@ _FOLLOWS: Mapping[str, Asks] = {
     "no_final_state": _without_end,
     "unreachable_state": _unreached,
     "unused_action": _unused,
-    "unused_calendar": _named("unknown_calendar"),
+    "unused_calendar": _calendar_not_named,
+    "no_calendar": _calendar_not_named,
+    "no_hours": _below,
+    "open_without_hours": _around(2, "hours"),
+    "no_promise": _key("first_response", "resolution"),
+    "nothing_to_pause": _around(2, "sla"),
     "unused_routing": _named("unknown_strategy"),
     "unused_webhook": _named("unknown_webhook"),
     "closes_nothing": _key("to"),
