@@ -1,5 +1,5 @@
 // The text as code: one CodeMirror for all files of the workflow, each with its own undo. Without script the text areas are what there is.
-import { Decoration, EditorState, EditorView, RangeSetBuilder, StateEffect, StateField, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, codeFolding, completionKeymap, defaultKeymap, drawSelection, dropCursor, foldGutter, foldKeymap, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap, indentService, indentUnit, indentWithTab, keymap, lineNumbers, lintGutter, lintKeymap, search, searchKeymap, setDiagnostics, syntaxHighlighting, yaml } from "../../vendor/codemirror-6.43.15.esm.min.js";
+import { Decoration, EditorState, EditorView, RangeSetBuilder, StateEffect, StateField, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, codeFolding, completionKeymap, defaultKeymap, drawSelection, dropCursor, foldGutter, foldKeymap, hoverTooltip, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches, highlightSpecialChars, history, historyKeymap, indentService, indentUnit, indentWithTab, keymap, lineNumbers, lintGutter, lintKeymap, search, searchKeymap, setDiagnostics, syntaxHighlighting, yaml } from "../../vendor/codemirror-6.43.15.esm.min.js";
 import { colours, theme } from "./theme.js";
 
 // A new line stands where the one above does, and deeper below a key that waits for its value.
@@ -26,13 +26,17 @@ function lines(state, part) {
   return builder.finish();
 }
 
-/** Dress the text areas of `form` as code in `host`. `changed()` after every change, `moved()` after the cursor moved. */
-export function code(form, host, words, { complete, changed, moved }) {
+/** Dress the text areas of `form` as code in `host`. `changed()` after every change, `moved()` after the cursor moved; `explain(state, pos)` says what a key means. */
+export function code(form, host, words, { complete, explain, changed, moved }) {
+  const tip = (view, pos) => {
+    const found = explain(view.state, pos);
+    return found && { pos: found.from, end: found.to, above: true, create: () => ({ dom: Object.assign(document.createElement("div"), { className: "cm-diagnostic", textContent: found.said }) }) };
+  };
   const areas = new Map([...form.querySelectorAll("[data-text]")].map((area) => [area.dataset.text, area]));
   const root = host.attachShadow({ mode: "open" });
   const extensions = [
     lineNumbers(), foldGutter(), lintGutter(), codeFolding(), history(), drawSelection(), dropCursor(), indented, indentUnit.of("  "), bracketMatching(), closeBrackets(), highlightActiveLine(),
-    highlightActiveLineGutter(), highlightSpecialChars(), highlightSelectionMatches(), search({ top: true }), yaml(), syntaxHighlighting(colours), theme, marked, autocompletion({ override: [complete], icons: false }),
+    highlightActiveLineGutter(), highlightSpecialChars(), highlightSelectionMatches(), search({ top: true }), yaml(), syntaxHighlighting(colours), theme, marked, autocompletion({ override: [complete], icons: false, activateOnCompletion: (chosen) => String(chosen.apply ?? "").endsWith(": ") }), hoverTooltip(tip),
     EditorState.tabSize.of(2), EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": `${words.text}. ${words.leave}`, spellcheck: "false", dir: "ltr", tabindex: "0" }),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
     EditorView.updateListener.of((update) => {

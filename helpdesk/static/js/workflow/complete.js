@@ -7,14 +7,23 @@ const RECIPIENTS = ["customer", "assignee", "group", "followers", "approvers"];
 export function completion(schema, names) {
   return (context) => {
     const word = context.matchBefore(/[\w.:-]*/);
-    if (!context.explicit && word.from === word.to) return null;
     const whole = schema();
     if (!whole || context.state.doc.lineAt(context.pos).text.trimStart().startsWith("#")) return null;
     const at = place(context.state, context.pos);
+    if (!context.explicit && at.key && word.from === word.to) return null;
     const found = follow(whole, at.path);
     const options = at.key ? [...keys(whole, found), ...(at.path.at(-1) === "#" ? values(whole, found, names(), at.path) : [])] : values(whole, found, names(), at.path);
     return options.length ? { from: word.from, options, validFor: /^[\w.:-]*$/ } : null;
   };
+}
+
+/** What the language says about the key at a position; nothing where there is none. */
+export function explained(whole, state, pos) {
+  const line = state.doc.lineAt(pos), key = [...line.text.matchAll(/[\w-]+(?=\s*:(?:\s|$))/g)].find((each) => line.from + each.index <= pos && pos <= line.from + each.index + each[0].length);
+  if (!whole || !key) return null;
+  const at = place(state, line.from + key.index);
+  const said = follow(whole, at.path).map((node) => properties(node)[key[0]]?.description).find(Boolean);
+  return said ? { from: line.from + key.index, to: line.from + key.index + key[0].length, key: key[0], said } : null;
 }
 
 function follow(whole, path) {
@@ -52,6 +61,7 @@ function keys(whole, found) {
 
 function values(whole, found, names, path) {
   return found.flatMap((node) => {
+    if (node.type === "array" && node.items) return values(whole, variants(whole, node.items), names, path).map((each) => ({ ...each, apply: `[${each.label}]` }));
     const words = node.enum ?? (node.const ? [node.const] : node.type === "boolean" ? ["true", "false"] : []);
     const named = node["x-means"] ? meant(node["x-means"], names, path[0] === "workflows" ? path[1] : "") : {};
     return [...words.map((label) => ({ label: String(label) })), ...Object.entries(named).map(([label, detail]) => ({ label, detail }))];

@@ -1,6 +1,6 @@
 // The workflow's editor: text, findings, diagram and forms, each a module of its own, wired together here. See templates/admin/workflow/editor.html.
 import { code } from "./code.js";
-import { completion } from "./complete.js";
+import { completion, explained } from "./complete.js";
 import { draft } from "./draft.js";
 import { findings } from "./findings.js";
 import { map } from "./map.js";
@@ -22,7 +22,7 @@ function send() {
   return data;
 }
 
-const text = code(form, form.querySelector("[data-code]"), words, { complete: completion(() => schema, () => known.names), changed, moved });
+const text = code(form, form.querySelector("[data-code]"), words, { complete: completion(() => schema, () => known.names), explain: (state, pos) => explained(schema, state, pos), changed, moved });
 const ask = findings(form, words, { send, jump: text.jump, found: told });
 const kept = draft(form, words, send);
 const panel = panels(form, { jump: text.jump, back: () => at && part.show(at.path, { force: true }) });
@@ -47,9 +47,11 @@ function moved() {
   const line = text.line(), file = text.file();
   const around = known.parts.filter((each) => each.file === file && each.line <= line && line <= each.end);
   const nearest = around.sort((a, b) => b.path.length - a.path.length)[0] ?? null;
-  if (nearest?.path.join() === at?.path.join() && nearest?.line === at?.line && nearest?.end === at?.end) return;
+  const isSame = nearest?.path.join() === at?.path.join();
+  if (isSame && nearest?.line === at?.line && nearest?.end === at?.end) return;
   at = nearest;
   setTimeout(() => text.mark(at)); // not in the middle of the change that moved the cursor
+  if (isSame) return; // its lines moved, and what is shown beside it stays
   diagram.highlight(at);
   if (at && at.path.length > 1) part.show(at.path);
 }
