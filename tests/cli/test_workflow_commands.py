@@ -13,6 +13,7 @@ from flask import Flask
 from config import shipped
 from tests.cast import Character
 from tests.cli.conftest import ROOT, Helpdesk
+from tests.rollout.changes import RENAMED, WITHOUT_WAITING
 
 DESK = Path(__file__).parents[1] / "desk.yaml"
 
@@ -126,3 +127,65 @@ def test_hostile_files_are_a_sentence(program: Helpdesk, tmp_path: Path, command
         said = program("workflow", command, str(path))
         assert said.code in (1, 2)
         assert said.out + said.err
+
+
+def test_plan_says_what_would_happen_by_sentences_and_exit_code(
+    app: Flask, helpdesk: Helpdesk, olga: Character, ann: Character, tmp_path: Path
+) -> None:
+    ann.performs("reply", olga.writes("Printer"), text="Which floor?")
+    going, renamed, broken = tmp_path / "going.yaml", tmp_path / "renamed.yaml", tmp_path / "broken.yaml"
+    going.write_text(WITHOUT_WAITING["workflows.yaml"])
+    renamed.write_text(RENAMED["workflows.yaml"])
+    broken.write_text(DESK.read_text().replace("initial: new", "initial: nwe"))
+    refused = helpdesk("workflow", "plan", str(going))
+    assert refused.code == 1
+    assert "1 ticket is in the removed state “waiting” of “repair”." in refused.out
+    assert refused.out.endswith("This cannot be applied.\n")
+    assert helpdesk("workflow", "plan", str(going), "--move", "repair.waiting=new").code == 0
+    assert helpdesk("workflow", "plan", str(going), "--move", "waiting=new").code == 2
+    said = helpdesk("workflow", "plan", str(renamed), "--json", "--test")
+    assert (said.code, said.json["ready"], said.json["moves"][0]["to"]) == (0, True, "on_hold")
+    assert said.json["tests"]["passed"]
+    assert helpdesk("workflow", "plan", str(broken)).code == 1
+    assert helpdesk("workflow", "plan", str(tmp_path / "none.yaml")).code == 2
+
+
+def test_apply_moves_tickets_and_says_so(
+    app: Flask, helpdesk: Helpdesk, olga: Character, ann: Character, tmp_path: Path
+) -> None:
+    case = olga.writes("Printer")
+    ann.performs("reply", case, text="Which floor?")
+    path = tmp_path / "going.yaml"
+    path.write_text(WITHOUT_WAITING["workflows.yaml"])
+    done = helpdesk("workflow", "apply", str(path), "--move", "repair.waiting=new")
+    assert (done.code, case.state) == (0, "new")
+    assert done.out.splitlines()[:2] == ["Revision 2 is the active desk now.", "1 ticket moved."]
+    assert "file and desk differ now" in done.out
+    broken = tmp_path / "broken.yaml"
+    broken.write_text(DESK.read_text().replace("initial: new", "initial: nwe"))
+    assert helpdesk("workflow", "apply", str(broken)).code == 1
+
+
+def test_the_past_is_played_through_a_file(
+    app: Flask, helpdesk: Helpdesk, olga: Character, ann: Character, tmp_path: Path
+) -> None:
+    """N6."""
+    ann.performs("quote", olga.writes("Printer"), price="1500")
+    path = changed(tmp_path, "fields.price > 1000", "fields.price > 2000")
+    said = helpdesk("workflow", "replay", path, "--days", "3")
+    assert said.code == 0
+    assert "the ticket came to “workshop” and would have come to “awaiting_payment”." in said.out
+    assert helpdesk("workflow", "replay", path, "--json", "--limit", "1").json["events"] == 1
+
+
+def test_a_diagram_shows_live_tickets_and_differences(
+    app: Flask, helpdesk: Helpdesk, olga: Character, tmp_path: Path
+) -> None:
+    """N8."""
+    olga.writes("Printer")
+    assert "New (1 ticket" in helpdesk("workflow", "graph", str(DESK), "--live", "--format", "dot").out
+    renamed = changed(tmp_path, "label: Quote a price", "label: Name a price")
+    for earlier in ("1", str(DESK)):
+        picture = helpdesk("workflow", "graph", renamed, "--diff", earlier, "--format", "svg").out
+        assert 'data-change="added"' in picture
+    assert helpdesk("workflow", "graph", renamed, "--diff", "77").code == 4
