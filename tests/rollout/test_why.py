@@ -257,7 +257,13 @@ def test_mails_say_who_gets_them_and_who_is_left_out(
     ]
     boris.performs("tell", case)
     assert [mail.recipient for mail in case.mails] == ["olga@example.org"], "and so it was"
-    assert said(asked(app, case), "mails") == ["A mail to customer <olga@example.org> waits to be sent."]
+    assert said(asked(app, case), "mails") == [
+        "A mail to customer <olga@example.org> waits to be sent.",
+        "“Tell” did not send “Word” to assignee: there is nobody.",
+        "“Tell” did not send “Word” to followers, Kadri, who does not see tickets there.",
+        "“Tell” did not send “Word” to role:manager, Boris, who ran it themselves.",
+        "“Tell” did not send “Word”: ticket.priority == 'high' does not hold.",
+    ]
 
 
 def test_a_timer_is_explained_while_it_waits_and_after_it_fired(

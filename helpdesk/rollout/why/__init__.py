@@ -104,7 +104,7 @@ def ticket(ticket: Ticket, *, path: Path | None = None) -> Answer:
             consent.consent(ticket, lines),
             promised.promised(ticket, lines),
             standing.waiting(ticket, lines),
-            standing.mails(ticket),
+            standing.mails(ticket, lines),
         ),
     )
 
@@ -152,5 +152,5 @@ def _email(ticket: Ticket, workflow: Workflow, name: str, actor: Actor | None, l
         who=actor.name if actor else "",
         sentence=says,
         revision=lines.revision,
-        parts=parts(*made, standing.mails(ticket)),
+        parts=parts(*made, standing.mails(ticket, lines)),
     )

@@ -13,6 +13,7 @@ from helpdesk.db import session
 from helpdesk.rollout.why.answer import OTHERS, Part, Reason
 from helpdesk.rollout.why.by_itself import last_decision
 from helpdesk.rollout.why.lines import Lines
+from helpdesk.rollout.why.unsent import unsent
 from helpdesk.rollout.why.when import moment
 from helpdesk.routing.decision import Decision, from_data
 from helpdesk.routing.overflow import KIND
@@ -73,7 +74,7 @@ def waiting(ticket: Ticket, lines: Lines) -> Part:
     return Part(name="waiting", title="What is due", reasons=reasons)
 
 
-def mails(ticket: Ticket) -> Part:
+def mails(ticket: Ticket, lines: Lines) -> Part:
     """The newest mails with what became of them, and what was not sent or did not run, with the reason."""
     sent = select(Delivery).where(Delivery.ticket_id == ticket.id).order_by(Delivery.id.desc()).limit(MAILS)
     told = [(row.created_at, _mail(row)) for row in session().scalars(sent)]
@@ -85,7 +86,8 @@ def mails(ticket: Ticket) -> Part:
     )
     told += [(row.at, _noted(row)) for row in session().scalars(noted)]
     newest = sorted(told, key=lambda each: each[0], reverse=True)[:MAILS]
-    return Part(name="mails", title="What was sent, and what was not", reasons=tuple(reason for _, reason in newest))
+    reasons = (*(reason for _, reason in newest), *unsent(ticket, lines))
+    return Part(name="mails", title="What was sent, and what was not", reasons=reasons)
 
 
 def _brought(event: Event, ticket: Ticket, lines: Lines) -> Iterator[Reason]:
