@@ -36,6 +36,7 @@ class Registry:
         self._home, self._group = home, group
         self._kinds: dict[str, type[Any]] = {}
         self._importing = threading.RLock()
+        self._entries: list[Any] | None = None
 
     def register(self, name: str) -> Callable[[Kind], Kind]:
         """Class decorator: the class is this sort's `name` from now on."""
@@ -82,9 +83,11 @@ class Registry:
     def _foreign(self) -> list[Any]:
         if not self._group:
             return []
-        from importlib.metadata import entry_points  # half of a quick check's time; most desks never need it
+        if self._entries is None:  # what is installed does not change while we run, and looking takes long
+            from importlib.metadata import entry_points  # half of a quick check's time; most desks never need it
 
-        return list(entry_points(group=self._group))
+            self._entries = list(entry_points(group=self._group))
+        return self._entries
 
 
 actions = Registry("action type", home="helpdesk.actions", group="helpdesk.actions")
