@@ -41,10 +41,11 @@ def many_workflows(lines: int) -> str:
     workflow, _, doors = rest.partition("sources:\n")
     written, number = workflow, 1
     while written.count("\n") < lines:
-        again = workflow.replace("  orders:\n", f"  orders{number}:\n", 1).replace(
-            "O-{number}", f"O-{number}-{{number}}"
-        )
-        written, number = written + again, number + 1
+        again = workflow.replace("  orders:\n", f"  orders{number}:\n", 1)
+        written += again.replace("O-{number}", f"O-{number}-{{number}}")
+        asked = "fields: [name, email, order, message]"
+        doors = f"  f{number}: {{type: form, slug: f{number}, workflow: orders{number}, {asked}}}\n{doors}"
+        number += 1
     return f"{head}workflows:\n{written}sources:\n{doors}"
 
 
