@@ -35,8 +35,8 @@ def run_due(*, limit: int = 100) -> int:
     first = next_due()
     if first is not None and first < now - backlog.LATE:
         backlog.spread()
-    due = session().scalars(select(Timer.id).where(Timer.due_at <= now).order_by(*IN_ORDER).limit(limit)).all()
-    return sum(_run_or_put_off(timer_id) for timer_id in due)
+    due = session().scalars(select(Timer.ticket_id).where(Timer.due_at <= now).order_by(*IN_ORDER).limit(limit)).all()
+    return sum(_run_or_put_off(ticket_id) for ticket_id in due)
 
 
 def next_due() -> datetime | None:
@@ -65,15 +65,12 @@ def _first_of(ticket_id: int) -> Timer | None:
     return session().scalar(due.order_by(*IN_ORDER).limit(1))
 
 
-def _run_or_put_off(timer_id: int) -> bool:
-    """One turn for a ticket: what is due first of it runs, which need not be this row where others run too."""
-    ticket_id = session().scalar(select(Timer.ticket_id).where(Timer.id == timer_id))
-    if ticket_id is None:
-        return True  # another worker was quicker
+def _run_or_put_off(ticket_id: int) -> bool:
+    """One turn for a ticket, for each thing it had due when this was asked; another worker may have been quicker."""
     try:
         return run_first(ticket_id)
     except Exception:
-        log.exception("Timer %s could not run.", timer_id)
+        log.exception("What is due of ticket %s could not run.", ticket_id)
         _put_off(ticket_id)
         return True
 
