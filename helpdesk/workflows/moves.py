@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from helpdesk.workflows.macros import chains
-from helpdesk.workflows.schema import Action, Workflow
+from helpdesk.workflows.schema import Action, Desk, Workflow
 
 Cause = Literal["person", "arrival", "timer", "approval", "sla"]
 
@@ -38,6 +38,19 @@ def moves(workflow: Workflow) -> tuple[Move, ...]:
                 if target in workflow.states:
                     found[Move(state, name, target, cause, conditional)] = None
     return tuple(found)
+
+
+def visited(desk: Desk, workflow: Workflow) -> tuple[Workflow, ...]:
+    """The workflows in which a ticket of this one can come to be by its moves, itself first."""
+    found = {workflow.name: workflow}
+    waiting = [workflow]
+    while waiting:
+        for action in waiting.pop().actions.values():
+            other = desk.workflows.get(getattr(action.options, "elsewhere", None) or "")
+            if other is not None and other.name not in found:
+                found[other.name] = other
+                waiting.append(other)
+    return tuple(found.values())
 
 
 def targets(action: Action) -> list[tuple[str, bool]]:

@@ -10,6 +10,7 @@ from functools import cache
 
 from helpdesk.workflows import kinds, outside, pointers
 from helpdesk.workflows.findings import Finding, found
+from helpdesk.workflows.moves import visited
 from helpdesk.workflows.scalars import HINTED, MOST, Path, Use
 from helpdesk.workflows.schema import BUILT_IN, Desk
 from helpdesk.workflows.texts import is_address
@@ -99,7 +100,7 @@ def _of_tested_workflow(desk: Desk, path: Path, part: str) -> Names:
     test = desk.tests[int(path[1])] if path[1].isdecimal() and int(path[1]) < len(desk.tests) else None
     source = desk.sources.get(test.given.source) if test else None
     workflow = desk.workflows.get(source.workflow) if source else None
-    found_in = [workflow] if workflow else list(desk.workflows.values())
+    found_in = visited(desk, workflow) if workflow else desk.workflows.values()
     return {name for one in found_in for name in getattr(one, part)}
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, did_you_mean
+from helpdesk.workflows.moves import visited
 from helpdesk.workflows.references import RECIPIENTS
-from helpdesk.workflows.schema import BUILT_IN, Expect, Field, Given, Source, Step, Workflow
+from helpdesk.workflows.schema import BUILT_IN, Action, Expect, Field, Given, Source, Step, Workflow
 from helpdesk.workflows.texts import is_address
 from helpdesk.workflows.words import PEOPLE, meant_by, one_of
 
+UNDO = Field(name="undo_this", type="text", label="Take it back")
 REFUSALS = ("not_found", "not_now", "required", "hidden", "invalid", "assigned", "voted", "stale")
 
 
@@ -50,21 +52,28 @@ def _names(whole: Whole, step: Step, workflow: Workflow | None) -> Iterator[Find
         yield whole.at_value("unknown_role", sentence, (*step.path, "as"), hint=hint)
     if workflow is None:
         return
-    actions = workflow.actions
-    if step.do is not None and step.do not in actions:
+    actions = [action for each in visited(whole.desk, workflow) for action in each.actions.values()]
+    known = {action.name for action in actions}
+    if step.do is not None and step.do not in known:
         sentence = f"There is no action “{step.do[:60]}”."
-        yield whole.at_value("unknown_action", sentence, (*step.path, "do"), hint=did_you_mean(step.do, actions))
+        yield whole.at_value("unknown_action", sentence, (*step.path, "do"), hint=did_you_mean(step.do, known))
     ran = step.expect.ran or () if step.expect else ()
     for number, name in enumerate(ran):
-        if name not in actions:
+        if name not in known:
             path = (*step.path, "expect", "ran", str(number))
             yield whole.at_value(
-                "unknown_action", f"There is no action “{name[:60]}”.", path, hint=did_you_mean(name, actions)
+                "unknown_action", f"There is no action “{name[:60]}”.", path, hint=did_you_mean(name, known)
             )
     yield from _mailed(whole, workflow, step.expect)
-    action = actions.get(step.do or "")
-    if action is not None and step.refused is None:  # what is refused may be just such a value
-        yield from _entered(whole, step, {one.name: one.field for one in action.fields})
+    run = [action for action in actions if action.name == step.do]
+    if run and step.refused is None:  # what is refused may be just such a value
+        yield from _entered(whole, step, {name: field for action in run for name, field in _asked(action).items()})
+
+
+def _asked(action: Action) -> dict[str, Field]:
+    """What can be entered for an action, and for those that can be taken back that too."""
+    undo = {UNDO.name: UNDO} if action.type in ("merge", "split") else {}
+    return {one.name: one.field for one in action.fields} | undo
 
 
 def _mailed(whole: Whole, workflow: Workflow, expect: Expect | None) -> Iterator[Finding]:
