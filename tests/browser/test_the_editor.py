@@ -306,8 +306,10 @@ def test_two_administrators_at_once(editor: Page, address: str, app: Flask, new_
         page.keyboard.type(f" and {word}")
         page.get_by_role("button", name="Plan and apply").click()
         panel(page).get_by_label("What did you change, and why?").fill(word)
+    for page in (other, editor):  # both have read their plan
         panel(page).get_by_role("button", name="Apply").click()
         page.get_by_role("dialog").get_by_role("button", name="Apply").click()
+        expect(page.get_by_text(re.compile("is in force. Every|Somebody was first"))).to_be_visible()
     expect(panel(editor)).to_contain_text("Somebody was first")
     expect(panel(editor)).to_contain_text("Support and Help")
     look(editor, "editor-somebody-was-first")

@@ -4,22 +4,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from helpdesk import settings
 from helpdesk.admin.blueprint import bp
-from helpdesk.admin.workflow import drafts, page, past, trying
+from helpdesk.admin.workflow import drafts, overtaken, page, trying
 from helpdesk.admin.workflow.drafts import Draft
-from helpdesk.db import session
 from helpdesk.errors import Invalid, NotPossible
 from helpdesk.rollout.apply import apply
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.workflows import revisions
-from helpdesk.workflows.revisions import Revision
 
 LONGEST_NOTE = 500
 
@@ -32,8 +28,8 @@ def put_in_force() -> ResponseReturnValue:
     active = revisions.active()
     if drafts.files_of(active.id) == draft.texts:  # sent twice: it is in force already
         return _done(active.id)
-    if draft.based_on != active.id:
-        return _overtaken(draft)
+    if overtaken.is_(draft):
+        return overtaken.page_of(draft)
     if not note:
         return _refused(draft, _("Say in a few words what you changed, for the history."))
     about = trying.about(draft, trying.moves())
@@ -51,9 +47,9 @@ def put_in_force() -> ResponseReturnValue:
         )
     except (Invalid, NotPossible) as refused:
         if revisions.active().id != draft.based_on:
-            return _overtaken(draft)
+            return overtaken.page_of(draft)
         return _refused(draft, refused.sentence)
-    return _done(applied.revision)
+    return _done(applied.revision, " ".join(applied.sentences[1:]))
 
 
 @bp.post("/workflow/rebase", endpoint="workflow_rebase")
@@ -67,31 +63,18 @@ def rebase() -> ResponseReturnValue:
     return _to_the_page()
 
 
-def _done(revision: int) -> ResponseReturnValue:
+def _done(revision: int, told: str = "") -> ResponseReturnValue:
+    """`told`: what happened to tickets and to the file on the disk."""
     drafts.discard(current_person())
     flash(_("Revision %(id)s is in force. Every open page has it within two seconds.", id=revision), "success")
+    if told:
+        flash(told, "info")
     return _to_the_page()
 
 
 def _refused(draft: Draft, sentence: str) -> ResponseReturnValue:
     about = trying.about(draft, trying.moves())
     return page.fragment("admin/workflow/_plan.html", draft, status=422, problem=sentence, **about)
-
-
-def _overtaken(draft: Draft) -> ResponseReturnValue:
-    """Somebody else was first: what they changed, and what one would change now."""
-    active = revisions.active()
-    newer = session().get_one(Revision, active.id)
-    theirs, mine = drafts.files_of(active.id), draft.texts
-    base = session().get(Revision, draft.based_on)
-    began = dict(base.files) if base else theirs
-    about: dict[str, Any] = {
-        "newer": newer,
-        "who": past.authors([newer]).get(newer.author, newer.author),
-        "between": trying.difference(began, theirs),
-        "own": trying.difference(theirs, mine),
-    }
-    return page.fragment("admin/workflow/_overtaken.html", draft, status=409, **about)
 
 
 def _to_the_page() -> ResponseReturnValue:

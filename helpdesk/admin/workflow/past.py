@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from helpdesk.admin.blueprint import bp
 from helpdesk.admin.pages import page as paged
-from helpdesk.admin.workflow import drafts, page, trying
+from helpdesk.admin.workflow import drafts, page
 from helpdesk.admin.workflow.drafts import Draft
 from helpdesk.db import session
 from helpdesk.errors import NotFound, NotPossible
@@ -19,6 +19,7 @@ from helpdesk.people.models import Address, Person
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.web.readable import number
 from helpdesk.workflows import revisions
+from helpdesk.workflows.editing import work
 from helpdesk.workflows.revisions import Revision
 
 
@@ -40,7 +41,7 @@ def one(revision: int) -> ResponseReturnValue:
     against = request.args.get("against", type=number)
     other = _revision(against) if against else _before(row)
     try:
-        files, problem = trying.difference(dict(other.files) if other else {}, dict(row.files)), ""
+        files, problem = work.difference(dict(other.files) if other else {}, dict(row.files)), ""
     except NotPossible as refused:
         files, problem = [], refused.sentence
     about = {

@@ -8,14 +8,13 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.admin.blueprint import bp
-from helpdesk.admin.workflow import drafts, page
+from helpdesk.admin.workflow import drafts, overtaken, page
 from helpdesk.admin.workflow.drafts import Draft
 from helpdesk.errors import NotPossible
 from helpdesk.rollout import trial
 from helpdesk.rollout.plan import plan
 from helpdesk.web import limits
 from helpdesk.web.gates import current_person, for_admin
-from helpdesk.workflows.editing import work
 
 BETWEEN = ":"  # in the name of a choice: move:WORKFLOW:STATE
 
@@ -42,6 +41,8 @@ def planned() -> ResponseReturnValue:
     """What would happen, and the form that makes it happen."""
     limits.spend("workflow_try", str(current_person().id))
     draft = drafts.sent()
+    if overtaken.is_(draft):
+        return overtaken.page_of(draft)
     return page.fragment("admin/workflow/_plan.html", draft, **about(draft, moves()))
 
 
@@ -63,10 +64,4 @@ def moves() -> dict[tuple[str, str], str]:
         workflow, _between, state = rest.partition(BETWEEN)
         if what == "move" and state and target:
             found[workflow, state] = target
-    return found
-
-
-def difference(before: dict[str, str], after: dict[str, str]) -> list[dict[str, Any]]:
-    """What changed, file by file; nothing where comparing took too long."""
-    found: list[dict[str, Any]] = work.ask("diff", after, before=before)["files"]
     return found

@@ -38,6 +38,12 @@ def ask(what: str, texts: Mapping[str, str], **more: Any) -> dict[str, Any]:
     return found
 
 
+def difference(before: Mapping[str, str], after: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What changed, file by file (`diff.compared`). Raises what `ask` raises."""
+    found: list[dict[str, Any]] = ask("diff", after, before=dict(before))["files"]
+    return found
+
+
 def answer(payload: dict[str, Any]) -> dict[str, Any]:
     """In the child: one of the questions below."""
     questions: dict[str, Callable[..., dict[str, Any]]] = {
