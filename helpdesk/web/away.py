@@ -27,11 +27,11 @@ FIELDS = {"starts_at": "first", "ends_at": "last", "substitute": "substitute"}
 class AwayForm(FlaskForm):
     first = DateField(_l("First day"), [ASKED])
     last = DateField(_l("Last day"), [ASKED])
-    substitute = SelectField(_l("Who stands in"), [ASKED], coerce=int)
+    substitute = SelectField(_l("Who stands in"), [ASKED])
 
     def offer(self, person: Person) -> AwayForm:
         """Everybody else of the house."""
-        self.substitute.choices = [(each.id, each.shown_name) for each in _colleagues(person)]
+        self.substitute.choices = [("", "–"), *((str(each.id), each.shown_name) for each in _colleagues(person))]
         return self
 
     def save(self, person: Person, *, by: Person) -> bool:
@@ -42,7 +42,7 @@ class AwayForm(FlaskForm):
             with writing() as here:
                 absences.plan(
                     person,
-                    here.get_one(Person, self.substitute.data),
+                    here.get_one(Person, int(self.substitute.data)),
                     starts_at=datetime.combine(first, time(), zone),
                     ends_at=datetime.combine(last + timedelta(days=1), time(), zone),
                     by=by,

@@ -11,19 +11,21 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from config import Settings
+from helpdesk.channels import confirming
+from helpdesk.db import writing
+from helpdesk.intake import Inbound
+from helpdesk.tickets import action_links
 from tests.browser.steps import sign_in
 from tests.cast import Case, Character, hire
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, accessibility_problems, look
 from tests.visitor import give_password
 
-pytestmark = [
-    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-    pytest.mark.parametrize(
-        ("scheme", "size"),
-        [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)],
-        ids=["light-wide", "dark-wide", "light-narrow", "dark-narrow"],
-    ),
-]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+in_every_look = pytest.mark.parametrize(
+    ("scheme", "size"),
+    [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)],
+    ids=["light-wide", "dark-wide", "light-narrow", "dark-narrow"],
+)
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ def case(app: Flask, ann: Character, olga: Character) -> Case:
     return made
 
 
+@in_every_look
 def test_an_approver_votes_on_the_ticket(
     app: Flask, address: str, page: Page, case: Case, ann: Character, scheme: str, size: dict[str, int]
 ) -> None:
@@ -75,6 +78,7 @@ def test_an_approver_votes_on_the_ticket(
     assert case.state == "bought"
 
 
+@in_every_look
 def test_an_approver_votes_behind_the_mailed_link(
     app: Flask, address: str, page: Page, case: Case, scheme: str, size: dict[str, int]
 ) -> None:
@@ -93,6 +97,7 @@ def test_an_approver_votes_behind_the_mailed_link(
     look(page, f"consent-link-late-{scheme}-{size['width']}")
 
 
+@in_every_look
 def test_a_customer_rates_behind_the_mailed_link(
     app: Flask, address: str, page: Page, case: Case, ann: Character, scheme: str, size: dict[str, int]
 ) -> None:
@@ -106,3 +111,65 @@ def test_a_customer_rates_behind_the_mailed_link(
     page.get_by_role("button", name="Rate it").click()
     expect(page.get_by_text("Your rating is with us.")).to_be_visible()
     assert case.fields["rating"] == 4
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP)])
+def test_a_comment_that_is_being_written_stays_when_somebody_else_votes(
+    app: Flask, address: str, page: Page, case: Case, scheme: str, size: dict[str, int]
+) -> None:
+    """before the board the votes have the file's words, so this asks the head; another head comments meanwhile"""
+    other = hire(app, "boss@acme.example", "Boss", roles=["manager"])
+    ann = Character(app, "ann@acme.example")
+    ann.performs("call_back", case)
+    ann.performs("ask", case)
+    sign_in(page, address, "nils@acme.example")
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    comment = page.get_by_label("Comment")
+    comment.fill("Half a thought")
+    other.performs("note", case, text="Look at the price.")
+    expect(page.get_by_text("Look at the price.")).to_be_visible()
+    expect(comment).to_have_value("Half a thought")
+
+
+@in_every_look
+def test_being_away_is_planned_in_the_browser(
+    app: Flask, address: str, page: Page, case: Case, scheme: str, size: dict[str, int]
+) -> None:
+    hire(app, "ada@acme.example", "Ada", admin=True, roles=["manager"])
+    give_password(app, "ada@acme.example")
+    sign_in(page, address, "ada@acme.example")
+    page.goto(f"{address}/account/away")
+    page.get_by_label("First day").fill("2031-07-01")
+    page.get_by_label("Last day").fill("2031-07-14")
+    page.get_by_role("radio", name="Nils").check()
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_text("Nils stands in")).to_be_visible()
+    look(page, f"away-{scheme}-{size['width']}")
+    assert accessibility_problems(page) == []
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("Nils stands in")).to_be_hidden()
+
+
+@in_every_look
+def test_what_waits_for_its_sender_is_listed(
+    app: Flask, address: str, page: Page, case: Case, scheme: str, size: dict[str, int]
+) -> None:
+    hire(app, "ada@acme.example", "Ada", admin=True)
+    give_password(app, "ada@acme.example")
+    with app.app_context(), writing():
+        confirming.wait(
+            Inbound(source="support_mail", channel="email", address="new@example.org", subject="A long " * 20)
+        )
+    sign_in(page, address, "ada@acme.example")
+    page.goto(f"{address}/admin/unconfirmed")
+    expect(page.get_by_text("new@example.org")).to_be_visible()
+    look(page, f"unconfirmed-{scheme}-{size['width']}")
+    assert accessibility_problems(page) == []
+    with app.app_context():
+        (row,) = confirming.waiting()
+        link = action_links.url("confirm", ticket_id=0, person_id=0, round=row.id)
+    page.goto(re.sub(r"^https?://[^/]+", address, link))
+    look(page, f"confirm-link-{scheme}-{size['width']}")
+    assert accessibility_problems(page) == []
+    page.get_by_role("button", name="Yes, it was me").click()
+    expect(page.get_by_role("heading", name="Thank you, we have it")).to_be_visible()
