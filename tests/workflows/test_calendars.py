@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.workflows import calendars, check, holiday_regions
-from helpdesk.workflows.calendars import NeverOpenError, WorkingTime, days_of, minutes_of
+from helpdesk.workflows import check, holiday_regions
+from helpdesk.workflows.calendars import NeverOpenError, WorkingTime
+from helpdesk.workflows.opening_hours import DAYS, days_of, minutes_of
 from helpdesk.workflows.schema import Duration
 
 TALLINN = ZoneInfo("Europe/Tallinn")
@@ -106,7 +107,7 @@ ZONES = ("Europe/Tallinn", "America/New_York", "Asia/Kathmandu", "Africa/Cairo",
 @st.composite
 def working(draw: st.DrawFn) -> WorkingTime:
     hours = {}
-    for day in draw(st.lists(st.sampled_from(calendars.DAYS), min_size=1, max_size=7, unique=True)):
+    for day in draw(st.lists(st.sampled_from(DAYS), min_size=1, max_size=7, unique=True)):
         marks = draw(st.lists(st.integers(0, 95), min_size=2, max_size=6, unique=True).map(sorted))
         hours[day] = tuple(
             f"{a // 4:02}:{a % 4 * 15:02}-{b // 4:02}:{b % 4 * 15:02}"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from helpdesk.workflows import holiday_regions
-from helpdesk.workflows.calendars import DAYS, Minutes, days_of, minutes_of
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, did_you_mean
+from helpdesk.workflows.opening_hours import DAYS, Minutes, days_of, minutes_of
 from helpdesk.workflows.scalars import Path
 from helpdesk.workflows.schema import Calendar, Duration, Workflow
 
