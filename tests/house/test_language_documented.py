@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.workflows import kinds, references, texts
-from helpdesk.workflows.check import FAMILIES, run_file
+from helpdesk.cli.workflow import workflow as workflow_commands
+from helpdesk.text import sandbox
+from helpdesk.workflows import conditions, kinds, references, texts
+from helpdesk.workflows.check import FAMILIES, run_file, templates
+from helpdesk.workflows.check.tests import REFUSALS
 from helpdesk.workflows.later import LATER
-from helpdesk.workflows.schema import Action, Desk, Source
+from helpdesk.workflows.schema import BUILT_IN, RIGHTS, Action, Desk, Source
 from helpdesk.workflows.shapes import Shape, keys_of
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +127,43 @@ def test_every_code_stands_in_the_table_and_no_other_does() -> None:
 def test_every_type_and_strategy_is_named() -> None:
     words = {*kinds.actions.names(), *kinds.field_types.names(), *references.STRATEGIES, *texts.COLORS}
     assert [word for word in words if f"`{word}`" not in PAGE] == []
+
+
+def test_every_group_of_codes_has_an_example_of_its_own() -> None:
+    groups = PAGE.partition("\n## Findings\n")[2].split("\n### ")[1:]
+    assert len(groups) > 5
+    for group in groups:
+        codes = set(re.findall(r"^\| `([a-z0-9_]+)` \|", group, re.MULTILINE))
+        shown = re.findall(r"^workflows\.yaml:\d+:\d+: (?:error|warning) (\w+): ", group, re.MULTILINE)
+        assert shown, group[:60]
+        assert set(shown) <= codes, group[:60]
+
+
+def test_every_word_of_the_language_is_named() -> None:
+    """Names that conditions and texts may use, filters and tests of both, recipients, refusals, rights."""
+    names = {word for first, others in templates.NAMES.items() for word in (first, *others)}
+    words = {
+        *names, *conditions.FILTERS, *sandbox.FILTERS, *references.RECIPIENTS, *references.RESERVED, *REFUSALS,
+        *(f"is {test}" for test in (*conditions.TESTS, *sandbox.TESTS)), *BUILT_IN, *RIGHTS,
+    }  # fmt: skip
+    assert [word for word in sorted(words) if not re.search(rf"\b{re.escape(word)}\b", PAGE)] == []
+
+
+def test_every_command_for_the_file_is_named() -> None:
+    """Here what a support lead needs; docs/commands.md has all of it."""
+    wanted = [name for name in workflow_commands.commands if f"helpdesk workflow {name}" not in PAGE]
+    assert wanted == []
+
+
+def test_every_template_of_the_library_is_named() -> None:
+    templates_of_ours = [file.stem for file in (ROOM / "library").glob("*.yaml")]
+    assert [name for name in templates_of_ours if f"| `{name}` |" not in PAGE] == []
+
+
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    headings = re.findall(r"^#{2,4} (.+)$", PAGE, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert [link for link in re.findall(r"\]\(#([^)]+)\)", PAGE) if link not in anchors] == []
 
 
 def test_every_part_that_comes_later_is_a_part_of_the_language() -> None:

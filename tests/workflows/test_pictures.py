@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import shipped
-from helpdesk.workflows import diagram
+from helpdesk.workflows import diagram, library
 from helpdesk.workflows.diagram import Live
 from helpdesk.workflows.diagram.layered import lay_out
 from helpdesk.workflows.diagram.shapes import Box, Drawing, Link
@@ -177,3 +177,13 @@ def test_the_pictures_in_the_docs_are_those_of_the_shipped_desk(name: str) -> No
     assert desk is not None
     picture = diagram.svg(desk.workflows[name], sources=diagram.sources_of(desk, name), standalone=True)
     assert (HERE.parents[1] / "docs" / "pictures" / f"{name}.svg").read_text() == picture
+
+
+@pytest.mark.parametrize("name", ["complaints", "recruitment", "tender"])
+def test_the_pictures_in_the_docs_are_those_of_the_templates(name: str) -> None:
+    """After a change: helpdesk workflow graph --format svg --output docs/pictures/library-NAME.svg TEMPLATE"""
+    desk = load_file(Path(library.__file__).parent / f"{name}.yaml").desk
+    assert desk is not None
+    (workflow,) = desk.workflows.values()
+    picture = diagram.svg(workflow, sources=diagram.sources_of(desk, workflow.name), standalone=True)
+    assert (HERE.parents[1] / "docs" / "pictures" / f"library-{name}.svg").read_text() == picture
