@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from helpdesk.actions.run import Run
@@ -25,7 +26,9 @@ from helpdesk.web import nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of
 from helpdesk.web.form_fields import Choices
 from helpdesk.workflows import macros, revisions
-from helpdesk.workflows.schema import Action, Reply
+from helpdesk.workflows.schema import Action, Field, Reply
+
+CONTROLS = {"date": "date", "datetime": "datetime-local", "email": "email", "phone": "tel", "url": "url"}
 
 
 def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
@@ -153,12 +156,26 @@ def _answers(person: Person, ticket: Ticket, spec: Action) -> list[dict[str, Any
             "label": reply.label,
             "text": texts.get(name, ""),
             "field": "message",
-            "asks": [{"name": each.name, "label": each.label, "choices": each.choices} for each in reply.ask],
+            "asks": [_asked(each) for each in reply.ask],
             "url": url_for("desk.ready_answer", ref=ticket.ref, action=spec.name, name=name),
         }
         for name, reply in replies.items()
         if reply.ask or name in texts
     ]
+
+
+def _asked(field: Field) -> dict[str, Any]:
+    """A question of a ready answer, and the control that suits it."""
+    yes_or_no = {"yes": _("Yes"), "no": _("No")} if field.type == "checkbox" else {}
+    return {
+        "name": field.name,
+        "label": field.label,
+        "help": field.help,
+        "choices": field.choices or yes_or_no,
+        "control": CONTROLS.get(field.type, "text"),
+        "mode": "decimal" if field.type in ("number", "money") else None,
+        "required": field.required,
+    }
 
 
 def _in_language(reply: Reply, ticket: Ticket) -> str:

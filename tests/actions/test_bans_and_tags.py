@@ -99,6 +99,25 @@ def test_without_script_a_page_asks_before_one_click(app: Flask, olga: Character
     assert case.state == "done"
 
 
+def test_in_the_cabinet_a_page_asks_before_one_click_too(app: Flask, olga: Character) -> None:
+    """The page of an action asks, with script and without; what has been asked there is done."""
+    in_force(
+        app,
+        states=f"new: {{{OPEN}, actions: [give_up, close]}}\n{DONE}",
+        actions=ACTIONS
+        + "\n    give_up: {type: close, label: Give up, button: {confirm: true}, customer: run, to: done}",
+    )
+    case = olga.writes("Hello")
+    visitor = Visitor(app)
+    visitor.is_let_in(olga.email, "cabinet")
+    path = f"/my/requests/{case.ref}/do/give_up"
+    first = visitor.client.post(path, data=hidden_in(visitor.opens(f"/my/requests/{case.ref}").text, path))
+    assert "Give up: are you sure?" in first.text
+    assert case.state == "new"
+    assert visitor.client.post(path, data=hidden_in(first.text, path)).status_code == 303
+    assert case.state == "done"
+
+
 # Tags
 
 
