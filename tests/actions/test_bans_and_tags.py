@@ -104,8 +104,10 @@ def test_in_the_cabinet_a_page_asks_before_one_click_too(app: Flask, olga: Chara
     in_force(
         app,
         states=f"new: {{{OPEN}, actions: [give_up, close]}}\n{DONE}",
-        actions=ACTIONS
-        + "\n    give_up: {type: close, label: Give up, button: {confirm: true}, customer: run, to: done}",
+        actions=f"""
+            give_up: {{type: close, label: Give up, button: {{confirm: true}}, customer: run, to: done}}
+            close: {{type: close, label: Close, allow: [agent], to: done}}
+            {AGAIN}""",
     )
     case = olga.writes("Hello")
     visitor = Visitor(app)
