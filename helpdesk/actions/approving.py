@@ -32,6 +32,7 @@ from helpdesk.tickets.outbox import Recipient
 from helpdesk.tickets.voting import Mandate
 from helpdesk.workflows import calendars, revisions
 from helpdesk.workflows.schema import Approve
+from helpdesk.workflows.votes import PREFIX
 
 AGAIN = "again"
 KEPT = timedelta(days=14)  # how long after its round a link still opens, to say what became of it
@@ -109,9 +110,11 @@ def asked_in(ticket: Ticket, spec: Approve, round: Round | None) -> list[Mandate
 @mailed_links.makes("approve")
 def link(about: Mailed) -> str:
     """For whoever has a vote here and now; a mail to anybody else carries none."""
-    person, spec = about.recipient.person, voting.spec_of(about.ticket)
-    round = approvals.open_round(about.ticket) if person and spec else None
-    if person is None or round is None or policy.refusal(about.ticket, "approve:accept", staff(person)):
+    person, round = about.recipient.person, about.asked
+    if person is not None and round is None and voting.spec_of(about.ticket) is not None:
+        refused = policy.refusal(about.ticket, f"{PREFIX}accept", staff(person))
+        round = None if refused else approvals.open_round(about.ticket)
+    if person is None or round is None:
         return ""
     until = max(clock.now() + action_links.LASTS["approve"], (round.due_at or clock.now()) + KEPT)
     return action_links.url("approve", ticket_id=about.ticket.id, person_id=person.id, round=round.id, expires_at=until)
@@ -151,7 +154,7 @@ def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Nam
         alarms.sound(f"approve:{ticket.workflow}.{ticket.state}", f"{ticket.ref} waits for consent: {why}")
     to = [Recipient(each.voter.email, each.voter, RECIPIENT) for each in asked if each.voter.email]
     if to:
-        mailing.tell(ticket, event, spec.email, to, said())
+        mailing.ask(ticket, event, spec.email, to, said(), asked=round)
 
 
 def _ask_again(ticket: Ticket, spec: Approve, before: Round) -> None:

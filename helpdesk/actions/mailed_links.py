@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from helpdesk.tickets import action_links, links
 from helpdesk.tickets.action_links import LASTS, Purpose
+from helpdesk.tickets.approvals import Round
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.workflows import revisions
@@ -26,6 +27,7 @@ class Mailed:
     ticket: Ticket
     recipient: Recipient
     event_id: int
+    asked: Round | None = None  # the approval this recipient is asked for, where that is why it is written
 
     @property
     def to_customer(self) -> bool:

@@ -17,6 +17,7 @@ from helpdesk.people.models import WITH_RIGHTS, Membership, Person, PersonRole
 from helpdesk.text import templates
 from helpdesk.tickets import events, names, outbox, policy
 from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.approvals import Round
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Follower, Ticket
 from helpdesk.tickets.outbox import Recipient
@@ -43,15 +44,17 @@ def send(run: Run, event: Happened, context: dict[str, Any], cause: Cause) -> No
             _post(run, event, email, recipient, known, (subject, body), cause)
 
 
-def tell(ticket: Ticket, event: Happened, template: str, to: Sequence[Recipient], known: dict[str, Any]) -> None:
-    """Queue an entry of `emails` that belongs to no action, an own message for each; `known`: the names it may use."""
+def ask(
+    ticket: Ticket, event: Happened, template: str, to: Sequence[Recipient], known: dict[str, Any], *, asked: Round
+) -> None:
+    """Queue the e-mail of an approval, an own message for each; `known`: the names it may use."""
     subject, body = _of_template(template, ticket)
     text = subject + body
     known = known | {"history": names.history(ticket, mentioned_in=text)}
     if "ticket.text" in text:
         known |= {"ticket": known["ticket"] | {"text": names.first_text(ticket)}}
     for recipient in to:
-        personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id), text)}
+        personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id, asked), text)}
         outbox.post(
             recipient,
             subject=subject,
