@@ -109,3 +109,18 @@ def test_the_recipes_yaml_fits_the_shipped_desk() -> None:
     assert loaded.desk is not None
     assert {"call_back", "back_from_supplier"} <= loaded.desk.workflows["support"].actions.keys()
     assert {"sales_mail", "returns"} <= loaded.desk.sources.keys()
+
+
+def test_the_recipe_for_asking_for_consent_passes_its_own_test() -> None:
+    under = PAGE.partition("\n## Asking for consent\n")[2].partition("\n## ")[0]
+    state, actions, steps = re.findall(r"```yaml\n(.*?)```", under, re.DOTALL)
+    email = '  please_approve: {subject: "[{{ ticket.ref }}] Please decide", body: "{{ links.approve }}"}\n'
+    desk = DESK.replace("      in_repair:\n", f"{state}      in_repair:\n", 1)
+    desk = desk.replace("      take: {type: assign", f"{actions}      take: {{type: assign", 1)
+    desk = desk.replace("  paid: {subject", f"{email}  paid: {{subject", 1)
+    desk = desk.replace("actions: [reply, forward,", "actions: [reply, ask_consent, forward,", 1)
+    given = "{source: support_mail, from: olga@example.org, with: {subject: A, message: B}}"
+    test = f"tests:\n  - name: Consent\n    given: {given}\n"
+    report = testing.run(f"{desk}\n{test}{steps}")
+    assert not report.findings, [str(finding) for finding in report.findings]
+    assert not report.failures, [failure.message for failure in report.failures]
