@@ -28,16 +28,18 @@ from tests.visitor import Visitor
 
 NEW = f"""
     new:
-      {{{OPEN}, actions: [answer, note, paid, merge, quiet, split, close],
+      {{{OPEN}, actions: [answer, note, paid, merge, quiet, split, hide, close],
       on_message: {{customer: asks, other: note}}, timers: [{{after: 2d, do: late}}]}}"""
-STATES = f"{NEW}\n    {DONE}"
+VAULT = "vault: {label: Vault, customer_label: Vault, visible_to: [engineer], actions: [again]}"
+STATES = f"{NEW}\n    {VAULT}\n    {DONE}"
 ACTIONS = f"""
     answer: {{type: reply, label: Answer, allow: [agent], fields: [message], emails: [{{to: [customer], {MAIL}}}]}}
     asks: {{type: customer_message, label: Ask, customer: run, fields: [message, files]}}
     note: {{type: comment, label: Note, allow: [agent], fields: [message]}}
     paid: {{type: receive_payment, label: Paid, allow: [agent]}}
     merge: {{type: merge, label: Merge, allow: [agent], to: done}}
-    quiet: {{type: merge, label: Quietly, allow: [agent]}}
+    quiet: {{type: merge, label: Quietly, allow: [agent, engineer]}}
+    hide: {{type: delete, label: Hide, allow: [agent], to: vault}}
     split: {{type: split, label: Split off, allow: [agent]}}
     close: {{type: close, label: Close, allow: [agent], to: done}}
     late: {{type: close, label: Late, automatic: true, to: done}}
@@ -166,8 +168,16 @@ def test_what_cannot_be_merged(
     for other in (second.ref, foreign.ref, "C-99", "", "0", "C-1\0"):
         with pytest.raises(Invalid):
             ann.performs("merge", second, into_ticket=other)
-    with pytest.raises(NotFound):
-        edgar.performs("merge", second, into_ticket=first.ref)
+    with pytest.raises(NotFound):  # the file allows it, the right `merge` is missing
+        edgar.performs("quiet", second, into_ticket=first.ref)
+    assert "quiet" not in edgar.buttons(second)
+    hidden = olga.writes("Hidden")
+    ann.performs("hide", hidden)
+    with pytest.raises(Invalid) as unseen:
+        ann.performs("merge", second, into_ticket=hidden.ref)
+    with pytest.raises(Invalid) as missing:
+        ann.performs("merge", second, into_ticket="C-99")
+    assert unseen.value.problems == missing.value.problems, "what is out of sight is as if it were not there"
     with pytest.raises(NotPossible):
         take_back(ann, second)
     into(ann, second, first)
@@ -300,7 +310,8 @@ def test_a_split_gives_nobody_what_another_wrote(
 
     case = olga.writes("Printer", "The canary sings")
     mallory.writes("Re", "I hold the same code", about=case, thread=Thread(case.id, olga.id))
-    both, theirs = [str(each.id) for each in case.messages], str(case.messages[1].id)
+    olga.writes("Re", "What is that?", about=case)
+    both, theirs = [str(each.id) for each in case.messages[1:]], str(case.messages[1].id)
     ann.performs("split", case, messages=both)
     assert olga.sees(Case(app, case.events[-1].data["split"]["into"]))
     ann.performs("split", case, messages=theirs)

@@ -10,7 +10,7 @@ DESK = """\
 version: 1
 company: {name: Acme}
 roles:
-  agent: {label: Agent, may: [create, merge]}
+  agent: {label: Agent, may: [create]}
 workflows:
   case:
     label: Cases
@@ -57,6 +57,7 @@ def test_a_move_to_a_state_that_only_it_leads_to_is_clean() -> None:
         ("{type: move, label: Go, allow: [agent], workflow: other, to: same}", "unknown_state", 72),
         ("{type: move, label: Go, allow: [agent]}", "missing_key", 7),
         ("{type: move, label: Go, allow: [agent], customer: run, workflow: other}", "not_for_customers", 61),
+        ("{type: merge, label: Go, allow: [agent]}", "nobody_may_run", 7),
         ("{type: macro, label: Go, allow: [agent], run: []}", "macro_of", 57),
         ("{type: macro, label: Go, allow: [agent], run: [say, go]}", "macro_of", 63),
         ("{type: macro, label: Go, allow: [agent], run: [say, sya]}", "unknown_action", 63),

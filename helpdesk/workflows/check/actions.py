@@ -86,13 +86,18 @@ def _nobody(whole: Whole, workflow: Workflow, action: Action, offers: dict[str, 
     offering = [workflow.states[state] for state in offers.get(action.name, ())]
     if action.customer in ("run", "own") and not (offering and all(one.hidden_from_customer for one in offering)):
         return False
-    if not action.allow:
+    if not action.allow or not _somebody_has(whole, getattr(action.options, "right", None)):
         return True
     if "everyone" in action.allow or "assignee" in action.allow:
         return False
     holders = whole.rules.holders(action.allow)
     seen = [state for state in offering if state.visible_to is None or "everyone" in state.visible_to]
     return not seen and not any(holders & whole.rules.holders(state.visible_to or ()) for state in offering)
+
+
+def _somebody_has(whole: Whole, right: str | None) -> bool:
+    """Whether a role has the right that the action's type asks for beside `allow`, if it asks for one."""
+    return right is None or any(right in role.may for role in whole.desk.roles.values())
 
 
 def _automatic(whole: Whole, workflow: Workflow, action: Action) -> Iterator[Finding]:
