@@ -98,6 +98,23 @@ def test_checking_is_counted(app: Flask, admin: Visitor, monkeypatch: pytest.Mon
     assert [sends(admin, "check", "version: 1").status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_what_takes_too_long_is_killed_and_told(
+    app: Flask, admin: Visitor, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """attack 84, for whole texts: looking and playing tests happen in processes that are killed, and the desk goes on"""
+    from helpdesk.rollout import trial
+    from helpdesk.workflows.editing import work
+
+    with monkeypatch.context() as short:
+        short.setattr(work._child, "seconds", 0.001)
+        assert [one["code"] for one in looked(admin, text)["findings"]] == ["not_checked"]
+        assert sends(admin, "apply", text.replace(*NEW_BUTTON), note="unseen").status_code == 409
+        short.setattr(trial._child, "seconds", 0.001)
+        assert "did not come to an end" in sends(admin, "tests", text, fragment=True).text
+    assert revision(app) == 1
+    assert looked(admin, text)["drawings"]
+
+
 def test_a_draft_is_kept_for_its_writer_alone(app: Flask, admin: Visitor, text: str) -> None:
     """What was typed is there after a reload, and on another machine; others go on seeing the text in force."""
     assert sends(admin, "draft", text.replace(*NEW_BUTTON)).status_code == 204

@@ -70,7 +70,8 @@ async function placed(workflow, state, x, y) {
   data.set("csrf_token", form.elements.namedItem("csrf_token").value);
   for (const [name, value] of Object.entries({ workflow, state, x, y })) data.set(name, value);
   await fetch(form.dataset.places, { method: "POST", body: data, headers: { "HX-Request": "true" } });
-  ask();
+  document.addEventListener("visibilitychange", () => document.hidden || ask()); // tickets have moved meanwhile
+ask();
 }
 
 form.addEventListener("click", (event) => {
@@ -86,4 +87,5 @@ form.addEventListener("click", (event) => {
   }
 });
 fetch(form.dataset.schema).then((answer) => answer.json()).then((answer) => (schema = answer), () => {}); // without it nothing is offered, and all else works
+document.addEventListener("visibilitychange", () => document.hidden || ask()); // tickets have moved meanwhile
 ask();
