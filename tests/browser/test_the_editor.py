@@ -280,18 +280,18 @@ def test_the_keyboard_alone_gets_in_and_out(editor: Page) -> None:
 
 
 def test_a_state_that_was_dragged_stays_there(app: Flask, editor: Page, address: str) -> None:
-    before = place_of(editor, "waiting")
-    box = editor.locator('[data-state="waiting"]').bounding_box()
+    before = place_of(editor, "new")
+    box = editor.locator('[data-state="new"]').bounding_box()
     assert box
     editor.mouse.move(box["x"] + 15, box["y"] + 12)
     editor.mouse.down()
     editor.mouse.move(box["x"] + 45, box["y"] + 72, steps=4)
     with editor.expect_response("**/workflow/check"):
         editor.mouse.up()
-    after = place_of(opened(editor, address), "waiting")
+    after = place_of(opened(editor, address), "new")
     assert after != before
     editor.get_by_role("button", name="Put every state back where it belongs").click()
-    expect(editor.locator('[data-state="waiting"]')).to_have_attribute("transform", before)
+    expect(editor.locator('[data-state="new"]')).to_have_attribute("transform", before)
 
 
 def test_two_administrators_at_once(editor: Page, address: str, app: Flask, new_page: OpenPage) -> None:

@@ -65,4 +65,4 @@ def _with_live(drawn: graph.Graph, live: Mapping[str, Live] | None) -> graph.Gra
 
 
 def _graph(workflow: Workflow, before: Workflow | None, sources: Mapping[str, str] | None = None) -> graph.Graph:
-    return graph.compared(before, workflow) if before else graph.of(workflow, sources)
+    return graph.compared(before, workflow, sources) if before else graph.of(workflow, sources)

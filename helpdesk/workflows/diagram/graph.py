@@ -86,14 +86,14 @@ def of(workflow: Workflow, sources: Mapping[str, str] | None = None) -> Graph:
     return Graph(workflow.name, workflow.label, workflow.initial, nodes, tuple(arrows))
 
 
-def compared(before: Workflow, after: Workflow) -> Graph:
+def compared(before: Workflow, after: Workflow, sources: Mapping[str, str] | None = None) -> Graph:
     """Both in one: what came, what went, what says something else. A state with a new name is the same state."""
     names = {
         state.renamed_from: state.name
         for state in after.states.values()
         if state.renamed_from in before.states and state.renamed_from not in after.states
     }
-    old, new = _with_names(of(before), names), of(after)
+    old, new = _with_names(of(before, sources), names), of(after, sources)
     nodes = {
         name: replace(node, change=_changed(node, old.nodes.get(name), renamed=name in names.values()))
         for name, node in new.nodes.items()

@@ -133,7 +133,8 @@ def _drawn(
     going_on = {state: Live(*live.get(name, {}).get(state, (0,))) for state in workflow.states}
     by_hand = {state: (float(x), float(y)) for state, (x, y) in places.get(name, {}).items()}
     was = before.workflows.get(name) if before else None
-    drawn = diagram.svg(workflow, live=going_on, before=was, places=by_hand)
+    doors = diagram.sources_of(desk, name)
+    drawn = diagram.svg(workflow, live=going_on, before=was, places=by_hand, sources=doors)
     return {"name": name, "label": workflow.label or name, "svg": drawn}
 
 

@@ -80,6 +80,7 @@ export function code(form, host, words, { complete, explain, changed, moved }) {
   return {
     view, open, jump, write,
     file: () => file,
+    lines: (part) => view.state.doc.sliceString(view.state.doc.line(part.line).from, view.state.doc.line(Math.min(part.end, view.state.doc.lines)).to),
     line: () => view.state.doc.lineAt(view.state.selection.main.head).number,
     find: (found) => view.dispatch(setDiagnostics(view.state, found.filter((one) => !one.file || one.file === file).map((one) => squiggle(view.state.doc, one)))),
     mark: (part) => view.dispatch({ effects: mark.of(part?.file === file ? part : null) }),

@@ -40,6 +40,7 @@ function told(answer) {
   text.find(found);
   diagram.show(answer);
   moved();
+  if (answer.parts && at) part.refresh(at.path, text.lines(at));
 }
 
 function moved() {
@@ -53,7 +54,9 @@ function moved() {
   setTimeout(() => text.mark(at)); // not in the middle of the change that moved the cursor
   if (isSame) return; // its lines moved, and what is shown beside it stays
   diagram.highlight(at);
-  if (at && at.path.length > 1) part.show(at.path);
+  if (!at || at.path.length < 2) return;
+  part.show(at.path);
+  part.refresh(at.path, text.lines(at));
 }
 
 function pick(path) {

@@ -3,13 +3,21 @@ import { toast } from "../toast.js";
 
 export function parts(form, words, { send, write, opened }) {
   const panel = form.querySelector("[data-panel-body]");
-  let shown = "";
+  let shown = "", known = "";
 
   const show = async (path, { force = false } = {}) => {
     const key = path.join(".");
     if (!force && (key === shown || panel.querySelector("[data-part-form][data-dirty]") || (panel.firstElementChild?.dataset.panelShown && !force))) return;
     shown = key;
+    known = "";
     await fetched(form.dataset.part, { path: key });
+  };
+
+  /** The text of the part that is shown may have changed under its form: nobody who fills it in is disturbed. */
+  const refresh = (path, lines) => {
+    const isShown = path.join(".") === shown && panel.querySelector("[data-part-form][data-path]:not([data-dirty])") && !panel.contains(document.activeElement);
+    if (isShown && known !== "" && lines !== known) fetched(form.dataset.part, { path: shown });
+    known = lines;
   };
 
   const add = (kind, workflow) => {
@@ -52,7 +60,7 @@ export function parts(form, words, { send, write, opened }) {
     shown = told.path.join(".");
   });
 
-  return { show, add, forget: () => (shown = "") };
+  return { show, add, refresh, forget: () => (shown = "") };
 }
 
 /** The texts with what one form holds: of an existing part only what was changed. */
