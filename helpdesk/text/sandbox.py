@@ -72,7 +72,8 @@ def parsed(source: str) -> nodes.Template:
     except TemplateError as problem:
         line = getattr(problem, "lineno", 1)
         where = f" (line {line} of the text)" if line and line > 1 else ""
-        raise BadTemplateError(f"The template cannot be read{where}: {problem.message}.") from problem
+        said = (problem.message or "").rstrip(".")
+        raise BadTemplateError(f"The template cannot be read{where}: {said}.") from problem
     except (RecursionError, ValueError, OverflowError) as problem:
         raise BadTemplateError("The template is nested too deeply.") from problem
     _permit(tree)

@@ -64,6 +64,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"Did you mean “{near[0]}”?" if near else ""
 
 
+def nearly(word: str, known: Iterable[str]) -> bool:
+    """Whether it is one of the known words but for a letter or two."""
+    return bool(difflib.get_close_matches(word[:80].casefold(), list(known)[:500], n=1, cutoff=0.85))
+
+
 def meant(finding: Finding) -> str:
     """The word that the hint says was meant, or nothing."""
     match = _MEANT.match(finding.hint)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from helpdesk.workflows import kinds, rewriting, words
+from helpdesk.workflows.findings import nearly
 from helpdesk.workflows.nodes import Items, Node, Pairs, Text
 from helpdesk.workflows.scalars import BROKEN, Path, Scalars
 from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Service, Source
@@ -32,7 +33,7 @@ class Reader(Scalars):
         if isinstance(node, Text) and hasattr(cls, "short"):
             node = Pairs(node.at, {cls.short: (node.at, node)}, short=True)
         if not isinstance(node, Pairs):
-            sentence = f"“{path[-1] if path else 'The file'}” must be a mapping of keys and values."
+            sentence = f"{_upper(_called(path))} must be a mapping of keys and values."
             self._wrong(node, path, sentence, rewriting.as_mapping(node, cls, name))
             node, missing_matters = Pairs(at), False
         else:
@@ -108,7 +109,7 @@ class Reader(Scalars):
         for key in keys.values():
             if key.required and key.name not in node.pairs:
                 owner = _called(path)
-                self._say("missing_key", f"{owner[0].upper()}{owner[1:]} needs the key “{key.name}”.", at, path)
+                self._say("missing_key", f"{_upper(owner)} needs the key “{key.name}”.", at, path)
 
     def _neutral(self, keys: Any, values: dict[str, Any]) -> None:
         """Give every required key that could not be read an empty value of its type."""
@@ -159,7 +160,7 @@ class Reader(Scalars):
         self, shape: Shape, node: Node, path: Path, owner: Any, *, inputs: bool = False, numbered: bool = True
     ) -> Any:
         if not isinstance(node, Items):
-            self._wrong(node, path, f"“{path[-1]}” must be a list.", rewriting.as_list(node))
+            self._wrong(node, path, f"“{path[-1]}” must be a list.", rewriting.as_list(node, names=inputs))
             return BROKEN
         of = self._inner(shape)
         values: list[Any] = []
@@ -253,8 +254,14 @@ class Reader(Scalars):
             self._not_yet(f"{key}={node.text}", path, node.at)
 
     def _unknown_key(self, word: str, keys: dict[str, Key], path: Path, at: Position) -> None:
-        hint = rewriting.where_it_belongs(word, keys) or self._meant(word, keys) or f"There are {', '.join(keys)}."
+        meant = self._meant(word, keys)
+        near = meant if nearly(word, keys) else ""
+        hint = near or rewriting.where_it_belongs(word, keys) or meant or f"There are {', '.join(keys)}."
         self._say("unknown_key", f"“{word[:60]}” is no key of {_called(path[:-1])}.", at, path, hint)
+
+
+def _upper(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _called(path: Path) -> str:

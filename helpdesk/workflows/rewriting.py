@@ -54,9 +54,12 @@ def where_it_belongs(word: str, known: Collection[str]) -> str:
     return f"“{word}” is a key of {_joined(owners[:3])}." if owners and word not in known else ""
 
 
-def as_list(node: Node) -> str:
+def as_list(node: Node, *, names: bool = False) -> str:
+    """`names`: an entry may be a name alone."""
     if isinstance(node, Text):
-        return f"Write [{_shown(node.text)}]."
+        return f"Write [{', '.join(_shown(word.strip()) for word in node.text.split(','))}]."
+    if names and isinstance(node, Pairs):
+        return f"Write [{', '.join(map(_shown, list(node.pairs)[:5]))}]."
     return "Begin each of them with a dash, or write [{…}]."
 
 
@@ -65,6 +68,10 @@ def as_mapping(node: Node, cls: type[Any], name: str) -> str:
     keys = keys_of(cls)
     if name in keys or name in ("color", "label"):
         return f"“{name}” is a key of {_OWNERS.get(cls, 'each of them')}: indent it with the others."
+    if isinstance(node, Text) and cls is Email:
+        return f"Write {{to: [customer], template: {_shown(node.text)}}}."
+    if isinstance(node, Items) and cls is OnMessage and node.items and isinstance(node.items[0], Text):
+        return f"Write {{customer: {_shown(node.items[0].text)}}}."
     word = next((key for key in ("label", "text", "imap", "url", "driver") if key in keys), next(iter(keys), ""))
     if isinstance(node, Text) and word:
         return f"Write {{{word}: {_shown(node.text)}}}."

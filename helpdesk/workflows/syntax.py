@@ -6,6 +6,8 @@ the next one, a missing colon at the next key. What is said is where it began.
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 _SENTENCES = {
@@ -19,6 +21,7 @@ _SENTENCES = {
     "unexpected end of stream": "A quotation mark is not closed.",
     "unknown escape character": "A backslash in double quotes has a meaning of its own here; use single quotes.",
 }
+_OPENED = re.compile(r"""[:\-,\[{]\s+(["'])""")
 _BEGAN_BEFORE = ("could not find expected ':'", "unexpected end of stream", "or ']'", "or '}'")
 
 
@@ -60,9 +63,10 @@ def _without_colon(lines: list[str], line: int, column: int) -> tuple[str, tuple
 
 
 def _open_quotation(lines: list[str], line: int) -> tuple[int, int] | None:
-    """The nearest line above with an odd number of quotation marks: there a text began that went on too far."""
+    """The nearest line above that opens a quotation and does not close it: there a text began that went on too far."""
     for number in range(line, max(-1, line - 60), -1):
-        written = lines[number].partition(" #")[0]
-        if written.count('"') % 2:
-            return number + 1, written.index('"') + 1
+        for mark in _OPENED.finditer(lines[number]):
+            if lines[number].count(mark[1], mark.start(1)) % 2:
+                return number + 1, mark.start(1) + 1
+            break
     return None

@@ -21,9 +21,39 @@ _UNREADABLE = {"wrong_type", "no_value"}
 
 def without_consequences(findings: Iterable[Finding], desk: Desk) -> list[Finding]:
     """The same findings, those left out that have their cause among the others."""
-    findings = list(findings)
+    findings = _without_lost_names(list(findings))
     causes = _causes(findings, desk)
     return [each for each in findings if not _follows(each, causes)]
+
+
+_SECTIONS = {
+    "unknown_role": ("roles",),
+    "unknown_role_or_group": ("roles", "groups"),
+    "unknown_group": ("groups",),
+    "unknown_recipient": ("roles",),
+    "unknown_email": ("emails",),
+    "unknown_calendar": ("calendars",),
+    "unknown_webhook": ("webhooks",),
+    "unknown_strategy": ("routing",),
+    "unknown_field": ("fields",),
+    "unknown_source": ("sources",),
+    "unknown_workflow": ("workflows",),
+    "unknown_state": ("workflows", "states"),
+    "unknown_action": ("workflows", "actions"),
+    "nobody_may_run": ("workflows", "states"),
+    "field_never_asked": ("workflows", "sources", "actions"),
+    "no_calendar": ("calendar",),
+}
+
+
+def _without_lost_names(findings: list[Finding]) -> list[Finding]:
+    """Where a whole part of the file cannot be read, nothing is said of the names that were to stand in it."""
+    lost = set()
+    for each in findings:
+        path = each.path.split(".")
+        if len(path) == 1 or (len(path) == 3 and path[0] == "workflows"):
+            lost.add(meant(each) if each.code == "unknown_key" else path[-1] if each.code in _UNREADABLE else "")
+    return [each for each in findings if not lost & set(_SECTIONS.get(each.code, ()))] if lost else findings
 
 
 @dataclass(frozen=True)
@@ -88,7 +118,9 @@ def _below(finding: Finding, path: Parts, causes: _Causes) -> bool:
 def _missing(finding: Finding, path: Parts, causes: _Causes) -> bool:
     """A key that is missing because it is written wrongly."""
     element = () if path == ("",) else path
-    return any(owner == element and f"“{key}”" in finding.message for owner, key in causes.keys if key)
+    return path in causes.unreadable or any(
+        owner == element and f"“{key}”" in finding.message for owner, key in causes.keys if key
+    )
 
 
 def _unreached(finding: Finding, path: Parts, causes: _Causes) -> bool:
@@ -113,6 +145,8 @@ def _names_actions(path: Parts) -> bool:
 
 
 def _not_asked(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    if any(each[-1] == "fields" for each in causes.unreadable):
+        return True
     codes = {code for code, _ in causes.names}
     name = finding.message.rpartition("“")[2].partition("”")[0] if path[-1].isdecimal() else path[-1]
     return ("unknown_field", name) in causes.names or bool(codes & {"unknown_source_type", "name_reserved"})
@@ -146,6 +180,9 @@ _FOLLOWS: Mapping[str, Asks] = {
     "nobody_sees": _below,
     "nobody_may_run": _key("allow", "customer", "automatic"),
     "mail_to_nobody": _below,
+    "email_without_text": _key("template", "subject", "body"),
+    "nobody_may_approve": _below,
+    "overflow_nowhere": lambda finding, path, causes: causes.at(path[:-1], "tiers"),
     "no_choices": _key("choices"),
     "no_message_input": _key("fields"),
     "no_default": _below,

@@ -18,6 +18,7 @@ def check(whole: Whole) -> Iterator[Finding]:
             yield from _buttons(whole, workflow, state)
             yield from _heard(whole, workflow, state)
             yield from _timers(whole, state)
+            yield from _going(whole, workflow, state)
             yield from _renamed(whole, workflow, state, before)
         for action in workflow.actions.values():
             if action.type == "close" and not action.to:
@@ -66,6 +67,14 @@ def _timers(whole: Whole, state: State) -> Iterator[Finding]:
         if timer.repeat < 1:
             path = (*state.path, "timers", str(number), "repeat")
             yield whole.at_value("bad_repeat", "`repeat` is the number of runs in all, so at least 1.", path)
+
+
+def _going(whole: Whole, workflow: Workflow, state: State) -> Iterator[Finding]:
+    """A state that goes, and where its tickets go."""
+    there = workflow.states.get(state.move_to or "")
+    if there is not None and (there.name == state.name or there.move_to):
+        sentence = f"Tickets of “{state.name}” cannot move to “{there.name}”: it goes itself."
+        yield whole.at_value("bad_move_to", sentence, (*state.path, "move_to"))
 
 
 def _renamed(whole: Whole, workflow: Workflow, state: State, before: dict[str, str]) -> Iterator[Finding]:

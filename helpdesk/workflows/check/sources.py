@@ -22,12 +22,28 @@ def check(whole: Whole) -> Iterator[Finding]:
                 sentence = "The form does not ask for the address that the answer goes to."
                 hint = "Add `email` to its fields, or say `login: required`."
                 yield whole.at_key("nobody_to_answer", sentence, (*source.path, "fields"), hint=hint)
+        if source.assign.how == "ask":
+            sentence = "Nobody is there to be asked when a ticket comes in."
+            yield whole.at_value("bad_assign", sentence, (*source.path, "assign"))
         if isinstance(options, EmailSource):
+            yield from _mailbox(whole, options)
             address = options.address.lower()
             if addresses.setdefault(address, source.name) != source.name:
                 sentence = f"“{addresses[address]}” has the same address."
                 yield whole.at_value("address_twice", sentence, (*source.path, "address"))
     yield from _refs(whole)
+
+
+def _mailbox(whole: Whole, source: EmailSource) -> Iterator[Finding]:
+    fetch = source.fetch
+    if fetch is None:
+        return
+    if fetch.imap is None and fetch.pop3 is None:
+        yield whole.at_key("missing_key", "“fetch” needs the key “imap”.", fetch.path)
+    for key, text in (("imap", fetch.imap), ("pop3", fetch.pop3)):
+        if text and "${" not in text and not text.startswith((f"{key}://", f"{key}s://")):
+            sentence = f"The address of a mailbox begins with {key}s:// or {key}://."
+            yield whole.at_value("bad_url", sentence, (*fetch.path, key))
 
 
 def _refs(whole: Whole) -> Iterator[Finding]:
