@@ -47,11 +47,12 @@ def cases(app: Flask, merging: None, olga: Character, ann: Character, boris: Cha
 
 
 def looks(page: Page, name: str) -> None:
-    """Wide and light, narrow and dark."""
+    """Wide and light, narrow and dark; without motion, so that no colour is on its way to another."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     look(page, f"{name}-light-1440")
     wide = page.viewport_size
     page.set_viewport_size(PHONE)
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     look(page, f"{name}-dark-390")
     page.set_viewport_size(wide or PHONE)
     page.emulate_media(color_scheme="light")

@@ -101,7 +101,7 @@ def test_checking_is_counted(app: Flask, admin: Visitor, monkeypatch: pytest.Mon
 def test_what_takes_too_long_is_killed_and_told(
     app: Flask, admin: Visitor, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """attack 84, for whole texts: looking and playing tests happen in processes that are killed, and the desk goes on"""
+    """attack 84, for whole texts: what looks at them and what plays their tests is killed, and the desk goes on"""
     from helpdesk.rollout import trial
     from helpdesk.workflows.editing import work
 
