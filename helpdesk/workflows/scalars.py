@@ -57,11 +57,10 @@ class Scalars:
 
     def _scalar(self, shape: Shape, node: Node, path: Path, owner: Any) -> Any:
         if not isinstance(node, Text):
-            sentence = "This must be one value." if path[-1].isdecimal() else f"“{path[-1]}” must be one value."
-            self._wrong(node, path, sentence, rewriting.as_text(node))
+            self._wrong(node, path, f"{_subject(path)} must be one value.", rewriting.as_text(node))
             return BROKEN
         if not node.text and not node.quoted:
-            self._say("no_value", f"“{path[-1]}” has no value.", node.at, path)
+            self._say("no_value", f"{_subject(path)} has no value.", node.at, path)
             return BROKEN
         if _ENV.search(node.text) and path[0] not in _MAY_HOLD_SECRETS:
             self._say("env_not_here", "${env:…} stands in sources, services and webhooks only.", node.at, path)
@@ -100,14 +99,14 @@ class Scalars:
         if re.fullmatch(r"\d{1,9}", node.text):
             return int(node.text)
         hint = spelling.whole_number(node.text[:100])
-        self._say("not_a_number", f"“{path[-1]}” is a whole number.", node.at, path, hint)
+        self._say("not_a_number", f"{_subject(path)} is a whole number.", node.at, path, hint)
         return BROKEN
 
     def _decimal(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
         if re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", node.text):
             return Decimal(node.text)
         hint = spelling.number(node.text[:100])
-        self._say("not_a_number", f"“{path[-1]}” is a number such as 12.50.", node.at, path, hint)
+        self._say("not_a_number", f"{_subject(path)} is a number such as 12.50.", node.at, path, hint)
         return BROKEN
 
     def _one_of(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
@@ -150,3 +149,8 @@ class Scalars:
     def _say(self, code: str, sentence: str, at: Position, path: Path, hint: str = "") -> None:
         if len(self.findings) < MOST:
             self.findings.append(found(code, sentence, at=at, path=path, hint=hint))
+
+
+def _subject(path: Path) -> str:
+    """What a value is called in a sentence."""
+    return "This" if path[-1].isdecimal() else f"“{path[-1]}”"

@@ -106,9 +106,11 @@ TYPES: Mapping[str, tuple[str, ...]] = {
     "payment": ("receive_payment",),
     "radio": ("choice",),
     "reassign": ("assign",),
+    "remove": ("delete",),
     "resolve": ("close",),
     "select": ("choice",),
     "set_field": ("set_fields",),
+    "spam": ("delete",),
     "string": ("text",),
     "tel": ("phone",),
     "update": ("set_fields",),
@@ -128,6 +130,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "title": ("subject",),
     "url": ("cabinet",),
     "user": ("actor",),
+    "visitor": ("customer",),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from helpdesk.workflows.check.lost_names import UNREADABLE, without_lost_names
 from helpdesk.workflows.findings import Finding, meant
 from helpdesk.workflows.schema import Desk
 
@@ -16,44 +17,13 @@ Parts = tuple[str, ...]
 
 _WAYS_OUT = ("actions", "on_message", "timers", "on_enter", "approve", "final", "move_to")
 _NAMING = {"actions", "always", "on_message", "timers", "on_enter", "on_create", "sla", "approve"}
-_UNREADABLE = {"wrong_type", "no_value"}
 
 
 def without_consequences(findings: Iterable[Finding], desk: Desk) -> list[Finding]:
     """The same findings, those left out that have their cause among the others."""
-    findings = _without_lost_names(list(findings))
+    findings = without_lost_names(list(findings))
     causes = _causes(findings, desk)
     return [each for each in findings if not _follows(each, causes)]
-
-
-_SECTIONS = {
-    "unknown_role": ("roles",),
-    "unknown_role_or_group": ("roles", "groups"),
-    "unknown_group": ("groups",),
-    "unknown_recipient": ("roles",),
-    "unknown_email": ("emails",),
-    "unknown_calendar": ("calendars",),
-    "unknown_webhook": ("webhooks",),
-    "unknown_strategy": ("routing",),
-    "unknown_field": ("fields",),
-    "unknown_source": ("sources",),
-    "unknown_workflow": ("workflows",),
-    "unknown_state": ("workflows", "states"),
-    "unknown_action": ("workflows", "actions"),
-    "nobody_may_run": ("workflows", "states"),
-    "field_never_asked": ("workflows", "sources", "actions"),
-    "no_calendar": ("calendar",),
-}
-
-
-def _without_lost_names(findings: list[Finding]) -> list[Finding]:
-    """Where a whole part of the file cannot be read, nothing is said of the names that were to stand in it."""
-    lost = set()
-    for each in findings:
-        path = each.path.split(".")
-        if len(path) == 1 or (len(path) == 3 and path[0] == "workflows"):
-            lost.add(meant(each) if each.code == "unknown_key" else path[-1] if each.code in _UNREADABLE else "")
-    return [each for each in findings if not lost & set(_SECTIONS.get(each.code, ()))] if lost else findings
 
 
 @dataclass(frozen=True)
@@ -79,7 +49,7 @@ def _causes(findings: Iterable[Finding], desk: Desk) -> _Causes:
         below=frozenset(
             path[:length] for each, path in at if each.code != "unknown_key" for length in range(1, len(path) + 1)
         ),
-        unreadable=frozenset(path for each, path in at if each.code in _UNREADABLE),
+        unreadable=frozenset(path for each, path in at if each.code in UNREADABLE),
         lacking=frozenset(tuple(each.path.split(".")) for each in findings if each.code == "missing_key"),
         keys=frozenset((path[:-1], meant(each)) for each, path in at if each.code == "unknown_key"),
         names=frozenset((each.code, meant(each)) for each in wrong),
@@ -106,9 +76,9 @@ def _key(*keys: str) -> Asks:
     return lambda finding, path, causes: path in causes.unreadable or causes.at(path, *keys)
 
 
-def _named(code: str) -> Asks:
-    """It follows from a typo where the element is named."""
-    return lambda finding, path, causes: (code, path[-1]) in causes.names
+def _named_anywhere(code: str) -> Asks:
+    """It follows from a name that leads nowhere and may have meant the element."""
+    return lambda finding, path, causes: any(code == each for each, _ in causes.names)
 
 
 def _below(finding: Finding, path: Parts, causes: _Causes) -> bool:
@@ -176,7 +146,7 @@ def _calendar_not_named(finding: Finding, path: Parts, causes: _Causes) -> bool:
 _FOLLOWS: Mapping[str, Asks] = {
     "missing_key": _missing,
     "seen_by_all": _key("visible_to"),
-    "no_customer_label": _key("customer_label"),
+    "no_customer_label": _key("customer_label", "hidden_from_customer"),
     "nobody_sees": _below,
     "nobody_may_run": _key("allow", "customer", "automatic"),
     "mail_to_nobody": _below,
@@ -200,8 +170,8 @@ _FOLLOWS: Mapping[str, Asks] = {
     "open_without_hours": _around(2, "hours"),
     "no_promise": _key("first_response", "resolution"),
     "nothing_to_pause": _around(2, "sla"),
-    "unused_routing": _named("unknown_strategy"),
-    "unused_webhook": _named("unknown_webhook"),
+    "unused_routing": _named_anywhere("unknown_strategy"),
+    "unused_webhook": _named_anywhere("unknown_webhook"),
     "closes_nothing": _key("to"),
     "field_never_asked": _not_asked,
 }
