@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from helpdesk.cli.workflow import workflow as workflow_commands
+from helpdesk.rollout import testing
 from helpdesk.text import sandbox
-from helpdesk.workflows import conditions, kinds, references, texts
+from helpdesk.workflows import check, conditions, kinds, references, texts
 from helpdesk.workflows.check import FAMILIES, run_file, templates
 from helpdesk.workflows.check.tests import REFUSALS
 from helpdesk.workflows.later import LATER
+from helpdesk.workflows.nodes import parse
 from helpdesk.workflows.schema import BUILT_IN, RIGHTS, Action, Desk, Source
 from helpdesk.workflows.shapes import Shape, keys_of
 
@@ -127,6 +129,17 @@ def test_every_code_stands_in_the_table_and_no_other_does() -> None:
 def test_every_type_and_strategy_is_named() -> None:
     words = {*kinds.actions.names(), *kinds.field_types.names(), *references.STRATEGIES, *texts.COLORS}
     assert [word for word in words if f"`{word}`" not in PAGE] == []
+
+
+def test_the_first_workflow_of_the_page_is_clean_and_passes_its_own_test() -> None:
+    first = PAGE.partition("## A first workflow")[2].partition("```yaml\n")[2].partition("```")[0]
+    assert check.run_text(first).findings == []
+    assert [result.failures for result in testing.run(first).results] == [()]
+
+
+def test_every_piece_of_yaml_on_the_page_can_be_read() -> None:
+    for piece in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL):
+        assert parse(piece, "docs/workflows.md") is not None
 
 
 def test_every_group_of_codes_has_an_example_of_its_own() -> None:
