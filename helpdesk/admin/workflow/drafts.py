@@ -65,9 +65,11 @@ def sent() -> Draft:
     names, texts = request.form.getlist("file"), request.form.getlist("text")
     if not names or len(names) != len(texts) or len(names) > MOST_FILES or len(set(names)) != len(names):
         raise Invalid({"text": _("There is no text to look at. Open the page anew.")})
-    if wrong := next((name for name in names if not _FILE.fullmatch(name)), None):
+    active = revisions.active()
+    known = files_of(active.id)  # whatever the file of this desk is called
+    if wrong := next((name for name in names if name not in known and not _FILE.fullmatch(name)), None):
         raise Invalid({"file": _("“%(name)s” is no name for a workflow file: it ends in .yaml.", name=wrong[:80])})
-    based_on = request.form.get("based_on", type=number) or revisions.active().id
+    based_on = request.form.get("based_on", type=number) or active.id
     return Draft({name: _lines(text) for name, text in zip(names, texts, strict=True)}, based_on, own=True)
 
 
