@@ -72,7 +72,9 @@ def as_mapping(node: Node, cls: type[Any], name: str) -> str:
         return f"Write {{to: [customer], template: {_shown(node.text)}}}."
     if isinstance(node, Items) and cls is OnMessage and node.items and isinstance(node.items[0], Text):
         return f"Write {{customer: {_shown(node.items[0].text)}}}."
-    word = next((key for key in ("label", "text", "imap", "url", "driver") if key in keys), next(iter(keys), ""))
+    word = next(
+        (key for key in ("label", "name", "text", "imap", "url", "driver") if key in keys), next(iter(keys), "")
+    )
     if isinstance(node, Text) and word:
         return f"Write {{{word}: {_shown(node.text)}}}."
     if isinstance(node, Items) and len(node.items) == 1:
@@ -93,6 +95,8 @@ def as_names(node: Node, *, of: Shape) -> str:
 def as_text(node: Node) -> str:
     if isinstance(node, Pairs) and len(node.pairs) == 1:
         name, (_, value) = next(iter(node.pairs.items()))
+        if isinstance(value, Text) and not value.text:
+            return f'Write "{{{name}}}" in quotation marks.'
         if isinstance(value, Text):
             return f'Write "{name}:{value.text}" in quotation marks, without the space.'
     if isinstance(node, Items) and len(node.items) == 1:

@@ -17,7 +17,8 @@ _SENTENCES = {
     "did not find expected key": "The indentation does not fit the lines above.",
     "did not find expected '-' indicator": "The list does not go on in the same column.",
     "did not find expected ',' or ']'": "A list in brackets is not closed.",
-    "did not find expected ',' or '}'": "A mapping in braces is not closed.",
+    "did not find expected ',' or '}'": "A mapping in braces is not closed, or a text in it needs quotation marks.",
+    "did not find expected node content": "Something is missing here, between two commas or before a bracket.",
     "unexpected end of stream": "A quotation mark is not closed.",
     "unknown escape character": "A backslash in double quotes has a meaning of its own here; use single quotes.",
 }
@@ -39,6 +40,8 @@ def explained(problem: yaml.MarkedYAMLError, text: str) -> tuple[str, tuple[int,
     column = mark.column
     if "cannot start any token" in said and lines[line][column : column + 1] == "\t":
         return "Indent with spaces, not with tabs.", (line + 1, column + 1)
+    if "could not find expected ':'" in said and re.match(r"-[^\s-]", lines[line][column:]):
+        return "A space is missing after the dash.", (line + 1, column + 1)
     if "mapping values are not allowed" in said and (key := _without_colon(lines, line, column)):
         return key
     if "did not find expected key" in said and (opened := _open_quotation(lines, line)):

@@ -53,7 +53,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "recipients": ("to",),
     "regex": ("pattern",),
     "rights": ("may",),
-    "role": ("as", "allow"),
+    "role": ("as", "allow", "group"),
     "roles": ("allow", "visible_to", "includes"),
     "run": ("do",),
     "schedule": ("calendar",),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from helpdesk.workflows.check.lost_names import UNREADABLE, without_lost_names
 from helpdesk.workflows.findings import Finding, meant
+from helpdesk.workflows.moves import causes
 from helpdesk.workflows.schema import Desk
 
 Parts = tuple[str, ...]
@@ -22,8 +23,8 @@ _NAMING = {"actions", "always", "on_message", "timers", "on_enter", "on_create",
 def without_consequences(findings: Iterable[Finding], desk: Desk) -> list[Finding]:
     """The same findings, those left out that have their cause among the others."""
     findings = without_lost_names(list(findings))
-    causes = _causes(findings, desk)
-    return [each for each in findings if not _follows(each, causes)]
+    wrong = _causes(findings, desk)
+    return [each for each in findings if not _follows(each, wrong)]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class _Causes:
     keys: frozenset[tuple[Parts, str]]  # elements, and a key of theirs that was meant
     names: frozenset[tuple[str, str]]  # codes of names that lead nowhere, and what was meant
     missed: frozenset[Parts]  # states that an action leads to which was meant
+    blocked: frozenset[Parts]  # states with an action of which nobody can tell where it leads
 
     def at(self, element: Parts, *keys: str) -> bool:
         """Whether something is wrong with one of these keys of the element, their spelling included."""
@@ -60,6 +62,17 @@ def _causes(findings: Iterable[Finding], desk: Desk) -> _Causes:
             if (action := workflow.actions.get(meant(each)))
             for branch in action.to
         ),
+        blocked=_blocked({path[:4] for each, path in at if path[0] == "workflows" and "to" in path[4:5]}, desk),
+    )
+
+
+def _blocked(actions: set[Parts], desk: Desk) -> frozenset[Parts]:
+    """The states from which these actions lead, by their paths."""
+    return frozenset(
+        ("workflows", workflow.name, "states", state)
+        for workflow in desk.workflows.values()
+        for state in (workflow.states if any(each[1] == workflow.name for each in actions) else ())
+        if any(("workflows", workflow.name, "actions", name) in actions for _, name in causes(workflow, state))
     )
 
 
@@ -91,6 +104,11 @@ def _missing(finding: Finding, path: Parts, causes: _Causes) -> bool:
     return path in causes.unreadable or any(
         owner == element and f"“{key}”" in finding.message for owner, key in causes.keys if key
     )
+
+
+def _stuck(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    """A state that cannot be left for all we know: where one of its actions leads cannot be told."""
+    return path in causes.unreadable | causes.blocked or causes.at(path, *_WAYS_OUT)
 
 
 def _unreached(finding: Finding, path: Parts, causes: _Causes) -> bool:
@@ -159,8 +177,10 @@ _FOLLOWS: Mapping[str, Asks] = {
     "branch_never_taken": _covered,
     "level_never_matches": _covered,
     "bad_step": _below,
-    "dead_end": _key(*_WAYS_OUT),
-    "no_way_to_final": _key(*_WAYS_OUT),
+    "bad_assign": lambda finding, path, causes: path in causes.below or path in {owner for owner, _ in causes.keys},
+    "macro_of": _below,
+    "dead_end": _stuck,
+    "no_way_to_final": _stuck,
     "no_final_state": _without_end,
     "unreachable_state": _unreached,
     "unused_action": _unused,
