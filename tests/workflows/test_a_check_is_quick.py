@@ -63,6 +63,15 @@ def test_five_thousand_lines_are_checked_in_two_seconds() -> None:
     assert time.process_time() - began < 6
 
 
+def test_a_thousand_warnings_keep_no_desk_from_running() -> None:
+    head, _, rest = SHOP.partition("      done:\n")
+    going = "".join(f"      old{n}: {{label: Old, hidden_from_customer: true, move_to: done}}\n" for n in range(1100))
+    loaded = check.run_text(f"{head}{going}      done:\n{rest}")
+    assert {each.severity for each in loaded.findings} == {"warning"}
+    assert [each.code for each in loaded.findings[-2:]] == ["seen_by_all", "and_more"]
+    assert loaded.desk is not None
+
+
 WRONG = {
     "keys": lambda text: re.sub(r"(?m)^( {6,}(?:- )?)([a-z_]+):", r"\1\2x:", text),
     "names": lambda text: re.sub(r"\b(helper|waiting|lead|note|answer)\b", r"\1x", text),

@@ -33,7 +33,7 @@ from helpdesk.workflows.check import (
 )
 from helpdesk.workflows.check.consequences import without_consequences
 from helpdesk.workflows.check.whole import Whole
-from helpdesk.workflows.findings import Finding, found, in_order
+from helpdesk.workflows.findings import Finding, Severity, found, in_order
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
 from helpdesk.workflows.scalars import MOST
 from helpdesk.workflows.schema import Desk, Position
@@ -83,9 +83,13 @@ def run_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False) ->
     whole = Whole(loaded.draft, loaded.uses, loaded.places)
     families = FAMILIES if _arrows(loaded.draft) <= MOST_ARROWS else (_too_large,)
     everything = [*loaded.findings, *(finding for family in families for finding in family(whole))]
-    findings = _first(in_order(without_consequences(everything, loaded.draft)))
-    broken = any(finding.severity == "error" for finding in findings)
-    return replace(loaded, findings=findings, desk=None if broken else loaded.desk)
+    findings = in_order(without_consequences(everything, loaded.draft))
+    broken = _grave(findings)
+    return replace(loaded, findings=_first(findings), desk=None if broken else loaded.desk)
+
+
+def _grave(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _first(findings: list[Finding]) -> list[Finding]:
@@ -94,7 +98,9 @@ def _first(findings: list[Finding]) -> list[Finding]:
         return findings
     last = findings[MOST - 1]
     at = Position(last.file, last.line, last.column)
-    return [*findings[:MOST], found("and_more", f"There is more; these are the first {MOST} findings.", at=at)]
+    sentence = f"There is more; these are the first {MOST} findings."
+    severity: Severity = "error" if _grave(findings[MOST:]) else "warning"
+    return [*findings[:MOST], found("and_more", sentence, at=at, severity=severity)]
 
 
 def _arrows(desk: Desk) -> int:
