@@ -24,6 +24,7 @@ _SECTIONS = {
     "unknown_state": ("workflows", "states"),
     "unknown_action": ("workflows", "actions"),
     "nobody_may_run": ("workflows", "states"),
+    "unused_action": ("states",),
     "field_never_asked": ("workflows", "sources", "actions"),
     "no_calendar": ("calendar",),
     "unknown_input": ("inputs", "fields", "actions"),
@@ -35,7 +36,9 @@ def without_lost_names(findings: list[Finding]) -> list[Finding]:
     lost = {"inputs" for each in findings if each.code in ("unknown_action_type", "unknown_source_type")}
     for each in findings:
         path = each.path.split(".")
-        if len(path) == 1 or (len(path) == 3 and path[0] == "workflows"):
+        if each.code == "missing_key" and (each.path == "" or len(path) == 2):
+            lost.add(each.message.rpartition("“")[2].partition("”")[0])
+        elif len(path) == 1 or (len(path) == 3 and path[0] == "workflows"):
             lost.add(meant(each) if each.code == "unknown_key" else path[-1] if each.code in UNREADABLE else "")
     return [each for each in findings if not lost & _sections_of(each)] if lost else findings
 
