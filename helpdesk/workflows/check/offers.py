@@ -83,6 +83,6 @@ def _renamed(whole: Whole, workflow: Workflow, state: State, before: dict[str, s
         return
     if before.setdefault(old, state.name) != state.name:
         yield whole.at_value("renamed_twice", f"“{before[old]}” says already that it was “{old}”.", path)
-    elif old in workflow.states:
+    elif old in workflow.states and not workflow.states[old].renamed_from:  # two may change their names
         sentence = f"“{old}” is still there, so “{state.name}” was not its new name."
         yield whole.at_value("renamed_and_here", sentence, path)
