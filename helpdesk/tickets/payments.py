@@ -79,7 +79,8 @@ def replace(ticket: Ticket) -> None:
 
 def count(ticket: Ticket, amount: Decimal, currency: str) -> None:
     """Money came: it counts towards what is asked, which is asked no more once all of it is there."""
-    standing = asked(ticket)
+    newest = {"populate_existing": True}  # the ticket is held; what was read of this before that may be old
+    standing = session().scalar(OPEN, {"ticket": ticket.id}, execution_options=newest)
     if standing is None or standing.currency != currency:
         return
     standing.received += amount

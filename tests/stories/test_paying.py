@@ -24,6 +24,7 @@ from helpdesk.tickets.payments import AskedPayment, PaymentNotice
 from tests import outside_desk
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Case, Character
+from tests.meanwhile import meanwhile
 from tests.plugins.post import Post
 from tests.visitor import Visitor
 
@@ -256,3 +257,14 @@ def test_an_amount_is_rounded_to_cents() -> None:
     for nothing in (True, "12", None, Decimal("0.004"), Decimal("NaN"), Decimal(-1)):
         with pytest.raises(Invalid):
             _amount(nothing)
+
+
+def test_two_payments_at_the_same_moment_both_count(app: Flask, case: Case) -> None:
+    """Attack 96: neither is counted from what was there before the other."""
+
+    def half(name: str) -> object:
+        return payments.take(payments.Paid(name, 1, Decimal(60), "EUR", ""))
+
+    meanwhile(app, lambda: half("evt_1"), lambda: half("evt_2"))
+    ((_amount, received, closed_as),) = asked(app)
+    assert (Decimal(received), closed_as) == (Decimal(120), "paid")
