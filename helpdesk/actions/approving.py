@@ -182,11 +182,15 @@ def _count(
 
 
 def _conclude(ticket: Ticket, round: Round, action: str, cause: Cause, depth: int = 0) -> None:
-    """Run what the end of the round sets off. Where it is refused, the round goes on: somebody may still decide."""
+    """Run what the end of the round sets off. Where it is refused, the round goes on, and its time with it: somebody
+    may still decide.
+    """
     from helpdesk.actions.door import run_automatic  # the door calls this room; each imports the other once
 
     if run_automatic(ticket, action, cause=cause, depth=depth + 1) is None:
         answer(_GO_ON, round=round.id)
+        if round.due_at is not None and round.due_at > clock.now():
+            due.put([due.entry(ticket.id, "approval", "expire", round.due_at)])
 
 
 def _end(ticket: Ticket, how: str) -> None:

@@ -87,8 +87,8 @@ def counts(person: Person, spec: Approve, ticket: Ticket) -> bool:
 
 
 def _absent(person: Person, spec: Approve, ticket: Ticket) -> list[Person]:
-    """Those who may consent, are away, and named this person."""
-    return [each for each in absences.stands_in_for(person) if counts(each, spec, ticket)]
+    """Those who may consent where the ticket is, are away, and named this person."""
+    return [each for each in absences.stands_in_for(person) if counts(each, spec, ticket) and _sees(each, ticket)]
 
 
 def _elsewhere(ticket: Ticket, person: Person) -> HelpdeskError:

@@ -234,3 +234,20 @@ def test_an_end_that_is_refused_leaves_the_question_open(
         round = last_round(session().get_one(Ticket, wanted.id))
     assert round is not None
     assert (round.ended_at, round.outcome, len(round.votes)) == (None, "", 1)
+
+
+def test_a_question_that_goes_on_keeps_its_time(
+    app: Flask, still: None, wanted: Case, boris: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An end that was refused does not leave the ticket waiting for ever."""
+    from helpdesk.actions.close import Close
+    from helpdesk.errors import NotPossible as Refusal
+
+    def refuse(self: Close, run: Any) -> None:
+        raise Refusal("Not on a Sunday.")
+
+    monkeypatch.setattr(Close, "run", refuse)
+    boris.performs(ACCEPT, wanted)
+    clock.travel(timedelta(days=2))
+    runs_what_is_due(app)
+    assert wanted.state == "new"

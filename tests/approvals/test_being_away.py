@@ -12,6 +12,8 @@ from helpdesk.db import writing
 from helpdesk.errors import Invalid
 from helpdesk.people import absences, find
 from helpdesk.people.models import Person
+from helpdesk.rollout import apply as rollout
+from tests.approvals.conftest import DESK
 from tests.approvals.test_asking_for_consent import ACCEPT, REJECT, asked, refused
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Case, Character, hire
@@ -180,3 +182,19 @@ def test_what_makes_no_sense_is_refused(app: Flask, boris: Character, vera: Char
         with pytest.raises(Invalid) as refusal:
             goes_away(app, boris, other, days=days)
         assert wrong in refusal.value.problems
+
+
+def test_nobody_votes_for_somebody_who_does_not_see_the_ticket(
+    app: Flask, ann: Character, vera: Character, olga: Character
+) -> None:
+    """attack 43: whoever would be told that there is no such ticket has no vote that another could give"""
+    wendy = hire(app, "wendy@acme.example", "Wendy", roles=["board"])
+    goes_away(app, wendy, vera)
+    seen, hidden = (f"visible_to: {who}\n        actions: [note, consent" for who in ("[agent, board]", "[agent]"))
+    text = DESK.read_text().replace(seen, hidden).replace("by: [board]", "by: [board, manager]")
+    with app.app_context():
+        rollout.apply({"workflows.yaml": text}, author="a test")
+    case = olga.writes("A new building")
+    ann.performs("ask_board", case)
+    assert refused(wendy, ACCEPT, case).code == "not_found"
+    assert refused(vera, ACCEPT, case).code == "not_found"
