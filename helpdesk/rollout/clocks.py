@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, and_, delete, select, update
 
 from helpdesk.actions import promises
 from helpdesk.actions.holding import lock, release
@@ -49,20 +49,24 @@ def restart(ids: list[int], way: Way, after: Desk, now: datetime) -> tuple[int, 
 
 
 def take_approvals(ids: list[int], way: Way, now: datetime) -> None:
-    """What was asked goes on under the state's new name; a ticket that left the state asks nobody there any more."""
+    """What was asked goes on under the state's new name; a ticket that left the state asks nobody there any more. What
+    a merged ticket was asked before belongs to another state.
+    """
+    there = and_(Approval.workflow == way.source[0], Approval.state == way.source[1])
     to = {"ended_at": now, "outcome": "left"} if way.enters else {"workflow": way.target[0], "state": way.target[1]}
     for some in in_parts(ids):
-        asked = update(Approval).where(Approval.ticket_id.in_(some), Approval.ended_at.is_(None)).values(to)
+        asked = update(Approval).where(Approval.ticket_id.in_(some), Approval.ended_at.is_(None), there).values(to)
         session().execute(asked.execution_options(synchronize_session=False))
 
 
 def review_promises(before: Desk, after: Desk, held: Iterable[Pair], ways: Mapping[Pair, Way]) -> None:
     """Stop or start the clocks of promises where a state began or ceased to pause them, and promise anew in another
-    workflow. One by one, for each moves by its own calendar; tickets without a promise are not looked at.
+    workflow, or where the working time is gone that they ran on. One by one, for each moves by its own calendar; tickets without a promise are not looked at.
     """
     for pair in held:
         target = ways[pair].target if pair in ways else pair
-        if _stands(before, pair) is _stands(after, target) and pair[0] == target[0]:
+        stays = _stands(before, pair) is _stands(after, target) and pair[0] == target[0]
+        if stays and not _lost_calendar(before, after, pair[0]):
             continue
         promised = select(Ticket.id).where(in_any([target]), Ticket.promised.is_not(None)).order_by(Ticket.id)
         for ticket_id in session().scalars(promised).all():
@@ -95,6 +99,10 @@ def _stands(desk: Desk, pair: Pair) -> bool | None:
     workflow = desk.workflows.get(pair[0])
     state = workflow.states.get(pair[1]) if workflow else None
     return (state.final or state.pauses_sla) if state else None
+
+
+def _lost_calendar(before: Desk, after: Desk, workflow: str) -> bool:
+    return before.workflows[workflow].calendar is not None and after.workflows[workflow].calendar is None
 
 
 def _rows(result: object) -> int:

@@ -18,6 +18,7 @@ from helpdesk.rollout import testing
 from helpdesk.tickets import filters, queue
 from helpdesk.tickets.models import Ticket, Unread
 from helpdesk.workflows import revisions
+from tests.at_the_desk import AtTheDesk
 from tests.cast import Case, Character
 
 DESK = """\
@@ -347,3 +348,25 @@ def seen_by(person: Character, case: Case) -> None:
 def unread(person: Character, case: Case) -> bool:
     with case.app.app_context():
         return session().get(Unread, (person.id, case.id)) is not None
+
+
+def test_a_desk_that_promises_no_more_lets_go_of_what_it_promised(desk: Flask, olga: Character, ann: Character) -> None:
+    """The working time that a promise ran on may be gone with it: no page and no clock stumbles over that."""
+    case = olga.writes("Help")
+    start, end = DESK.index("    sla:"), DESK.index("    on_create:")
+    without = (DESK[:start] + DESK[end : DESK.index("tests:")]).replace("    calendar: office\n", "")
+    without = without.replace("{after: 3d business", "{after: 3d").replace(
+        "        timers: [{after: 3d,", "        timers: [{after: 9d,"
+    )
+    without = without.replace(
+        "{after: 9d, do: late, repeat: 2}", "{after: 9d, do: late, repeat: 2}, {after: 90d, do: escalate}"
+    )
+    with desk.app_context():
+        rollout.apply({"workflows.yaml": without}, author="a test")
+    ann.joins(roles=["agent"])
+    assert AtTheDesk(desk, ann).opens(f"/desk/tickets/{case.ref}").status_code == 200
+    goes_by(desk, days=3)
+    assert "breached" not in case.story
+    assert (promised(case).due_first_response, promised(case).due_resolution) == (None, None)
+    with desk.app_context():
+        assert not [alarm for alarm in alarms.standing() if alarm.key.startswith("timer:")]
