@@ -102,7 +102,8 @@ def undone_by(ticket: Ticket) -> str:
 def _part(ticket: Ticket, ran: Event, actor: Actor, spec: Action) -> Happened:
     """The ticket stands alone again, as it was."""
     before, other = ran.data["merge"], lock(ticket.merged_into_id or 0)
-    brought = [each for each in before["brought"] if each in merged.under(other.id)]
+    still_there = set(merged.under(other.id))
+    brought = [each for each in before["brought"] if each in still_there]
     ticket.merged_into_id = None
     merged.put([ticket.id], None)
     merged.put(brought, ticket.id)

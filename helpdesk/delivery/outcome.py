@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from helpdesk import alarms, clock
 from helpdesk.db import session
-from helpdesk.tickets import action_links, events, unread
+from helpdesk.tickets import action_links, events, merged, unread
 from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.models import Delivery, Ticket
 
@@ -86,11 +86,13 @@ def _tell(delivery: Delivery, status: str, label: str, why: str = "") -> None:
 
 
 def _call_the_desk(delivery: Delivery) -> None:
-    """The ticket is held, so that its marks and an action's do not wait for each other in a circle."""
-    held = {"key_share": True}
-    ticket = session().get(Ticket, delivery.ticket_id, with_for_update=held) if delivery.ticket_id else None
-    if ticket is not None:
-        unread.mark(ticket, except_for=None)
+    """The ticket is held, so that its marks and an action's do not wait for each other in a circle; of one that was
+    merged the one that stays, where the work goes on.
+    """
+    about = session().get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
+    if about is not None:
+        stays = session().get_one(Ticket, merged.stays(about).id, with_for_update={"key_share": True})
+        unread.mark(stays, except_for=None)
 
 
 def _forget_secrets(delivery: Delivery) -> None:

@@ -52,7 +52,7 @@ def open_part(part: Part) -> Ticket:
     )
     for message in part.messages:
         _copy(message, ticket, event.id, opening=message is part.messages[0])
-    cause = Cause(staff=part.by.kind == "staff", person_id=part.by.person_id)
+    cause = Cause(opening=True, staff=part.by.kind == "staff", person_id=part.by.person_id)
     after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
     promises.begin(ticket)
     approving.arrived(ticket, None, event, cause)

@@ -157,16 +157,21 @@ def refusal(
     still binds. `by_macro`: a macro runs it, so sight and offer were judged of that; the right must be its own. The
     ticket must have been loaded through the actor, or the actor's sight is judged here all the same.
     """
-    active = revisions.active()
-    workflow = active.desk.workflows.get(ticket.workflow)
+    refused = _refusal(ticket, action, actor, by_message=by_message, by_macro=by_macro)
+    if ticket.merged_into_id is not None and not isinstance(refused, NotFound):
+        return NotPossible(f"{ticket.ref} was merged into another ticket. Go on there, or take the merge back first.")
+    return refused
+
+
+def _refusal(ticket: Ticket, action: str, actor: Actor, *, by_message: bool, by_macro: bool) -> HelpdeskError | None:
+    """The same for a ticket that stands alone."""
+    workflow = revisions.active().desk.workflows.get(ticket.workflow)
     spec = votes.action_of(workflow, action) if workflow else None
     by_person = actor.kind != "system" and not by_message
     if by_person and not by_macro and not in_sight(ticket, actor):
         return NotFound(NOT_THERE)
     if workflow is None or spec is None:
         return NotFound("There is no such action.")
-    if ticket.merged_into_id is not None:
-        return NotPossible(f"{ticket.ref} was merged into another ticket. Go on there, or take the merge back first.")
     if spec.type == votes.TYPE:
         return _vote_refusal(ticket, spec, actor)
     if actor.kind == "system":

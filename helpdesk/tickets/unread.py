@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.db import UTCDateTime, answer, is_sqlite, session
 from helpdesk.people.models import Membership, Person
-from helpdesk.tickets import policy
+from helpdesk.tickets import merged, policy
 from helpdesk.tickets.models import Follower, Ticket, Unread
 
 
@@ -20,8 +20,10 @@ def mark(ticket: Ticket, *, except_for: int | None, is_new: bool = False) -> Non
     finished; and its followers.
 
     Whom it concerns no more loses the mark: else everybody's list would fill with what others have long since
-    answered. Nobody can have one of a ticket that `is_new`.
+    answered. Nobody can have one of a ticket that `is_new`. What concerns a merged ticket is to be seen on the one
+    that stays.
     """
+    ticket = merged.stays(ticket)
     if not is_new:
         answer(MARKS_OF, ticket=ticket.id)
     seeing = policy.who_see(ticket)

@@ -15,11 +15,14 @@ from config import Settings
 from helpdesk import clock, timers
 from helpdesk.backups import copying
 from helpdesk.db import db, session, writing
+from helpdesk.delivery import outcome
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
 from helpdesk.people import find
+from helpdesk.rollout import apply as rollout
 from helpdesk.rollout import testing
 from helpdesk.tickets import filters, queue, search, unread
-from helpdesk.tickets.models import Follower, Ticket
+from helpdesk.tickets.models import Delivery, Follower, Ticket, Unread
+from helpdesk.workflows import revisions
 from tests.actions import desks
 from tests.actions.desks import AGAIN, DONE, MAIL, OPEN, in_force
 from tests.at_the_desk import AtTheDesk
@@ -399,6 +402,80 @@ def test_a_ticket_merged_into_a_younger_one_moves_to_another_database(
     with target.connect() as there:
         merged_into = select(Ticket.merged_into_id).where(Ticket.id == first.id)
         assert there.scalar(merged_into) == second.id
+
+
+def test_a_missing_right_to_a_merged_ticket_looks_like_a_missing_action(
+    app: Flask, olga: Character, ann: Character, edgar: Character
+) -> None:
+    first, second = olga.writes("One"), olga.writes("Two")
+    into(ann, second, first)
+    for who, action in ((edgar, "note"), (olga, "note"), (edgar, "merge")):
+        with pytest.raises(NotFound):
+            who.performs(action, second)
+    with pytest.raises(NotPossible):
+        ann.performs("note", second, text="Too late")
+    with pytest.raises(NotPossible):
+        olga.performs("asks", second, text="Too late")
+
+
+def test_a_mail_that_comes_back_after_the_merge_is_noticed_where_the_work_goes_on(
+    app: Flask, olga: Character, ann: Character, boris: Character
+) -> None:
+    """Fault 9: nobody reads the list of a ticket that is part of another."""
+    first, second = olga.writes("One"), olga.writes("Two")
+    ann.performs("answer", second, text="Which one?")
+    with app.app_context(), writing() as here:
+        mail = here.get_one(Delivery, second.mails[0].id)
+        mail.status = "sent"
+        name = mail.message_id
+    into(ann, second, first)
+    with app.app_context(), writing():
+        unread.clear(find.by_email(boris.email), first.id)
+    with app.app_context(), writing():
+        outcome.returned(name, "Diagnostic-Code: smtp; 550 No such user")
+    assert listed(app, boris, "unread") == [first.ref]
+    with app.app_context():
+        marked = session().scalars(select(Unread.ticket_id).distinct()).all()
+    assert marked == [first.id]
+
+
+def test_what_the_desk_sends_of_itself_for_a_part_is_no_answer(app: Flask, olga: Character, ann: Character) -> None:
+    """The receipt of a new ticket is none, whoever opened it (WORKFLOW.md, "Clocks")."""
+    hail = f"\n    hail: {{type: notify, label: Hail, automatic: true, emails: [{{to: [customer], {MAIL}}}]}}"
+    promise = "sla: [{first_response: 4h}]\non_create: [{do: hail}]"
+    in_force(app, states=STATES, actions=ACTIONS + hail, workflow=promise)
+    case = olga.writes("Printer", "It smokes.")
+    ann.performs("split", case, messages=[str(case.messages[0].id)])
+    made = Case(app, case.events[-1].data["split"]["into"])
+    assert [mail.recipient for mail in made.mails] == [olga.email]
+    assert row(app, made).first_response_at is None
+
+
+def test_consent_that_was_asked_before_a_merge_stays_with_its_own_state(
+    app: Flask, olga: Character, ann: Character, boris: Character
+) -> None:
+    """A desk that renames the state in which a merged ticket rests says nothing of what it was asked elsewhere."""
+    asks = f"""
+    asked:
+      {{{OPEN}, actions: [merge, note],
+      approve: {{by: [manager], need: 1, within: 9d, email: please, accept: late, reject: late, expired: again}}}}"""
+    emails = f"\nemails:\n  please: {{{MAIL}}}"
+    ask = "\n    ask: {type: set_fields, label: Ask, allow: [agent], to: asked}"
+    new = STATES.replace("actions: [answer,", "actions: [ask, answer,")
+    text = desks.text_of(states=new + asks, actions=ACTIONS + ask) + emails
+    with app.app_context():
+        assert revisions.adopt(text, author="a test").revision
+    first, second = olga.writes("One"), olga.writes("Two")
+    boris.performs("ask", second)
+    into(ann, second, first)
+    renamed = text.replace("to: done", "to: ended").replace("done: {", "ended: {renamed_from: done, ")
+    with app.app_context():
+        rollout.apply({"workflows.yaml": renamed}, author="a test")
+    assert second.state == "ended"
+    take_back(ann, second)
+    assert second.state == "asked"
+    with pytest.raises(NotPossible, match="You brought the ticket here"):
+        boris.performs("approve:accept", second)
 
 
 SPLIT = """
