@@ -61,7 +61,9 @@ def take_approvals(ids: list[int], way: Way, now: datetime) -> None:
 
 def review_promises(before: Desk, after: Desk, held: Iterable[Pair], ways: Mapping[Pair, Way]) -> None:
     """Stop or start the clocks of promises where a state began or ceased to pause them, and promise anew in another
-    workflow, or where the working time is gone that they ran on. One by one, for each moves by its own calendar; tickets without a promise are not looked at.
+    workflow, or where the working time is gone that they ran on.
+
+    One by one, for each moves by its own calendar; tickets without a promise are not looked at.
     """
     for pair in held:
         target = ways[pair].target if pair in ways else pair
