@@ -41,12 +41,17 @@ CHORES = 15.0  # seconds between looks at what recurs
 log = logging.getLogger("helpdesk.worker")
 
 
+def learn() -> None:
+    """Import whoever handles a kind of job, so that `jobs.handlers` knows them all."""
+    for module in HANDLERS:
+        importlib.import_module(module)
+
+
 class Worker:
     """Does jobs and timers of one desk."""
 
     def __init__(self, app: Flask, *, chores: Iterable[Callable[[], None]] | None = None) -> None:
-        for module in HANDLERS:
-            importlib.import_module(module)
+        learn()
         from helpdesk.channels import confirming
         from helpdesk.channels.email import fetch
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from helpdesk import jobs
+from helpdesk import jobs, worker
 from helpdesk.db import session, writing
 from helpdesk.people import find, passwords
 from helpdesk.tickets.models import Delivery
@@ -83,6 +83,7 @@ def give_password(app: Flask, email: str, password: str = PASSWORD) -> None:
 
 def do_jobs(app: Flask, kind: str) -> int:
     """Let the worker's handler do all waiting jobs of this kind; gives how many there were."""
+    worker.learn()
     with app.app_context():
         works = jobs.claim("tests", [kind], limit=100)
     for work in works:
