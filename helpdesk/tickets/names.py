@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, select
 from helpdesk.db import session
 from helpdesk.people.models import Person
 from helpdesk.text import plain
+from helpdesk.tickets import approvals, payments
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.rich import Rich
@@ -37,13 +38,14 @@ def of_ticket(
     message: Rich | None = None,
     conditions: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """All names for `ticket` (its people loaded) as `actor` runs `action`. `links` and `history` come later.
+    """All names for `ticket` (its people loaded) as `actor` runs `action`. A text gets its `links` and `history` later.
 
-    `conditions`: the expressions that will be asked; the ticket's text is only looked up where one mentions it.
+    `conditions`: the expressions that will be asked; what costs a question is only looked up where one mentions it.
     """
-    asks_text = any(("ticket", "text") in variables(expression) for expression in conditions)
-    return {
-        "ticket": _ticket(ticket) | ({"text": first_text(ticket)} if asks_text else {}),
+    asked = {path[:2] for expression in conditions for path in variables(expression)}
+    roots = {path[0] for path in asked}
+    known = {
+        "ticket": _ticket(ticket) | ({"text": first_text(ticket)} if ("ticket", "text") in asked else {}),
         "fields": dict(fields),
         "customer": of_person(ticket.requester),
         "actor": {"name": actor.name, "email": actor.person.email if actor.person else "", "kind": actor.kind},
@@ -54,6 +56,24 @@ def of_ticket(
         },
         "company": of_company(),
     }
+    if "history" in roots:
+        known["history"] = history(ticket, mentioned_in="history")
+    if "links" in roots:
+        known["links"] = {path[1]: there_is(path[1], ticket) for path in asked if path[0] == "links" and path[1:]}
+    return known
+
+
+def there_is(link: str, ticket: Ticket) -> bool:
+    """What a condition sees of `links.<link>`, which is signed for nobody yet: whether there is such a link at all."""
+    if link == "pay":
+        return payments.asked(ticket) is not None
+    if link == "approve":
+        return approvals.open_round(ticket) is not None
+    if link in ("rate", "reopen"):
+        workflow = revisions.active().desk.workflows.get(ticket.workflow)
+        actions = workflow.actions.values() if workflow else ()
+        return any(each.type == link and each.customer in ("run", "own") for each in actions)
+    return link in ("cabinet", "desk")
 
 
 def of_person(person: Person) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def _deciders(whole: Whole, state: State, spec: Approve) -> Iterator[Finding]:
         yield whole.at_value("bad_need", "At least one consent is needed.", (*spec.path, "need"))
     blind = [number for number, name in enumerate(spec.by) if not _sees(whole, state, name)]
     if len(blind) == len(spec.by):
-        why = "whoever may see no tickets here" if spec.by else "nobody is named"
+        why = "those who are named see no tickets there" if spec.by else "nobody is named"
         yield whole.at_value("nobody_may_approve", f"Nobody may approve in “{state.name}”: {why}.", by)
         return
     for number in blind:

@@ -50,12 +50,17 @@ def _attribute(node: Any, depth: int) -> Meaning:
     def look(names: Names) -> Any:
         inside = above(names)
         if isinstance(inside, Mapping):
-            return filled(inside.get(key))
+            return filled(_in_words(inside.get(key)))
         if isinstance(inside, list | tuple) and isinstance(key, int) and -len(inside) <= key < len(inside):
             return filled(inside[key])
         return None
 
     return look
+
+
+def _in_words(found: Any) -> Any:
+    """What somebody wrote is kept in two shapes; a condition reads its words."""
+    return found["text"].strip() if isinstance(found, Mapping) and found.keys() == {"text", "html"} else found
 
 
 def _constant(node: Any, depth: int) -> Meaning:

@@ -25,6 +25,7 @@ def parsed(expression: str) -> nodes.Node:
         tree = parser.parse_expression()
     except (TemplateError, RecursionError, ValueError, OverflowError, DecimalException) as problem:
         said = getattr(problem, "message", None) or "it is nested too deeply"
+        said = "it ends too early" if "end of template" in said else said
         raise BadExpressionError(f"This condition cannot be read: {said}.") from problem
     if not parser.stream.eos:
         raise BadExpressionError(f"This condition goes on where it should end: “{parser.stream.current.value}”.")
