@@ -108,6 +108,7 @@ VARIANTS: dict[str, list[tuple[str, str]]] = {
     "a timer in a final state": [("        final: true\n        actions: [again]\n", "        final: true\n        actions: [again]\n        timers: [{after: 1w, do: nudge}]\n")],
     "a button of always in a final state": [("        actions: [again]\n", "        actions: [again, note]\n")],
     "a state that goes": [("      done:\n        label: Done", "      old: {label: Old, hidden_from_customer: true, visible_to: [lead], move_to: done}\n      done:\n        label: Done")],
+    "two states that change their names": [("        customer_label: Closed\n", "        customer_label: Closed\n        renamed_from: waiting\n"), ("        customer_label: Please answer\n", "        customer_label: Please answer\n        renamed_from: done\n")],
     "a state renamed": [("        customer_label: Closed\n", "        customer_label: Closed\n        renamed_from: finished\n")],
     "on_message by other alone": [("on_message: {customer: again, staff: note, other: note}", "on_message: {other: note}"), ("{as: customer, writes: It is not here., expect: {state: new, ran: [again]}}", "{as: customer, writes: It is not here., expect: {state: done, ran: [note]}}")],
     "two refs that only look alike": [("sources:\n", "  returns: {label: Returns, initial: a, ref: \"O-R-{number}\", states: {a: {label: A, customer_label: A, visible_to: [helper], actions: [z]}, b: {label: B, customer_label: B, visible_to: [helper], final: true}}, actions: {z: {type: close, label: Z, allow: [helper], to: b}}}\nsources:\n")],

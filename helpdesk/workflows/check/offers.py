@@ -85,4 +85,4 @@ def _renamed(whole: Whole, workflow: Workflow, state: State, before: dict[str, s
         yield whole.at_value("renamed_twice", f"“{before[old]}” says already that it was “{old}”.", path)
     elif old in workflow.states and not workflow.states[old].renamed_from:  # two may change their names
         sentence = f"“{old}” is still there, so “{state.name}” was not its new name."
-        yield whole.at_value("renamed_and_here", sentence, path)
+        yield whole.at_value("renamed_and_here", sentence, path, severity="warning")
