@@ -65,7 +65,7 @@ def _field(whole: Whole, path: Path, fact: Fact, fields: list[Field]) -> Iterato
         yield whole.at_value(
             "no_such_value", f"“{name}” holds several choices, so it is no single one.", path, hint=hint
         )
-    elif field.type in CHOSEN + SEVERAL and fact.op in ("eq", "ne", "in", "notin", "holds"):
+    elif choices and field.type in CHOSEN + SEVERAL and fact.op in ("eq", "ne", "in", "notin", "holds"):
         for value in _values(fact):
             if str(value) not in choices and not (field.type in CHOSEN and fact.op == "holds"):
                 hint = _choice_meant(str(value), choices)

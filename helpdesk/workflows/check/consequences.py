@@ -161,6 +161,20 @@ def _calendar_not_named(finding: Finding, path: Parts, causes: _Causes) -> bool:
     return ("unknown_calendar", path[-1]) in causes.names or any(key == "calendar" for _, key in causes.keys)
 
 
+def _not_listed(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    """The field it speaks of is listed somewhere, with a typo."""
+    return ("unknown_field", _named(finding)) in causes.names
+
+
+def _said_to_be_automatic(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    return causes.at((*path[:2], "actions", _named(finding)), "automatic")
+
+
+def _named(finding: Finding) -> str:
+    """The first name between quotation marks."""
+    return finding.message.partition("“")[2].partition("”")[0]
+
+
 _FOLLOWS: Mapping[str, Asks] = {
     "missing_key": _missing,
     "seen_by_all": _key("visible_to"),
@@ -172,6 +186,11 @@ _FOLLOWS: Mapping[str, Asks] = {
     "nobody_may_approve": _below,
     "overflow_nowhere": lambda finding, path, causes: causes.at(path[:-1], "tiers"),
     "no_choices": _key("choices"),
+    "option_not_here": lambda finding, path, causes: causes.at(path[:-1], "type"),
+    "expired_without_within": lambda finding, path, causes: causes.at(path[:-1], "within"),
+    "keep_outside": _not_listed,
+    "unknown_input": _not_listed,
+    "not_automatic": _said_to_be_automatic,
     "no_message_input": _key("fields"),
     "no_default": _below,
     "branch_never_taken": _covered,

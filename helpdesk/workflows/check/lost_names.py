@@ -26,6 +26,7 @@ _SECTIONS = {
     "nobody_may_run": ("workflows", "states"),
     "unused_action": ("states",),
     "field_never_asked": ("workflows", "sources", "actions"),
+    "keep_outside": ("fields",),
     "no_calendar": ("calendar",),
     "unknown_input": ("inputs", "fields", "actions"),
 }
@@ -40,7 +41,22 @@ def without_lost_names(findings: list[Finding]) -> list[Finding]:
             lost.add(each.message.rpartition("“")[2].partition("”")[0])
         elif len(path) == 1 or (len(path) == 3 and path[0] == "workflows"):
             lost.add(meant(each) if each.code == "unknown_key" else path[-1] if each.code in UNREADABLE else "")
-    return [each for each in findings if not lost & _sections_of(each)] if lost else findings
+    meant_fields = {meant(each) for each in findings if each.code == "unknown_field"}
+    asked_wrongly = {tuple(each.path.split(".")[:2]) for each in findings if each.path.split(".")[2:3] == ["ask"]}
+    return [
+        each
+        for each in findings
+        if not (lost & _sections_of(each))
+        if not (each.code == "unknown_name" and _lost_with(each, meant_fields, asked_wrongly))
+    ]
+
+
+def _lost_with(finding: Finding, meant_fields: set[str], asked_wrongly: set[tuple[str, ...]]) -> bool:
+    """Whether the name stands for a field that is listed with a typo, or for what a ready answer asks in a wrong way."""
+    first, _, second = finding.message.partition("“")[2].partition("”")[0].partition(".")
+    if first == "fields":
+        return bool(second) and second in meant_fields
+    return first == "asked" and tuple(finding.path.split(".")[:2]) in asked_wrongly
 
 
 def _sections_of(finding: Finding) -> set[str]:
