@@ -52,7 +52,7 @@ def without_lost_names(findings: list[Finding]) -> list[Finding]:
 
 
 def _lost_with(finding: Finding, meant_fields: set[str], asked_wrongly: set[tuple[str, ...]]) -> bool:
-    """Whether the name stands for a field that is listed with a typo, or for what a ready answer asks in a wrong way."""
+    """Whether the name is a field that is listed with a typo, or something a ready answer asks in a wrong way."""
     first, _, second = finding.message.partition("“")[2].partition("”")[0].partition(".")
     if first == "fields":
         return bool(second) and second in meant_fields

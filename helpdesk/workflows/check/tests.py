@@ -105,7 +105,13 @@ def _entered(whole: Whole, at: Given | Step, asked: Mapping[str, Field]) -> Iter
             hint = did_you_mean(name, asked) or one_of(asked)
             sentence = f"“{name[:60]}” is not asked here."
             yield whole.at_key("unknown_input", sentence, path, hint=hint, severity="warning")
-        elif asked[name].choices and asked[name].type == "choice" and isinstance(value, str) and value not in ("", *asked[name].choices):
+        elif _is_no_choice(asked[name], value):
             hint = did_you_mean(value, asked[name].choices) or one_of(asked[name].choices)
             sentence = f"“{value[:60]}” is none of the choices."
             yield whole.at_value("unknown_value", sentence, path, hint=hint, severity="warning")
+
+
+def _is_no_choice(field: Field, value: object) -> bool:
+    if field.type != "choice" or not field.choices:  # that it has none is told where it stands
+        return False
+    return isinstance(value, str) and value not in ("", *field.choices)
