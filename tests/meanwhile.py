@@ -32,13 +32,14 @@ def meanwhile(app: Flask, first: Callable[[], object], second: Callable[[], obje
         session().flush()
         thread.start()
         if not is_sqlite():
-            wait_until(_somebody_waits if waits else lambda: not thread.is_alive(), what="the other")
+            wait_until(somebody_waits if waits else lambda: not thread.is_alive(), what="the other")
     thread.join(PATIENCE)
     assert not thread.is_alive()
     assert not trouble, trouble
 
 
-def _somebody_waits() -> bool:
+def somebody_waits() -> bool:
+    """Whether anybody waits for a row that another transaction holds, on PostgreSQL."""
     asked = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )

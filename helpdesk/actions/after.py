@@ -82,14 +82,22 @@ def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
 
 
 def next_run(ticket: Ticket, timer: Timer) -> None:
-    """A timer fired: it begins its next round, or goes. What fell due while nothing ran does not come in a burst."""
-    if timer.runs_left <= 1:
+    """A timer fired: it begins its next round, or goes, as it does where the file in force has no working time for it.
+    What fell due while nothing ran does not come in a burst.
+    """
+    desk, now = revisions.active().desk, clock.now()
+    if timer.runs_left <= 1 or not has_its_time(ticket, timer):
         session().delete(timer)
         return
-    desk, now = revisions.active().desk, clock.now()
     ends = partial(calendars.ends, desk, ticket.workflow, length=Duration.read(timer.length))
     timer.runs_left -= 1
     timer.due_at = at if (at := ends(start=timer.due_at)) > now else ends(start=now)
+
+
+def has_its_time(ticket: Ticket, timer: Timer) -> bool:
+    """Whether the file in force still has the working time a timer runs on, if it runs on any."""
+    workflow = revisions.active().desk.workflows[ticket.workflow]
+    return workflow.calendar is not None or not Duration.read(timer.length).business
 
 
 def _give(ticket: Ticket, how: Assign, run: Run | None) -> dict[str, Any]:

@@ -71,9 +71,7 @@ def vote(run: Run, way: str) -> None:
     spec = voting.spec_of(ticket)
     if spec is None or person is None or run.actor.kind != "staff":
         raise NotFound(voting.NO_SUCH)
-    round = approvals.open_round(ticket) or _open(
-        ticket, spec, at=clock.now(), brought_by_id=None
-    )  # the file asks only since lately
+    round = approvals.open_round(ticket) or _open(ticket, spec, at=clock.now(), brought_by_id=_brought_by(ticket))
     mandate = voting.mandate(ticket, person, spec, round)
     run.data["vote"] = {"way": way, "round": round.id} | ({} if mandate.is_own else {"for": mandate.person.shown_name})
     run.then.append(partial(_count, ticket, spec, round, mandate, way))
@@ -142,6 +140,15 @@ def _open(ticket: Ticket, spec: Approve, *, at: datetime, brought_by_id: int | N
     if due_at is not None:
         due.put([due.entry(ticket.id, "approval", "expire", due_at)])
     return Round(made, ticket.workflow, ticket.state, brought_by_id, at, due_at, None, "", ())
+
+
+def _brought_by(ticket: Ticket) -> int | None:
+    """Who brought the ticket there, of a question that ended without its leaving; nobody is known where the file asks
+    only since lately.
+    """
+    last = approvals.last_round(ticket)
+    is_here = last is not None and (last.workflow, last.state) == (ticket.workflow, ticket.state)
+    return last.brought_by_id if last and is_here and last.opened_at >= ticket.entered_at else None
 
 
 def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Names) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
 from helpdesk.actions import after, approving, mailing, merging, outside, paying, promises
-from helpdesk.actions.holding import hold, lock, release
+from helpdesk.actions.holding import hold, lock, lock_in_order, release
 from helpdesk.actions.run import Cause, Run
 from helpdesk.db import insert, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotPossible, Stale
@@ -79,8 +79,7 @@ def perform(
         cause = replace(cause, person_id=actor.person_id)
     with writing():
         ticket_id = ticket if isinstance(ticket, int) else ticket.id
-        for each in merging.in_order(ticket_id, values):
-            lock(each)
+        lock_in_order(merging.touched(ticket_id, values))
         locked = lock(ticket_id)
         if actor.person is not None:
             find.refresh(actor.person)

@@ -1,8 +1,8 @@
 """Merging a ticket into another one, and taking that back. Nothing is moved or deleted: the ticket is marked, its
 clocks are put aside, and its history says what there was, so that all of it can be put back.
 
-Both tickets are held, always in the order of their numbers (`in_order`), so that merges that cross end one after the
-other: the second finds a merged ticket and is refused.
+All tickets it touches are held, always in the order of their numbers (`touched`), so that merges that cross end one
+after the other: the second finds a merged ticket and is refused.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import aliased
 
 from helpdesk import clock
 from helpdesk.actions import promises
@@ -27,20 +28,27 @@ from helpdesk.workflows import machine, revisions
 from helpdesk.workflows.schema import Action
 
 INTO, UNDO = "into_ticket", "undo_this"
-LINKED = select(Ticket.merged_into_id, Ticket.split_from_id).where(Ticket.id == bindparam("ticket"))
+_ORIGIN = aliased(Ticket)
+LINKED = (
+    select(Ticket.merged_into_id, Ticket.split_from_id, _ORIGIN.merged_into_id)
+    .outerjoin(_ORIGIN, _ORIGIN.id == Ticket.split_from_id)
+    .where(Ticket.id == bindparam("ticket"))
+)
 NO_SUCH = "There is no such ticket."
 NOTHING = "There is nothing here that could be taken back."
 
 
-def in_order(ticket_id: int, values: Mapping[str, Any]) -> list[int]:
-    """The tickets a run with these values needs to hold, if it is more than its own."""
-    others: set[int] = set()
-    if INTO in values:
-        others = {found.id} if (found := _named(values[INTO])) else set()
-    elif UNDO in values:
-        rows = session().execute(LINKED, {"ticket": ticket_id}).all()
-        others = {each for row in rows for each in (row.merged_into_id, row.split_from_id) if each}
-    return sorted({ticket_id, *others}) if others else []
+def touched(ticket_id: int, values: Mapping[str, Any]) -> set[int]:
+    """The tickets a run with these values changes, if it is more than its own: the one that stays, and those that a
+    merged one brings along.
+    """
+    if INTO in values and (found := _named(values[INTO])):
+        return {ticket_id, found.id, *merged.under(ticket_id)}
+    if UNDO not in values:
+        return set()
+    rows = session().execute(LINKED, {"ticket": ticket_id}).all()
+    linked = {each for row in rows for each in row if each}
+    return {ticket_id, *linked, *(each for some in (ticket_id, *linked) for each in merged.under(some))}
 
 
 def merge(run: Run) -> None:

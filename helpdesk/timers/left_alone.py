@@ -8,7 +8,6 @@ from helpdesk.db import session
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.timers.kinds import fires
 from helpdesk.workflows import revisions
-from helpdesk.workflows.schema import Duration
 
 
 @fires("timer")
@@ -28,6 +27,6 @@ def _still_meant(ticket: Ticket, timer: Timer) -> bool:
     """
     workflow = revisions.active().desk.workflows.get(ticket.workflow)
     state = workflow.states.get(ticket.state) if workflow else None
-    if workflow is None or state is None or (workflow.calendar is None and Duration.read(timer.length).business):
+    if workflow is None or state is None or not after.has_its_time(ticket, timer):
         return False
     return any(each.do == timer.action for each in state.timers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,19 +15,21 @@ from sqlalchemy import NullPool, create_engine, select
 from config import Settings
 from helpdesk import clock, timers
 from helpdesk.backups import copying
-from helpdesk.db import db, session, writing
+from helpdesk.db import db, is_sqlite, session, writing
 from helpdesk.delivery import outcome
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible, Stale
 from helpdesk.people import find
 from helpdesk.rollout import apply as rollout
 from helpdesk.rollout import testing
-from helpdesk.tickets import filters, queue, search, unread
+from helpdesk.tickets import filters, merged, queue, search, unread
 from helpdesk.tickets.models import Delivery, Follower, Ticket, Unread
 from helpdesk.workflows import revisions
 from tests.actions import desks
 from tests.actions.desks import AGAIN, DONE, MAIL, OPEN, in_force
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Case, Character
+from tests.meanwhile import somebody_waits
+from tests.servers.process import wait_until
 from tests.visitor import Visitor
 
 NEW = f"""
@@ -226,6 +229,39 @@ def test_the_customer_is_led_to_the_request_that_goes_on(app: Flask, olga: Chara
     assert page.index("Uno") < page.index("Dos")
     assert "secret" not in page, "merged-in notes stay notes (attack 52)"
     assert second.ref not in visitor.opens("/my/requests").text
+
+
+def test_two_that_are_taken_back_at_the_same_moment_do_not_wait_in_a_circle(
+    app: Flask, olga: Character, ann: Character, boris: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack 95: a ticket brings along those that were merged into it; all of them are held before anything is done."""
+    first, second, third = olga.writes("One"), olga.writes("Two"), olga.writes("Three")
+    into(ann, first, second)
+    into(ann, second, third)
+    put, trouble = merged.put, []
+
+    def another() -> None:
+        try:
+            take_back(boris, first)
+        except HelpdeskError as refused:
+            trouble.append(refused.code)
+        except Exception as error:  # noqa: BLE001 - it is shown below, in the thread that looks
+            trouble.append(repr(error))
+
+    thread = threading.Thread(target=another)
+
+    def slowly(ids: Iterable[int], to: int | None) -> None:
+        if thread.ident is None:
+            thread.start()
+            if not is_sqlite():
+                wait_until(somebody_waits, what="the other")
+        put(ids, to)
+
+    monkeypatch.setattr(merged, "put", slowly)
+    take_back(ann, second)
+    thread.join(30)
+    assert trouble == []
+    assert [row(app, each).merged_into_id for each in (first, second, third)] == [None, None, None]
 
 
 @pytest.mark.parametrize("turn", range(3))

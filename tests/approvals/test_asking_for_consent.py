@@ -11,8 +11,10 @@ from flask import Flask
 from helpdesk import alarms, clock, timers
 from helpdesk.db import session
 from helpdesk.errors import NotFound, NotPossible
+from helpdesk.rollout import apply as rollout
 from helpdesk.tickets.approvals import last_round
 from helpdesk.tickets.models import Ticket
+from tests.approvals.conftest import DESK
 from tests.cast import Case, Character, hire
 
 ACCEPT, REJECT = "approve:accept", "approve:reject"
@@ -251,3 +253,19 @@ def test_a_question_that_goes_on_keeps_its_time(
     clock.travel(timedelta(days=2))
     runs_what_is_due(app)
     assert wanted.state == "new"
+
+
+def test_whoever_brought_it_there_has_no_vote_after_an_end_that_led_nowhere(
+    app: Flask, boris: Character, olga: Character
+) -> None:
+    """Attack 59: a question that is asked once more by a vote is still the question of whoever brought the ticket."""
+    leads = 'to: [{when: "fields.price", to: bought}]'
+    text = DESK.read_text().replace("label: Buy, automatic: true, to: bought", f"label: Buy, automatic: true, {leads}")
+    with app.app_context():
+        rollout.apply({"workflows.yaml": text}, author="a test")
+    another = hire(app, "hana@acme.example", "Hana", roles=["manager"])
+    case = olga.writes("A new printer")
+    boris.performs("ask", case)
+    assert another.performs(ACCEPT, case).state == "approval"
+    assert refused(boris, ACCEPT, case).code == "not_now"
+    assert another.performs(REJECT, case).state == "dropped"

@@ -7,7 +7,9 @@ from datetime import timedelta
 from flask import Flask
 
 from helpdesk import clock, timers
+from helpdesk.workflows import revisions
 from tests.cast import Character
+from tests.routing import desks
 from tests.routing.desks import agent, in_force
 from tests.routing.test_choosing import decision
 
@@ -103,3 +105,21 @@ def test_a_file_without_the_tiers_lets_it_stay(app: Flask, olga: Character, stil
     in_force(app, source=GIVEN)
     later(app, 30)
     assert case.assignee == anton.email
+
+
+def test_a_ticket_goes_on_although_its_working_time_is_gone(app: Flask, olga: Character, still: None) -> None:
+    """The file in force has no calendar any more; what waited on it is not tried for ever."""
+    office = 'calendars:\n  office: {timezone: Europe/Tallinn, hours: {mon-sun: ["00:00-24:00"]}}\nrouting:'
+    business = desks.DESK.replace("routing:", office.replace("{", "{{").replace("}", "}}"))
+    business = business.replace("    initial: new\n", "    initial: new\n    calendar: office\n")
+    anton, bert = agent(app, "Anton", tier="junior"), agent(app, "Bert", tier="middle")
+    entry = f"  {TIERS}"
+    with app.app_context():
+        text = business.format(by="entry", routing=entry.replace("10m", "10m business"), source=GIVEN)
+        revisions.adopt(text, author="a test")
+    case = olga.writes("Case")
+    assert case.assignee == anton.email
+    with app.app_context():
+        revisions.adopt(desks.DESK.format(by="entry", routing=entry, source=GIVEN), author="a test")
+    later(app, 10)
+    assert case.assignee == bert.email
