@@ -120,9 +120,13 @@ def _given_up(row: Delivery, why: str) -> None:
 
 
 def _pause(delivery: Delivery, why: HelpdeskError) -> None:
-    """It cannot be called as things stand. Nothing is lost: the row waits until somebody has mended it."""
+    """It cannot be called as things stand. Nothing is lost: the row waits until somebody has mended it, with the tries
+    it has.
+    """
     with writing() as here:
         row = here.get_one(Delivery, delivery.id, with_for_update=True)
+        if row.status == "sending":  # the try was begun, and was none
+            row.attempts -= 1
         outcome.waits(row, why.sentence)
         targets.paused(row.recipient, why.sentence)
     raise Later(WHILE_PAUSED, why.sentence)

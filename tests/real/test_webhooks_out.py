@@ -184,6 +184,23 @@ def test_a_webhook_whose_variable_is_not_set_pauses_and_goes_on_when_it_is(
     assert standing(desk) == {}
 
 
+def test_a_call_that_may_not_be_made_yet_uses_up_none_of_its_tries(
+    desk: Flask, still: None, post: Post, case: Case, ann: Character, http_sink: HttpSink
+) -> None:
+    """It waits until somebody has mended the address; then it has all its tries."""
+    mended = desk.config["HELPDESK"]
+    desk.config["HELPDESK"] = replace(mended, private_hosts="")
+    ann.performs("own", case, reason="moved")
+    for _ in range(3):
+        post.turn()
+        clock.travel(timedelta(minutes=7))
+    (row,) = calls(case)
+    assert (row.status, row.attempts) == ("waiting", 0)
+    desk.config["HELPDESK"] = mended
+    post.turn()
+    assert (calls(case)[0].status, calls(case)[0].attempts) == ("sent", 1)
+
+
 def test_a_secret_that_is_too_short_signs_nothing(
     desk: Flask,
     still: None,
