@@ -30,7 +30,6 @@ class Macro(Action):
         from helpdesk.actions.door import perform  # the door knows the actions, they know it only when they run
         from helpdesk.tickets import fields
         from helpdesk.tickets.actors import SYSTEM
-        from helpdesk.tickets.values import Values
         from helpdesk.workflows import revisions
 
         known = revisions.active().desk.workflows[run.ticket.workflow].actions
@@ -40,4 +39,5 @@ class Macro(Action):
             its_own = {each: value for each, value in run.raw.items() if each in asked}
             actor = SYSTEM if known[name].automatic else run.actor
             perform(run.ticket.id, name, actor, its_own, cause=cause, depth=run.depth + 1)
-        run.values = Values(fields=fields.held(run.ticket))  # what was entered is theirs, and stands with them
+        asked_by_them = {each.name for name in self.run_ for each in known[name].fields}
+        run.values = run.values.without(asked_by_them, held=fields.held(run.ticket))  # that stands with their runs

@@ -7,7 +7,7 @@ back (attack 56).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,27 @@ class Values:
 
     def get(self, name: str) -> Any:
         return self.noted.get(name)
+
+    def without(self, names: Collection[str], *, held: Mapping[str, Any]) -> Values:
+        """What is left besides these inputs, for a ticket that holds `held` by now."""
+        kept = {name: value for name, value in self.kept.items() if name not in names}
+        noted = {name: value for name, value in self.noted.items() if name not in names}
+        entered, mine = {**self.kept, **self.noted}, {**kept, **noted}
+        theirs = _uploads(value for name, value in entered.items() if name not in mine)
+        loose = () if "files" in names else [each for each in self.files if each not in theirs]
+        cleared = {name for name, value in kept.items() if value is None}
+        overlaid = {**held, **{name: self.fields[name] for name in mine if name in self.fields}}
+        return Values(
+            message=NOTHING if "message" in names else self.message,
+            files=tuple(dict.fromkeys((*_uploads(mine.values()), *loose))),
+            kept=kept,
+            noted=noted,
+            fields={name: value for name, value in overlaid.items() if name not in cleared},
+        )
+
+
+def _uploads(values: Iterable[Any]) -> list[Upload]:
+    return [each for value in values if isinstance(value, tuple) for each in value if isinstance(each, Upload)]
 
 
 def read(

@@ -44,6 +44,20 @@ def test_a_macro_runs_its_actions_in_order_and_asks_what_they_ask(app: Flask, ca
     assert (by["answer"], by["stamp"], by["settle"]) == ("staff", "system", "staff")
 
 
+def test_what_only_the_macro_asks_is_its_own(app: Flask, olga: Character, ann: Character) -> None:
+    """Nothing that somebody entered is lost because none of its actions asks it."""
+    own = "{type: macro, label: Settle, allow: [agent], run: [stamp], fields: [reason, message], assign: ask}"
+    actions = ACTIONS.replace("{{", "{").replace("}}", "}")
+    actions = actions.replace("{type: macro, label: Settle, allow: [agent], run: [answer, stamp, close]}", own)
+    in_force(app, states=STATES, actions=actions, fields=FIELDS, workflow="fields: [reason]")
+    case = olga.writes("Hello")
+    ann.performs("settle", case, text="Mine", reason="done", assignee=ann.email)
+    assert case.fields == {"reason": "done"}
+    assert [message.text for message in case.messages][1:] == ["Mine"]
+    assert case.assignee == ann.email
+    assert [line["name"] for line in case.events[-1].data["values"]][:1] == ["reason"]
+
+
 def test_a_macro_is_done_as_a_whole_or_not_at_all(app: Flask, case: Case, ann: Character) -> None:
     before = (case.story, case.version, len(case.mails))
     with pytest.raises(Invalid) as refused:
