@@ -142,7 +142,7 @@ class Play:
         if step.refused == "true" or step.refused == refused.code:
             if isinstance(refused, _NobodyError):
                 return [self._failure(number, step, "somebody to be refused", refused.sentence.rstrip("."))]
-            return []
+            return self._compare(number, step, step.expect)  # that it left everything as it was
         wanted = f"the refusal “{step.refused}”" if step.refused else "it to be done"
         return [self._failure(number, step, wanted, f"it was refused: {_told(refused)}")]
 

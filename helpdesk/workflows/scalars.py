@@ -120,6 +120,7 @@ class Scalars:
         match = _DURATION.fullmatch(node.text)
         if match is None or (match[2] == "w" and match[3]):
             hint = "A week of working time is written in days." if match else spelling.duration(node.text[:100])
+            hint = "It is longer than nothing." if re.fullmatch(r"0+[mhdw]( business)?", node.text) else hint
             self._say("bad_duration", "A time is written 30m, 4h, 3d or 1w.", node.at, path, hint)
             return BROKEN
         length = Duration(int(match[1]), match[2], business=bool(match[3]))  # type: ignore[arg-type]

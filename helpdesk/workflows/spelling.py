@@ -25,12 +25,15 @@ _PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z]+)")
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "৳": "BDT", "₽": "RUB", "₺": "TRY", "₴": "UAH"}
 
 
+_BUSINESS = r"\bb[uis]{2,4}nes+\b"  # however many s
+
+
 def duration(text: str) -> str:
     """`2 days` is `2d`, `1,5h` is `90m`, `working days` are `d business`."""
     words = text.strip().casefold()
-    business = re.search(r"business|working|werktag|bd$", words) is not None
+    business = re.search(rf"{_BUSINESS}|working|werktag|bd$", words) is not None
     words = re.sub(r"werktage?|bd$", "d", words)
-    words = re.sub(r"business|working|\band\b|^p?t(?=\d)|^p(?=\d)|(?<=d)t(?=\d)", " ", words).strip()
+    words = re.sub(rf"{_BUSINESS}|working|\band\b|^p?t(?=\d)|^p(?=\d)|(?<=d)t(?=\d)", " ", words).strip()
     parts = _PART.findall(words)
     if not parts or _PART.sub("", words).strip(" ,") or any(unit not in _UNIT_OF for _, unit in parts):
         return ""

@@ -35,6 +35,12 @@ def test_sets_are_exact_and_count_from_the_step_before_with_or_without_what_it_e
     assert failures(DESK, ", ".join(steps)) == []
 
 
+def test_a_refused_step_may_say_that_nothing_happened() -> None:
+    refused = "{as: engineer, do: reply, with: {message: Hi}, refused: true, expect: {state: %s, ran: [], emails: []}}"
+    assert failures(DESK, refused % "new") == []
+    assert failures(DESK, refused % "waiting") == ["“One”, step 1: expected the state “waiting”; it is “new”."]
+
+
 def test_a_message_that_is_only_filed_mails_nobody_by_the_files_emails() -> None:
     """The word to its sender is the desk's own: `emails` names what stands in `emails`."""
     desk = DESK.replace(

@@ -183,7 +183,7 @@ _FOLLOWS: Mapping[str, Asks] = {
     "nobody_may_run": _key("allow", "customer", "automatic"),
     "mail_to_nobody": _below,
     "email_without_text": _key("template", "subject", "body"),
-    "nobody_may_approve": _below,
+    "nobody_may_approve": lambda finding, path, causes: path in causes.below or path[:-1] in causes.lacking,
     "overflow_nowhere": lambda finding, path, causes: causes.at(path[:-1], "tiers"),
     "no_choices": _key("choices"),
     "option_not_here": lambda finding, path, causes: causes.at(path[:-1], "type"),

@@ -78,7 +78,7 @@ def known_at(desk: Desk, path: Path, emails: Mapping[str, frozenset[str]]) -> Kn
         asked = frozenset(field.name for field in desk.replies[path[1]].ask) if path[1] in desk.replies else frozenset()
         return {**NAMES, "fields": frozenset(desk.fields), "asked": asked}
     if path[0] == "emails":
-        return {**NAMES, "fields": emails.get(path[1], frozenset(desk.fields))}
+        return {**NAMES, "fields": emails.get(path[1]) or _fields_anywhere(desk)}
     if path[0] == "sources":
         source = desk.sources.get(path[1])
         inputs = [*getattr(source.options, "fields", ()), *getattr(source.options, "ask", ())] if source else []
@@ -100,6 +100,14 @@ def _fields_of(workflow: Workflow, action: Action | None) -> frozenset[str]:
     """What the ticket carries and what the action itself asks, its payment's amount for one."""
     asked = {one.name for one in action.fields} if action else set()
     return frozenset(workflow.fields) | (asked - {"message", "files"})
+
+
+def _fields_anywhere(desk: Desk) -> frozenset[str]:
+    """What a text that nothing sends yet may speak of."""
+    workflows = desk.workflows.values()
+    return frozenset(desk.fields).union(
+        *(_fields_of(each, action) for each in workflows for action in each.actions.values())
+    )
 
 
 def _fields_of_emails(desk: Desk) -> dict[str, frozenset[str]]:

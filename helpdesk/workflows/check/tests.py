@@ -39,8 +39,6 @@ def _shape(whole: Whole, step: Step) -> Iterator[Finding]:
     if step.refused is not None and step.refused not in ("true", *REFUSALS):
         hint = did_you_mean(step.refused, REFUSALS) or f"It is true or one of {', '.join(REFUSALS)}."
         yield whole.at_value("unknown_value", "No refusal has this code.", (*step.path, "refused"), hint=hint)
-    if step.refused is not None and step.expect is not None:
-        yield whole.at_value("bad_step", "A refused step changes nothing, so it expects nothing.", step.path)
 
 
 def _names(whole: Whole, step: Step, workflow: Workflow | None) -> Iterator[Finding]:
