@@ -41,7 +41,7 @@ def _mailbox(whole: Whole, source: EmailSource) -> Iterator[Finding]:
     if fetch.imap is None and fetch.pop3 is None:
         yield whole.at_key("missing_key", "“fetch” needs the key “imap”.", fetch.path)
     for key, text in (("imap", fetch.imap), ("pop3", fetch.pop3)):
-        if text and "${" not in text and not text.startswith((f"{key}://", f"{key}s://")):
+        if text and "${" not in text and not text.startswith((f"{key}s://", f"{key}://", f"{key}+insecure://")):
             sentence = f"The address of a mailbox begins with {key}s:// or {key}://."
             yield whole.at_value("bad_url", sentence, (*fetch.path, key))
 
