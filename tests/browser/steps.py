@@ -34,3 +34,8 @@ def letter_to(page: Page, address: str, recipient: str, subject: str) -> Page:
 def sheet(page: Page) -> Locator:
     """What one writes a message on, once the script has put it in the place of the plain field."""
     return page.get_by_role("textbox", name="Message").and_(page.locator("[contenteditable=true]"))
+
+
+def listens(page: Page) -> None:
+    """The page hears what rings: the desk has taken it into its rooms. What rang before that it did not hear."""
+    expect(page.locator("html[data-listens]")).to_be_attached()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import letter_to, sheet
+from tests.browser.steps import letter_to, listens, sheet
 from tests.servers.browser import OpenPage
 from tests.servers.desk import Desk, running_desk
 
@@ -33,6 +33,7 @@ def signed_in(page: Page, desk: Desk, name: str) -> Page:
     page.get_by_role("button", name=name).click()
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()
+    listens(page)
     return page
 
 
@@ -79,6 +80,7 @@ def in_the_queue(page: Page, subject: str) -> str:
 def opens(page: Page, subject: str) -> None:
     page.get_by_role("link", name=subject).click()
     expect(page.get_by_role("heading", level=1, name=subject)).to_be_visible()
+    listens(page)
 
 
 def writes(page: Page, action: str, text: str, ready: str = "") -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import letter_to, sheet, sign_in
+from tests.browser.steps import letter_to, listens, sheet, sign_in
 from tests.servers.browser import OpenPage
 from tests.servers.desk import ROOT, Desk, processes_of, running_desk, tell
 
@@ -86,6 +86,7 @@ def changed(workflows: Path, before: str, after: str) -> int:
 
 def at_the_desk(page: Page, desk: Desk) -> Page:
     sign_in(page, desk.url, BORIS)
+    listens(page)
     return page
 
 

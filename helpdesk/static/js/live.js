@@ -44,12 +44,13 @@ async function listen() {
   let before = false;
   socket.on("connect", () => {
     connected = true;
-    socket.emit("join", rooms());
+    socket.emit("join", rooms(), () => (document.documentElement.dataset.listens = "")); // from now on no ring is missed
     if (before) ring(""); // what rang meanwhile was missed: look once
     before = true;
   });
   socket.on("disconnect", (reason) => {
     connected = false;
+    delete document.documentElement.dataset.listens;
     // Cut off by the desk, because a right changed: come back once and join what may still be heard.
     if (reason === "io server disconnect") setTimeout(() => socket.connect(), 2000 + Math.random() * 3000);
   });
