@@ -7,16 +7,21 @@ Used by `mail`, `sms` and `webhooks`. Nothing here waits for a network.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
-from helpdesk import clock, jobs, stored
+from helpdesk import alarms, clock, jobs, stored
 from helpdesk.db import session, writing
-from helpdesk.delivery import targets
+from helpdesk.delivery import outcome, targets
 from helpdesk.errors import NotFound, NotPossible
 from helpdesk.jobs import Later, LeaseLost, Work
+from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets import outbox
 from helpdesk.tickets.models import Delivery
 
 WHILE_MUTED = 300.0
+BUSY = 2  # tries that a text may fail because the machine is busy
+PATIENCE = timedelta(days=5)  # RFC 5321, 4.5.4.1
+SILENCE = timedelta(minutes=15)  # how long nothing may leave before the administrators hear of it
 UNSENT = ("waiting", "sending", "held")
 
 
@@ -45,6 +50,30 @@ def settle(delivery_id: int, work: Work, write: Callable[[Delivery], None]) -> N
     with writing() as here:
         work.finish()
         write(here.get_one(Delivery, delivery_id, with_for_update=True))
+
+
+def wait(
+    delivery: Delivery, work: Work, why: str, *, pause: Callable[[int], float], alarm: tuple[str, str] | None = None
+) -> None:
+    """Try again after the seconds that `pause` gives for the tries so far, until the row is five days old; raises
+    `Later`. `alarm`: its subject and what it says, once nothing could leave for a quarter of an hour.
+    """
+    session().refresh(delivery)
+    age = clock.now() - delivery.created_at
+    if age > PATIENCE:
+        settle(delivery.id, work, lambda row: outcome.failed(row, f"It was tried for five days. {why}"))
+        return
+    seconds = pause(delivery.attempts)
+    with writing() as here:
+        outcome.waits(here.get_one(Delivery, delivery.id, with_for_update=True), why)
+        if alarm and age >= SILENCE:
+            alarms.sound(*alarm)
+    raise Later(seconds, why)
+
+
+def may_pass(failed: TemplateFailed, delivery: Delivery) -> bool:
+    """Whether the machine may have been too busy to make the text, rather than the text wrong."""
+    return failed.reason in ("timeout", "died") and delivery.attempts <= BUSY
 
 
 def again(delivery_id: int) -> None:

@@ -7,25 +7,22 @@ waits for the network inside a transaction.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 
-from helpdesk import alarms, clock, jobs
-from helpdesk.db import session, writing
+from helpdesk import jobs
+from helpdesk.db import session
 from helpdesk.delivery import attempts, catcher, compose, outcome, plainly
 from helpdesk.delivery.compose import Letter
 from helpdesk.delivery.smtp import NotNow, Refused, Server, Unreachable
 from helpdesk.errors import HelpdeskError
 from helpdesk.files import Damaged
-from helpdesk.jobs import Later, Work
+from helpdesk.jobs import Work
 from helpdesk.settings import current
 from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets.models import Delivery
 
 MINUTES = (1, 5, 15, 60)  # after the first tries; then every four hours
 FOUR_HOURS = 240
-BUSY = 2  # tries that a text may fail because the machine is busy
-PATIENCE = timedelta(days=5)  # RFC 5321, 4.5.4.1
-SILENCE = timedelta(minutes=15)  # how long no mail may leave before the administrators hear of it
 
 
 @jobs.handles("deliver", lane="out")
@@ -46,11 +43,11 @@ def deliver(work: Work) -> None:
         _wait(delivery, work, later)
 
 
-def pause(attempts: int, *, reachable: bool) -> float:
+def pause(tries: int, *, reachable: bool) -> float:
     """Seconds until the next try. A server that is away is asked again sooner than one that said "later"."""
     if not reachable:
-        return 60.0 * min(attempts, 15)
-    return 60.0 * (MINUTES[attempts - 1] if attempts <= len(MINUTES) else FOUR_HOURS)
+        return 60.0 * min(tries, 15)
+    return 60.0 * (MINUTES[tries - 1] if tries <= len(MINUTES) else FOUR_HOURS)
 
 
 def _letter(delivery: Delivery) -> Letter:
@@ -58,7 +55,7 @@ def _letter(delivery: Delivery) -> Letter:
     try:
         return compose.letter(delivery)
     except TemplateFailed as failed:
-        if _may_pass(failed, delivery) or not plainly.possible(delivery):
+        if attempts.may_pass(failed, delivery) or not plainly.possible(delivery):
             raise
         return compose.letter(delivery, instead=failed.sentence)
 
@@ -89,34 +86,17 @@ def _send(delivery: Delivery, work: Work) -> None:
 
 
 def _wait(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
-    """Try again later, until the mail is five days old. Once nothing could leave for a quarter of an hour, an alarm
-    says so.
-    """
-    session().refresh(delivery)
-    age = clock.now() - delivery.created_at
-    seconds = pause(delivery.attempts, reachable=isinstance(why, NotNow))
-    if age > PATIENCE:
-        said = f"It was tried for five days. {why.sentence}"
-        attempts.settle(delivery.id, work, lambda row: outcome.failed(row, said))
-        return
-    with writing() as here:
-        outcome.waits(here.get_one(Delivery, delivery.id, with_for_update=True), why.sentence)
-        if isinstance(why, Unreachable) and age >= SILENCE:
-            alarms.sound(outcome.SERVER, f"No mail leaves the desk. {why.sentence}")
-    raise Later(seconds, why.sentence)
+    alarm = (outcome.SERVER, f"No mail leaves the desk. {why.sentence}") if isinstance(why, Unreachable) else None
+    between = partial(pause, reachable=isinstance(why, NotNow))
+    attempts.wait(delivery, work, why.sentence, pause=between, alarm=alarm)
 
 
 def _unmade(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
     """The text could not be made. On a machine that is busy that passes; if it does not, the mail is held for somebody
     to look at.
     """
-    if isinstance(why, TemplateFailed) and _may_pass(why, delivery):
+    if isinstance(why, TemplateFailed) and attempts.may_pass(why, delivery):
         _wait(delivery, work, NotNow(why.sentence))
         return
     sentence = why.sentence
     attempts.settle(delivery.id, work, lambda row: outcome.held(row, sentence))
-
-
-def _may_pass(failed: TemplateFailed, delivery: Delivery) -> bool:
-    """Whether the machine may have been too busy, rather than the text wrong."""
-    return failed.reason in ("timeout", "died") and delivery.attempts <= BUSY

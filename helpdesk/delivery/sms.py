@@ -6,16 +6,16 @@ was caused.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 
-from helpdesk import alarms, clock, jobs
-from helpdesk.db import session, writing
+from helpdesk import jobs
+from helpdesk.db import session
 from helpdesk.delivery import attempts, outcome
 from helpdesk.delivery.drivers.base import Never, NotNow, SmsDriver
 from helpdesk.delivery.drivers.sms_local import LocalSms
-from helpdesk.delivery.mail import PATIENCE, SILENCE, pause
+from helpdesk.delivery.mail import pause
 from helpdesk.errors import HelpdeskError
-from helpdesk.jobs import Later, Work
+from helpdesk.jobs import Work
 from helpdesk.settings import current
 from helpdesk.text import plain, templates
 from helpdesk.text.templates import TemplateFailed
@@ -23,7 +23,6 @@ from helpdesk.tickets.models import Delivery
 from helpdesk.workflows import revisions
 
 LONGEST = 1000  # characters; a telephone shows some 153 a part
-BUSY = 2  # tries that a text may fail because the machine is busy
 
 
 @jobs.handles("text", lane="texts")
@@ -73,22 +72,13 @@ def _driver() -> SmsDriver:
 
 
 def _wait(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
-    session().refresh(delivery)
-    age: timedelta = clock.now() - delivery.created_at
-    if age > PATIENCE:
-        said = f"It was tried for five days. {why.sentence}"
-        attempts.settle(delivery.id, work, lambda row: outcome.failed(row, said))
-        return
-    with writing() as here:
-        outcome.waits(here.get_one(Delivery, delivery.id, with_for_update=True), why.sentence)
-        if age >= SILENCE:
-            alarms.sound("delivery:sms", f"No text message leaves the desk. {why.sentence}")
-    raise Later(pause(delivery.attempts, reachable=True), why.sentence)
+    alarm = ("delivery:sms", f"No text message leaves the desk. {why.sentence}")
+    attempts.wait(delivery, work, why.sentence, pause=partial(pause, reachable=True), alarm=alarm)
 
 
 def _unmade(delivery: Delivery, work: Work, why: TemplateFailed) -> None:
     """The text could not be made. On a machine that is busy that passes; if it does not, it is held for somebody."""
-    if why.reason in ("timeout", "died") and delivery.attempts <= BUSY:
+    if attempts.may_pass(why, delivery):
         _wait(delivery, work, NotNow(why.sentence))
         return
     sentence = why.sentence
