@@ -22,7 +22,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Executable, Insert, MetaData, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -97,6 +98,7 @@ def writing() -> Iterator[Session]:
         raise
     finally:
         here.info.pop("after_commit", None)
+        here.info.pop("made", None)
         here.info.pop("held", None)  # tickets that `actions.door.lock` holds for this transaction
         _writing.reset(token)
         _may_write.reset(right)
@@ -132,6 +134,37 @@ def insert(model: type[Base], **values: Any) -> Any:
     made = session().connection().execute(_insert_into(model), values)
     (key,) = made.inserted_primary_key or (None,)
     return key
+
+
+def insert_new(row: Base, **relations: Any) -> None:
+    """Add the row of an object that was just made, and have the object in the session as if it had been read, with
+    these `relations` known: half of what the unit of work costs. What was not given gets the model's defaults.
+    """
+    columns = {each.key: each.columns[0] for each in sqlalchemy.inspect(type(row)).column_attrs}
+    given = {column.key: row.__dict__[name] for name, column in columns.items() if name in row.__dict__}
+    made: Any = session().connection().execute(_insert_into(type(row)), given)
+    written = {**made.last_inserted_params(), **made.inserted_primary_key._mapping}
+    for name, column in columns.items():
+        set_committed_value(row, name, written.get(column.key))
+    for name, value in relations.items():
+        set_committed_value(row, name, value)
+    here = session()
+    make_transient_to_detached(row)
+    here.add(row)
+    here.info.setdefault("made", []).append((here.get_nested_transaction() or here.get_transaction(), row))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _unmake(here: Session, taken_back: SessionTransaction) -> None:
+    """What `insert_new` made within this transaction, or within a part of it, is not in the session any more."""
+    for made in [*here.info.get("made", ())]:
+        within, row = made
+        while within is not None and within is not taken_back:
+            within = within.parent
+        if within is taken_back:
+            here.info["made"].remove(made)
+            if row in here:
+                here.expunge(row)
 
 
 def insert_all(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from helpdesk import clock
 from helpdesk.actions import after, approving, promises
 from helpdesk.actions.door import hold, run_automatic
 from helpdesk.actions.run import Cause
-from helpdesk.db import insert, session
+from helpdesk.db import insert, insert_new
 from helpdesk.errors import Invalid
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.wording import write
@@ -43,8 +43,7 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
         requester_verified=inbound.verified,
     )
     reasons = after.give(ticket, source.assign)
-    session().add(ticket)
-    session().flush()
+    insert_new(ticket)
     hold(ticket)
     inbound, values = _form_values(inbound, source, ticket)
     actor = Actor("staff", inbound.by) if inbound.by else Actor("customer", requester)

@@ -12,7 +12,7 @@ from helpdesk.actions import after, approving, promises
 from helpdesk.actions.holding import hold
 from helpdesk.actions.run import Cause
 from helpdesk.actions.splitting import Part, opens
-from helpdesk.db import insert, insert_all, session
+from helpdesk.db import insert, insert_all, insert_new
 from helpdesk.intake.opening import begin, new_row
 from helpdesk.tickets import events, search, unread
 from helpdesk.tickets.models import Attachment, Message, Ticket
@@ -38,8 +38,7 @@ def open_part(part: Part) -> Ticket:
     )
     ticket.assignee, ticket.assignee_id, ticket.group = origin.assignee, origin.assignee_id, origin.group
     after.give(ticket, Assign())  # as it is, if they see it where new ones begin
-    session().add(ticket)
-    session().flush()
+    insert_new(ticket)
     hold(ticket)
     event = events.append(
         ticket,

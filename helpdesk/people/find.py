@@ -6,8 +6,9 @@ import re
 
 from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from helpdesk.db import insert, session
+from helpdesk.db import insert_new, session
 from helpdesk.errors import Invalid
 from helpdesk.people.models import Address, Person
 
@@ -39,11 +40,7 @@ def refresh(person: Person) -> None:
     """
     known = inspect(person)
     if known.expired and known.identity:
-        _anew(known.identity[0])
-
-
-def _anew(person_id: int) -> Person:
-    return session().scalars(ANEW, {"person": person_id}).unique().one()
+        session().scalars(ANEW, {"person": known.identity[0]}).unique().one()
 
 
 def or_create(address: str, *, name: str = "", language: str = "") -> Person:
@@ -53,9 +50,11 @@ def or_create(address: str, *, name: str = "", language: str = "") -> Person:
     """
     person = by_email(valid_email(address))
     if person is None:
-        person_id = insert(Person, name=name.strip()[:100], language=language)
-        insert(Address, person_id=person_id, kind="email", value=normal(address), is_primary=True)
-        person = _anew(person_id)
+        person = Person(name=name.strip()[:100], language=language)
+        insert_new(person, company=None, role_rows=[], membership_rows=[])
+        mail = Address(person_id=person.id, kind="email", value=normal(address), is_primary=True)
+        insert_new(mail, person=person)
+        set_committed_value(person, "addresses", [mail])
     elif not person.name and name.strip():
         person.name = name.strip()[:100]
     return person

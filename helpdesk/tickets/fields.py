@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select
 
-from helpdesk.db import session
+from helpdesk.db import answer, session
 from helpdesk.text import plain
 from helpdesk.tickets.models import FieldValue, Ticket
 from helpdesk.workflows import revisions
@@ -19,7 +19,8 @@ HELD = select(FieldValue.name, FieldValue.value).where(FieldValue.ticket_id == b
 
 def held(ticket: Ticket) -> dict[str, Any]:
     """The ticket's values by field name, as Python values. A value whose field left the file stays as its text."""
-    return understood(ticket, session().execute(HELD, {"ticket": ticket.id}))
+    session().flush()  # what `keep` has just put there
+    return understood(ticket, answer(HELD, ticket=ticket.id))
 
 
 def understood(ticket: Ticket, rows: Iterable[Any]) -> dict[str, Any]:

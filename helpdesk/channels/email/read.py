@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import aliased
 
 from helpdesk import alarms, clock, disk, files, intake, jobs
 from helpdesk.channels import confirming
@@ -26,13 +27,15 @@ from helpdesk.workflows.revisions import NoDeskError
 TRIES = 3
 TRIES_WHILE_THE_DATABASE_IS_BUSY = 10
 ALARM = "mail:quarantine"
-STORED = select(InboundMail).where(InboundMail.id == bindparam("mail"))
+_behind = aliased(InboundMail)
 NEXT = (
-    select(InboundMail.sha256)
-    .where(InboundMail.status == "received", InboundMail.id > bindparam("mail"))
-    .order_by(InboundMail.id)
+    select(_behind.sha256)
+    .where(_behind.status == "received", _behind.id > bindparam("mail"))
+    .order_by(_behind.id)
     .limit(1)
+    .scalar_subquery()
 )
+STORED = select(InboundMail, NEXT).where(InboundMail.id == bindparam("mail"))
 SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
 
 
@@ -40,13 +43,16 @@ SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
 def read_mail(work: Work) -> None:
     """Read the mail `work.payload["mail"]`."""
     mail_id = work.payload["mail"]
-    row = session().scalars(STORED, {"mail": mail_id}).one_or_none()
-    if row is None or row.status != "received":
+    stored = session().execute(STORED, {"mail": mail_id}).one_or_none()
+    if stored is None:
+        return
+    row, behind = stored
+    if row.status != "received":
         return
     try:
         if work.attempts > TRIES_WHILE_THE_DATABASE_IS_BUSY:  # it ended the whole program each time
             raise RuntimeError("The program ended each time it read this mail.")
-        _file(row, work)
+        _file(row, behind, work)
     except (Later, LeaseLost):
         raise
     except NoDeskError as missing:
@@ -64,11 +70,12 @@ def read_mail(work: Work) -> None:
         _settle(mail_id, work, status="quarantined", why=f"It could not be read: {type(error).__name__}: {error}")
 
 
-def _file(row: InboundMail, work: Work) -> None:
+def _file(row: InboundMail, behind: str | None, work: Work) -> None:
+    """`behind`: the mail after this one, which the child reads while this one is written."""
     mail_id, raw = row.id, files.read(row.sha256)
     marks = frozenset({loops.mark()})
     mail = reader.read(files.path_of(row.sha256), loop_marks=marks)
-    if behind := answer(NEXT, mail=mail_id).scalar():  # the child reads it while this one is written
+    if behind:
         reader.read_ahead(files.path_of(behind), loop_marks=marks)
     if mail.auto == "bounce":
         _bounce(row, mail, work)
