@@ -1,9 +1,10 @@
 """`python -m bench`: make desks of a size, measure them, print the figures. `make bench ARGS="--size 1m --database
 postgresql"`.
 
-python -m bench                            100,000 tickets on SQLite and on PostgreSQL, everything python -m bench
---size 10k --only pages    quicker python -m bench --size 1m --keep /var/tmp/bench   a million, kept for the next run
-python -m bench --write                    the figures also into docs/performance.md
+    python -m bench                            100,000 tickets on SQLite and on PostgreSQL, everything
+    python -m bench --size 10k --only pages    quicker
+    python -m bench --size 1m --keep /var/tmp/bench   a million, kept for the next run
+    python -m bench --write                    the figures also into docs/performance.md
 """
 
 from __future__ import annotations
@@ -40,10 +41,10 @@ T = TypeVar("T")
 def main() -> None:
     asked, load = _arguments(), os.getloadavg()[0]
     figures: list[Figure] = []
-    for size in asked.size.split(","):
-        for database in asked.database.split(","):
+    for size in asked.size:
+        for database in asked.database:
             with _desk(SIZES[size], database, keep=asked.keep) as (desk, folder):
-                for name in asked.only.split(","):
+                for name in asked.only:
                     what = f"{name}, {desk.kind}, {desk.tickets:,} tickets"
                     figures += _told(what, partial(MEASURES[name], desk, folder))
     print()
@@ -54,12 +55,24 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("--size", default="100k", help=f"one or more of {', '.join(SIZES)}, with commas between")
-    parser.add_argument("--database", default=",".join(DATABASES), help="sqlite, postgresql or both")
-    parser.add_argument("--only", default=",".join(MEASURES), help=f"some of {', '.join(MEASURES)}")
+    for option, known, usual in (("size", SIZES, "100k"), ("database", DATABASES, None), ("only", MEASURES, None)):
+        parser.add_argument(
+            f"--{option}",
+            type=partial(_some_of, list(known)),
+            default=usual or ",".join(known),
+            help=f"one or more of {', '.join(known)}, with commas between",
+        )
     parser.add_argument("--keep", type=Path, help="folder in which SQLite desks are kept for the next run")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     return parser.parse_args()
+
+
+def _some_of(known: list[str], said: str) -> list[str]:
+    """The names in `said`, with commas between. A name that is not known ends the program with a sentence."""
+    named = said.split(",")
+    if strange := [name for name in named if name not in known]:
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(strange)}; known are {', '.join(known)}")
+    return named
 
 
 def _told(what: str, do: Callable[[], T]) -> T:
