@@ -9,7 +9,7 @@ MODULES = (
     "helpdesk.stored",
     "helpdesk.jobs",
     "helpdesk.people.models",
-    "helpdesk.workflows.revisions",
+    "helpdesk.workflows.revisions.rows",
     "helpdesk.tickets.models",
     "helpdesk.tickets.approvals",
     "helpdesk.tickets.numbers",

@@ -1,6 +1,6 @@
 """Bringing live tickets along when another desk comes into force: the one place beside the doors that moves tickets.
 
-Called inside the transaction that activates the desk, while all doors are closed (`revisions.close_doors`), so nobody
+Called inside the transaction that activates the desk, while all doors are closed (`in_force.close_doors`), so nobody
 comes into a state that goes. The database writes whole sets of rows; each ticket gets an event that names the revision.
 No action runs, no mail leaves: a desk that changes its words does not write to ten thousand customers.
 """

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 from helpdesk.db import session, writing
 from helpdesk.errors import Invalid
 from helpdesk.workflows import revisions
+from helpdesk.workflows.revisions import in_force
 from helpdesk.workflows.schema import Desk
 
 SMALL = (Path(__file__).parent / "small.yaml").read_text()
@@ -102,7 +103,7 @@ def test_one_transaction_has_one_desk(desk: Flask, file: Path) -> None:
     revisions.adopt_file(file)
     with writing() as here:
         before = revisions.active()
-        revisions._looked.clear()
+        in_force._looked.clear()
         here.info["elsewhere"] = True
         assert revisions.active() is before
 
@@ -111,7 +112,7 @@ def test_another_process_is_followed(desk: Flask, file: Path, monkeypatch: pytes
     revisions.adopt_file(file)
     assert revisions.active().desk.workflows["help"].label == "Help"
     session().rollback()
-    monkeypatch.setattr(revisions, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(in_force, "LOOK_AGAIN", 0.0)
     elsewhere = create_engine(session().get_bind().engine.url)
     changed = SMALL.replace("label: Help\n", "label: Elsewhere\n")
     with elsewhere.begin() as other:
