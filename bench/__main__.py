@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -62,7 +63,7 @@ def _arguments() -> argparse.Namespace:
             default=usual or ",".join(known),
             help=f"one or more of {', '.join(known)}, with commas between",
         )
-    parser.add_argument("--keep", type=Path, help="folder in which SQLite desks are kept for the next run")
+    parser.add_argument("--keep", type=Path, help="folder in which desks are kept for the next run")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     return parser.parse_args()
 
@@ -92,22 +93,33 @@ def _desk(tickets: int, database: str, *, keep: Path | None) -> Iterator[tuple[D
             if keep
             else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hd-bench-")))
         )
-        url = ""
-        if database == "postgresql":
-            from tests.servers.postgresql import running_postgresql
-
-            url = stack.enter_context(running_postgresql(durable=True, options=PLENTY)).create("bench")
+        filled = folder / "filled"
+        if not filled.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # left half full
+        folder.mkdir(parents=True, exist_ok=True)
+        url = stack.enter_context(_postgresql(folder, keep=keep is not None)) if database == "postgresql" else ""
         settings = desks.settings(folder, database_url=url)
         desk = Desk(settings, tickets)
-        if not (folder / "filled").exists() or url:
-            folder.mkdir(parents=True, exist_ok=True)
-            app = desks.empty(settings)
+        app = desks.prepared(settings)
+        if not filled.exists():
             _told(
                 f"{tickets:,} tickets into {desk.kind}",
                 lambda: generate.fill(app, tickets=tickets, url=settings.database),
             )
-            (folder / "filled").touch()
+            filled.touch()
         yield desk, folder
+
+
+@contextmanager
+def _postgresql(folder: Path, *, keep: bool) -> Iterator[str]:
+    """The address of the desk's database on a server of its own."""
+    from tests.servers.postgresql import running_postgresql
+
+    cluster = folder / "server" if keep else None
+    with running_postgresql(durable=True, options=PLENTY, keep=cluster) as server:
+        if not (folder / "filled").exists():
+            server.create("bench")
+        yield server.url("bench")
 
 
 PLENTY = ("shared_buffers=512MB", "max_wal_size=8GB", "effective_cache_size=4GB")

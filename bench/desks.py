@@ -35,8 +35,8 @@ class Desk:
         return create_app(self.settings)
 
 
-def empty(settings: Settings) -> Flask:
-    """A new desk: tables, the shipped workflows, nobody in it."""
+def prepared(settings: Settings) -> Flask:
+    """A desk with its tables and the shipped workflows: nobody is in a new one, a kept one is brought up to date."""
     app = create_app(settings)
     with app.app_context():
         migrating.upgrade(db.engine)

@@ -32,7 +32,7 @@ TICKETS = 300
 @pytest.fixture
 def desk(settings: Settings) -> Iterator[Flask]:
     """An empty desk with the shipped workflows."""
-    app = desks.empty(replace(settings, demo=True, workflows=""))
+    app = desks.prepared(replace(settings, demo=True, workflows=""))
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -21,7 +21,7 @@ from sqlalchemy import NullPool, create_engine
 
 from config import Settings
 from helpdesk import migrating
-from tests.servers.process import folder, free_port, program, running, unprivileged_user
+from tests.servers.process import folder, free_port, kept_folder, program, running, unprivileged_user
 
 OWNER = "helpdesk"
 TEMPLATE = "migrated"
@@ -55,14 +55,20 @@ class PostgreSQL:
 
 
 @contextmanager
-def running_postgresql(*, durable: bool = False, options: tuple[str, ...] = ()) -> Iterator[PostgreSQL]:
-    """A fresh cluster within the block, on a unix socket and a free port of loopback."""
+def running_postgresql(
+    *, durable: bool = False, options: tuple[str, ...] = (), keep: Path | None = None
+) -> Iterator[PostgreSQL]:
+    """A fresh cluster within the block, on a unix socket and a free port of loopback. With `keep` it lives in that
+    folder and is there again the next time.
+    """
     binaries = "/usr/lib/postgresql/*/bin"
     initdb, postgres = (program(name, package="postgresql", also_in=binaries) for name in ("initdb", "postgres"))
     user = unprivileged_user("postgres", "nobody")  # it refuses to run as root
-    with folder("pg", owner=user) as home:
+    with kept_folder(keep, owner=user) if keep else folder("pg", owner=user) as home:
         data, port = home / "data", free_port()
-        _as(user, [initdb, "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+        if not data.exists():
+            kind = ["-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+            _as(user, [initdb, "-D", str(data), *kind])
         settings = (
             *(() if durable else FORGETFUL),
             "timezone=UTC",

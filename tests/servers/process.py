@@ -106,6 +106,15 @@ def folder(prefix: str, *, owner: str | None = None) -> Iterator[Path]:
 
 
 @contextmanager
+def kept_folder(path: Path, *, owner: str | None = None) -> Iterator[Path]:
+    """A folder that `owner` can use and that stays."""
+    path.mkdir(parents=True, exist_ok=True)
+    if owner:
+        shutil.chown(path, owner)
+    yield path
+
+
+@contextmanager
 def running(
     command: Sequence[str],
     *,
