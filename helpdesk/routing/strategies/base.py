@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -41,7 +42,7 @@ class Candidate:
         return self.worked_at.timestamp() if self.worked_at else 0.0
 
 
-class Strategy:
+class Strategy(ABC):
     """Parent of all strategies. `asks`: the numbers it looks at, so that no others are gathered.
 
     `tiered`: it goes by `tiers`, from the first on or from the last back. Other strategies work within a tier where an
@@ -51,10 +52,10 @@ class Strategy:
     asks: ClassVar[frozenset[Asked]] = frozenset()
     tiered: ClassVar[Literal["", "first", "last"]] = ""
 
+    @abstractmethod
     def rank(self, candidate: Candidate) -> Rank:
         """The least goes first; among equals the first by name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def says(self, candidate: Candidate) -> str:
         """What counted, for people: “3 open”."""
-        raise NotImplementedError

@@ -7,6 +7,7 @@ only where things begin, which is all a finding needs; this knows their ends, an
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,15 +23,16 @@ Path = tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Span:
+class Span(ABC):
     """One value: text[start:end]. A collection in block style ends where its last value does. `flow`: in brackets."""
 
     start: int
     end: int
     flow: bool = False
 
+    @abstractmethod
     def plain(self) -> Plain:
-        raise NotImplementedError
+        """What it says, without where it stands."""
 
 
 @dataclass(slots=True)
