@@ -1,5 +1,5 @@
-"""One try to send a row of the outbox, whatever it is: told before it is made, its outcome written with the end of the
-job.
+"""One try to send a row of the outbox, whatever it is: told before it is made (`sending`), its outcome written with the
+end of the job.
 
 Used by `mail`, `sms` and `webhooks`. Nothing here waits for a network.
 """
@@ -12,7 +12,9 @@ from datetime import timedelta
 from helpdesk import alarms, clock, jobs, stored
 from helpdesk.db import session, writing
 from helpdesk.delivery import outcome, targets
+from helpdesk.delivery.failures import Never, NotNow
 from helpdesk.errors import NotFound, NotPossible
+from helpdesk.files import Damaged
 from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets import outbox
@@ -23,6 +25,32 @@ BUSY = 2  # tries that a text may fail because the machine is busy
 PATIENCE = timedelta(days=5)  # RFC 5321, 4.5.4.1
 SILENCE = timedelta(minutes=15)  # how long nothing may leave before the administrators hear of it
 UNSENT = ("waiting", "sending", "held")
+
+
+def once(work: Work, *, send: Callable[[Delivery, Work], None], wait: Callable[[Delivery, Work, NotNow], None]) -> None:
+    """Try once to send the row the job is about, if it is still to be sent: `send` hands it over and writes that it
+    went, `wait` says when the next try is.
+
+    What will never work has failed. What cannot be made is held for somebody to look at, unless the machine was only
+    too busy to make it.
+    """
+    delivery = unsent(work)
+    if delivery is None:
+        return
+    delivery = begin(delivery.id, work)
+    try:
+        send(delivery, work)
+    except Never as never:
+        why = never.sentence
+        settle(delivery.id, work, lambda row: outcome.failed(row, why))
+    except NotNow as later:
+        wait(delivery, work, later)
+    except (Damaged, TemplateFailed) as unmade:
+        why = unmade.sentence
+        if isinstance(unmade, TemplateFailed) and may_pass(unmade, delivery):
+            wait(delivery, work, NotNow(why))
+        else:
+            settle(delivery.id, work, lambda row: outcome.held(row, why))
 
 
 def unsent(work: Work) -> Delivery | None:

@@ -23,6 +23,7 @@ from markupsafe import Markup
 from helpdesk import files
 from helpdesk.db import session
 from helpdesk.delivery import loops, plainly
+from helpdesk.delivery.failures import Never
 from helpdesk.delivery.plainly import Texts
 from helpdesk.people.models import Person
 from helpdesk.settings import current
@@ -53,7 +54,7 @@ _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}", re.IG
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]?")
 
 
-class Unsafe(Exception):
+class Unsafe(Never):
     """The head of the mail is not what we meant to write."""
 
 

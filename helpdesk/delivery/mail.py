@@ -1,8 +1,7 @@
 """The job `deliver`: a row of the outbox becomes a mail, once; a crash in the server's last breath may make it two,
 with one Message-ID.
 
-Each try is told before it is made (`sending`), and its outcome is written together with the end of the job. Nothing
-waits for the network inside a transaction.
+Nothing waits for the network inside a transaction.
 """
 
 from __future__ import annotations
@@ -13,9 +12,8 @@ from helpdesk import jobs
 from helpdesk.db import session
 from helpdesk.delivery import attempts, catcher, compose, outcome, plainly
 from helpdesk.delivery.compose import Letter
-from helpdesk.delivery.smtp import NotNow, Refused, Server, Unreachable
-from helpdesk.errors import HelpdeskError
-from helpdesk.files import Damaged
+from helpdesk.delivery.failures import NotNow
+from helpdesk.delivery.smtp import Server, Unreachable
 from helpdesk.jobs import Work
 from helpdesk.settings import current
 from helpdesk.text.templates import TemplateFailed
@@ -28,19 +26,7 @@ FOUR_HOURS = 240
 @jobs.handles("deliver", lane="out")
 def deliver(work: Work) -> None:
     """Send the mail of the row `work.payload["delivery"]`."""
-    delivery = attempts.unsent(work)
-    if delivery is None:
-        return
-    delivery = attempts.begin(delivery.id, work)
-    try:
-        _send(delivery, work)
-    except (Refused, compose.Unsafe) as never:
-        why = str(never)
-        attempts.settle(delivery.id, work, lambda row: outcome.failed(row, why))
-    except (Damaged, TemplateFailed) as unmade:
-        _unmade(delivery, work, unmade)
-    except (NotNow, Unreachable) as later:
-        _wait(delivery, work, later)
+    attempts.once(work, send=_send, wait=_wait)
 
 
 def pause(tries: int, *, reachable: bool) -> float:
@@ -85,18 +71,7 @@ def _send(delivery: Delivery, work: Work) -> None:
     attempts.settle(work.payload["delivery"], work, gone)
 
 
-def _wait(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
-    alarm = (outcome.SERVER, f"No mail leaves the desk. {why.sentence}") if isinstance(why, Unreachable) else None
-    between = partial(pause, reachable=isinstance(why, NotNow))
-    attempts.wait(delivery, work, why.sentence, pause=between, alarm=alarm)
-
-
-def _unmade(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
-    """The text could not be made. On a machine that is busy that passes; if it does not, the mail is held for somebody
-    to look at.
-    """
-    if isinstance(why, TemplateFailed) and attempts.may_pass(why, delivery):
-        _wait(delivery, work, NotNow(why.sentence))
-        return
-    sentence = why.sentence
-    attempts.settle(delivery.id, work, lambda row: outcome.held(row, sentence))
+def _wait(delivery: Delivery, work: Work, why: NotNow) -> None:
+    away = isinstance(why, Unreachable)
+    alarm = (outcome.SERVER, f"No mail leaves the desk. {why.sentence}") if away else None
+    attempts.wait(delivery, work, why.sentence, pause=partial(pause, reachable=not away), alarm=alarm)

@@ -11,14 +11,13 @@ from functools import partial
 from helpdesk import jobs
 from helpdesk.db import session
 from helpdesk.delivery import attempts, outcome
-from helpdesk.delivery.drivers.base import Never, NotNow, SmsDriver
+from helpdesk.delivery.drivers.base import SmsDriver
 from helpdesk.delivery.drivers.sms_local import LocalSms
+from helpdesk.delivery.failures import Never, NotNow
 from helpdesk.delivery.mail import pause
-from helpdesk.errors import HelpdeskError
 from helpdesk.jobs import Work
 from helpdesk.settings import current
 from helpdesk.text import plain, templates
-from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets.models import Delivery
 from helpdesk.workflows import revisions
 
@@ -28,19 +27,7 @@ LONGEST = 1000  # characters; a telephone shows some 153 a part
 @jobs.handles("text", lane="texts")
 def text(work: Work) -> None:
     """Send the text message of the row `work.payload["delivery"]`."""
-    delivery = attempts.unsent(work)
-    if delivery is None:
-        return
-    delivery = attempts.begin(delivery.id, work)
-    try:
-        _send(delivery, work)
-    except Never as never:
-        why = never.sentence
-        attempts.settle(delivery.id, work, lambda row: outcome.failed(row, why))
-    except TemplateFailed as unmade:
-        _unmade(delivery, work, unmade)
-    except NotNow as later:
-        _wait(delivery, work, later)
+    attempts.once(work, send=_send, wait=_wait)
 
 
 def _send(delivery: Delivery, work: Work) -> None:
@@ -71,15 +58,6 @@ def _driver() -> SmsDriver:
     return driver
 
 
-def _wait(delivery: Delivery, work: Work, why: HelpdeskError) -> None:
+def _wait(delivery: Delivery, work: Work, why: NotNow) -> None:
     alarm = ("delivery:sms", f"No text message leaves the desk. {why.sentence}")
     attempts.wait(delivery, work, why.sentence, pause=partial(pause, reachable=True), alarm=alarm)
-
-
-def _unmade(delivery: Delivery, work: Work, why: TemplateFailed) -> None:
-    """The text could not be made. On a machine that is busy that passes; if it does not, it is held for somebody."""
-    if attempts.may_pass(why, delivery):
-        _wait(delivery, work, NotNow(why.sentence))
-        return
-    sentence = why.sentence
-    attempts.settle(delivery.id, work, lambda row: outcome.held(row, sentence))

@@ -2,7 +2,7 @@
 limit to each wait.
 
 Everything that can go wrong becomes one of three: `Refused`, this mail will never be taken; `NotNow`, this mail later;
-`Unreachable`, no mail can leave at present, which is nobody's fault but the server's (faults 7 to 12).
+`Unreachable`, the same because no mail can leave at present, which is nobody's fault but the server's (faults 7 to 12).
 """
 
 from __future__ import annotations
@@ -19,25 +19,18 @@ from urllib.parse import unquote, urlsplit
 from flask_mail import Connection, Mail, Message
 
 from helpdesk.delivery.compose import Letter
-from helpdesk.errors import HelpdeskError
+from helpdesk.delivery.failures import Never, NotNow
 
-CONNECT, VERB, DATA = (
-    30.0,
-    60.0,
-    600.0,
-)  # seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2)
+# Seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2).
+CONNECT, VERB, DATA = 30.0, 60.0, 600.0
 SIGN_IN = (454, 530, 534, 535, 538)  # answers about our own password or TLS, whatever verb they come to
 
 
-class Refused(HelpdeskError):
+class Refused(Never):
     """The server will not take this mail, now or ever."""
 
 
-class NotNow(HelpdeskError):
-    """The server asks to try this mail again later."""
-
-
-class Unreachable(HelpdeskError):
+class Unreachable(NotNow):
     """There is no server to talk to, or it does not let us in."""
 
 

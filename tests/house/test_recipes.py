@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.delivery.drivers.base import Never
+from helpdesk.delivery.failures import Never
 from helpdesk.rollout import testing
 from helpdesk.workflows import check, kinds
 

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from helpdesk import alarms, clock
 from helpdesk.db import insert, session, writing
 from helpdesk.delivery.catcher import CaughtText
-from helpdesk.delivery.drivers.base import Never, NotNow
 from helpdesk.delivery.drivers.sms_local import LocalSms
+from helpdesk.delivery.failures import Never, NotNow
 from helpdesk.people.models import Address
 from helpdesk.tickets.models import Delivery
 from helpdesk.workflows import revisions

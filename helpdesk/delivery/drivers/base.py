@@ -1,4 +1,4 @@
-"""What drivers are. `delivery.sms` and `delivery.payments` call them; what goes wrong is one of the two errors here."""
+"""What drivers are. `delivery.sms` and `delivery.payments` call them; what goes wrong is one of `delivery.failures`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from helpdesk.errors import HelpdeskError
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from helpdesk.tickets.models import Delivery
-
-
-class NotNow(HelpdeskError):
-    """It may work later: the other side is away, or busy."""
-
-    code = "not_now"
-
-
-class Never(HelpdeskError):
-    """It will never work: no such number, no such account."""
-
-    code = "never"
 
 
 @dataclass(frozen=True, kw_only=True)

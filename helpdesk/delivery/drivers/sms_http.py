@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from helpdesk.delivery.drivers.base import Never, NotNow, SmsDriver
+from helpdesk.delivery.drivers.base import SmsDriver
+from helpdesk.delivery.failures import Never, NotNow
 from helpdesk.workflows.kinds import sms_drivers
 from helpdesk.workflows.schema.base import Secret, WebhookUrl
 

@@ -1,0 +1,17 @@
+"""How sending can fail, whoever sends: a mail server, a driver, the desk itself. `attempts` knows what comes of it."""
+
+from __future__ import annotations
+
+from helpdesk.errors import HelpdeskError
+
+
+class NotNow(HelpdeskError):
+    """It may work later: the other side is away, or busy."""
+
+    code = "not_now"
+
+
+class Never(HelpdeskError):
+    """It will never work: no such address, no such number, no such account."""
+
+    code = "never"
