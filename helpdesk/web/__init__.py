@@ -12,7 +12,7 @@ from flask import Flask
 
 from config import Settings
 from helpdesk import web_look
-from helpdesk.web import cookies, csrf, errors, gates, headers, limits, proxy, readable, shell, sizes, texts
+from helpdesk.web import cookies, csrf, drawn, errors, gates, headers, limits, proxy, readable, shell, sizes, texts
 
 ROOMS = (
     "helpdesk.web.operations",
@@ -30,6 +30,7 @@ WORKSHOP_ROOMS: tuple[str, ...] = ("helpdesk.pages.styleguide",)  # for who buil
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Everything that stands between the network and a page."""
+    drawn.init_app(app)
     proxy.init_app(app, settings)
     sizes.init_app(app)
     readable.init_app(app)

@@ -1,11 +1,12 @@
-"""What a worker does rings on the pages of a web process, through a real Redis; without it they look by themselves
-(fault 26).
+"""What a worker does rings on the pages of a web process, through a real Redis, and a page that joins later is told
+what it missed; without Redis they look by themselves (fault 26).
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from flask import Flask
@@ -14,9 +15,10 @@ from redis import Redis
 from config import Settings
 from helpdesk import live
 from helpdesk.channels.email import store
+from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
 from tests.plugins.post import SUPPORT, letter
-from tests.servers.page import page_of
+from tests.servers.page import drawn, page_of
 from tests.servers.process import running, wait_until
 from tests.servers.serving import served
 
@@ -44,15 +46,19 @@ def test_a_mail_that_a_worker_reads_rings_on_an_agents_page(
     with (
         served(app, redis_url=redis_url) as address,
         running(command, log=log, ready=works, env=env),
-        page_of(app, address, ann) as page,
-        page_of(app, address, olga, "cabinet") as hers,
+        ExitStack() as pages,
     ):
+        with Redis.from_url(redis_url) as redis:  # it does before anybody comes
+            wait_until(lambda: redis.pubsub_numsub(live.CHANNEL)[0][1] == 1, what="the web process to listen to Redis")
+        before = drawn(AtTheDesk(app, ann).opens("/desk/").text, "queue")
+        page, late = (pages.enter_context(page_of(app, address, ann)) for _ in range(2))
+        hers = pages.enter_context(page_of(app, address, olga, "cabinet"))
         page.joins("queue", f"ticket:{case.id}")
         hers.joins(f"ticket:{case.id}")
-        with Redis.from_url(redis_url) as redis:
-            wait_until(lambda: redis.pubsub_numsub(live.CHANNEL)[0][1] == 1, what="the web process to listen to Redis")
         with app.app_context():
             store.keep(again.as_bytes(), source="support_mail", envelope_to=[SUPPORT])
         assert {page.rings(), page.rings()} == {"queue", f"ticket:{case.id}"}
         assert hers.rings() == f"ticket:{case.id}"
+        assert late.misses(queue=before) == ["queue"]
+        assert late.misses(queue=drawn(AtTheDesk(app, ann).opens("/desk/").text, "queue")) == []
     assert [message.text for message in case.messages][-1] == "Still on fire."

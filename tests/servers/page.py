@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from helpdesk import clock
 from helpdesk.db import writing
 from helpdesk.people.models import SignIn
 from helpdesk.web import sign_ins
+from tests.at_the_desk import attribute
 from tests.cast import Character
 from tests.servers.process import PATIENCE
 
@@ -38,6 +40,13 @@ class Page:
         self.line.send("421" + json.dumps(["join", list(rooms)]))
         assert self.hear().startswith("431")
         return self
+
+    def misses(self, **drawn: str) -> list[str]:
+        """Join rooms, each with what was drawn of it; gives those that have rung since. `ticket_42` is ticket:42."""
+        self.line.send("422" + json.dumps(["join", [[name.replace("_", ":"), at] for name, at in drawn.items()]]))
+        answer = self.hear()
+        assert answer.startswith("432")
+        return [name for name, _ in json.loads(answer[3:])[0]]
 
     def hear(self) -> str:
         while (said := str(self.line.recv(timeout=PATIENCE))) == "2":
@@ -68,6 +77,13 @@ def page_of(
     headers = {"Cookie": f"session={_cookie_of(app, who, at)}{spoilt}"}
     with connect(where, additional_headers=headers, origin=origin, open_timeout=PATIENCE) as line:  # type: ignore[arg-type]
         yield Page(line)
+
+
+def drawn(page: str, room: str) -> str:
+    """The moment that the part of the page carries which listens to this room."""
+    found = re.search(rf'<[^>]*data-live="[^"]*\b{room}\b[^"]*"[^>]*>', page)
+    assert found
+    return attribute(found[0], "data-drawn")
 
 
 def _cookie_of(app: Flask, who: Character, audience: str) -> str:

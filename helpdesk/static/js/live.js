@@ -1,34 +1,46 @@
 // The doorbell: the server says which room rang, and the page fetches the HTML by the ordinary, permission-checked address.
 // <body data-live="queue ticket:42"> names the rooms; an element with data-live="ticket:42" hx-get="…" hx-trigger="doorbell" is fetched again when
-// its room rings; with data-live-gap="5" at most every so many seconds, and not while nobody looks. Protocol: we emit `join` with a list of rooms, the server emits `ring` {room}. Without the stream every 20 seconds is a ring.
+// its room rings; with data-live-gap="5" at most every so many seconds, and not while nobody looks. data-drawn is the server's moment at which
+// what the element shows began to be drawn. Protocol: we emit `join` with a list of [room, drawn] and are answered with those that rang since;
+// the server emits `ring` {room}. Without the stream every 20 seconds is a ring.
 const ringing = new Set();
 let connected = false;
 
-const held = new WeakSet();
+const held = new WeakSet(); // will be fetched before long
+const asked = new WeakSet(); // is being fetched
 const last = new WeakMap();
+
+const listening = () => [...document.querySelectorAll("[data-live]")];
+const roomsOf = (element) => element.dataset.live.split(" ").filter(Boolean);
 
 export function ring(room) {
   if (ringing.has(room)) return; // several events in a breath are one fetch
   ringing.add(room);
   setTimeout(() => {
     ringing.delete(room);
-    for (const element of document.querySelectorAll("[data-live][hx-get]")) {
-      if (!room || element.dataset.live.split(" ").includes(room)) fetchAgain(element);
+    for (const element of listening()) {
+      if (!room || roomsOf(element).includes(room)) fetchAgain(element);
     }
   }, 150);
 }
 
 function fetchAgain(element) {
+  if (!element.hasAttribute("hx-get")) return;
   const gap = 1000 * (element.dataset.liveGap ?? 0);
-  if (!gap) return window.htmx.trigger(element, "doorbell");
+  if (!gap) return fetchNow(element);
   if (held.has(element)) return; // it will be fetched soon, and then knows this as well
   held.add(element);
   const early = Math.max(0, gap - (Date.now() - (last.get(element) ?? 0)));
   setTimeout(() => whenSeen(() => {
     held.delete(element);
     last.set(element, Date.now());
-    window.htmx.trigger(element, "doorbell");
+    fetchNow(element);
   }), early + Math.random() * 500); // many pages heard the same bell: not all in one breath
+}
+
+function fetchNow(element) {
+  asked.add(element);
+  window.htmx.trigger(element, "doorbell");
 }
 
 function whenSeen(then) {
@@ -36,32 +48,50 @@ function whenSeen(then) {
   document.addEventListener("visibilitychange", () => whenSeen(then), { once: true });
 }
 
-const rooms = () => [...new Set([...document.querySelectorAll("[data-live]")].flatMap((element) => element.dataset.live.split(" ")).filter(Boolean))];
+function join(socket) {
+  const wanted = listening().flatMap((element) => roomsOf(element).map((room) => [room, element.dataset.drawn ?? ""]));
+  socket.emit("join", wanted, (late) => {
+    document.documentElement.dataset.listens = ""; // from now on no ring is missed
+    for (const element of listening()) {
+      const missed = late.some(([room, drawn]) => element.dataset.drawn === drawn && roomsOf(element).includes(room));
+      if (missed && !asked.has(element)) fetchAgain(element); // what is on its way will be asked about when it is here
+    }
+  });
+}
+
+// Before the join that follows a fetch, so that it tells when this was drawn.
+document.addEventListener("htmx:beforeSwap", ({ detail: { xhr, shouldSwap, requestConfig: { elt } } }) => {
+  const drawn = xhr.getResponseHeader("Drawn");
+  if (shouldSwap && drawn && elt.dataset.drawn) elt.dataset.drawn = drawn;
+  asked.delete(elt);
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig } }) => asked.delete(requestConfig.elt));
 
 async function listen() {
   const { io } = await import(document.body.dataset.socket);
   const socket = io({ transports: ["websocket"], reconnectionDelayMax: 10000 });
-  let before = false;
+  let cutOff = false;
   socket.on("connect", () => {
     connected = true;
-    socket.emit("join", rooms(), () => (document.documentElement.dataset.listens = "")); // from now on no ring is missed
-    if (before) ring(""); // what rang meanwhile was missed: look once
-    before = true;
+    join(socket);
+    if (cutOff) ring(""); // what may be seen is not what it was
+    cutOff = false;
   });
   socket.on("disconnect", (reason) => {
     connected = false;
     delete document.documentElement.dataset.listens;
     // Cut off by the desk, because a right changed: come back once and join what may still be heard.
-    if (reason === "io server disconnect") setTimeout(() => socket.connect(), 2000 + Math.random() * 3000);
+    cutOff = reason === "io server disconnect";
+    if (cutOff) setTimeout(() => socket.connect(), 2000 + Math.random() * 3000);
   });
   socket.on("ring", ({ room }) => ring(room));
-  document.addEventListener("htmx:afterSettle", () => connected && socket.emit("join", rooms()));
+  document.addEventListener("htmx:afterSettle", () => connected && join(socket));
 }
 
 // Where the stream's own code did not come, the page looks by itself as below, and tries again.
 const tryToListen = () => listen().catch(() => setTimeout(tryToListen, 20000));
 
-if (rooms().length) {
+if (listening().some((element) => roomsOf(element).length)) {
   tryToListen();
   setInterval(() => connected || document.hidden || ring(""), 20000);
   document.addEventListener("visibilitychange", () => document.hidden || connected || ring(""));

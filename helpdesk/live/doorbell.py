@@ -1,10 +1,11 @@
-"""The doorbell: tells open pages that something happened, by name only ("ticket:42"). What happened they fetch by the
-ordinary, permission-checked address. A hint: nobody relies on hearing it, and a page without it looks every 20 seconds.
+"""The live side of a web process: who listens, and to what. A hint: nobody relies on hearing it, and a page without it
+looks every 20 seconds.
 
 Rooms a page may join: `queue`, for staff, rings when a ticket changes in a state they see; `ticket:42` for whoever sees
-that ticket, for its customer only when something happened that a customer may see. Who listens is asked again every few
-seconds, so that a person who was disabled, signed out or lost a right hears nothing more (attacks 53 and 81). Needs no
-web: `identify` is given.
+that ticket, for its customer only when something happened that a customer may see. Whoever joins says when each part of
+the page was drawn, and is told which rooms rang since (`rung`). Who listens is asked again every few seconds, so that a
+person who was disabled, signed out or lost a right hears nothing more (attacks 53 and 81). Needs no web: `identify` is
+given.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -22,19 +22,22 @@ import socketio
 from flask import Flask
 
 from helpdesk.db import session
+from helpdesk.live.ringing import Here, Shared, only_a_hint, queue_of, rooms_of
+from helpdesk.live.rung import Rung
 from helpdesk.people.models import SignIn
 from helpdesk.routing import presence
 from helpdesk.tickets import events, policy
-from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
 
-CHANNEL = "helpdesk"  # the name between processes that share a Redis
 ASK_AGAIN = 4.0  # seconds until a person who may listen no more is cut off
 ROOMS = 50  # of one page
 LONGEST_FRAME = 10_000  # bytes from a page
+LONGEST_MOMENT = 18  # digits
 
 Identify = Callable[[str], SignIn | None]
 Pair = tuple[str, str]
+Wanted = tuple[str, str]  # the name of a room, and when what listens to it was drawn; empty where nobody says
 
 log = logging.getLogger("helpdesk.live")
 
@@ -55,6 +58,13 @@ class Connection:
     tickets: dict[int, str] = field(default_factory=dict)  # number of a ticket -> the inner room it listens in
     queue: bool = False
 
+    def rooms(self, name: str) -> Iterator[str]:
+        """The inner rooms it is in by this name."""
+        if name == "queue" and self.queue:
+            yield from (queue_of(*pair) for pair in self.listener.states)
+        if name.startswith("ticket:"):
+            yield from (room for number, room in self.tickets.items() if f"ticket:{number}" == name)
+
 
 class Doorbell:
     """The live side of a web process. `identify` gives the sign-in behind a cookie's value, inside an app context."""
@@ -62,11 +72,12 @@ class Doorbell:
     def __init__(self, app: Flask, identify: Identify, *, redis_url: str = "") -> None:
         self.app, self.identify = app, identify
         self.connections: dict[str, Connection] = {}
-        self.shared = socketio.AsyncRedisManager(redis_url, channel=CHANNEL) if redis_url else None
+        self.rung = Rung()
+        self.shared = Shared(self.rung, redis_url) if redis_url else None
         self.server = socketio.AsyncServer(
             async_mode="asgi",
             transports=["websocket"],
-            client_manager=self.shared,
+            client_manager=self.shared or Here(self.rung),
             max_http_buffer_size=LONGEST_FRAME,
             ping_interval=20,
             ping_timeout=20,
@@ -82,6 +93,8 @@ class Doorbell:
     async def start(self) -> None:
         """Called on the event loop when the server starts."""
         self._loop = asyncio.get_running_loop()
+        self.server.manager.initialize()  # by itself it would hear other processes from the first page on only
+        self.server.manager_initialized = True
         self._watch = asyncio.create_task(self._ask_again_and_again())
         events.changed.connect(self._rang)
 
@@ -89,7 +102,7 @@ class Doorbell:
         events.changed.disconnect(self._rang)
         if self._watch:
             self._watch.cancel()
-        if listening := getattr(self.shared, "thread", None):  # since the first page came
+        if listening := getattr(self.shared, "thread", None):
             listening.cancel()
         for line in (getattr(self.shared, "pubsub", None), getattr(self.shared, "redis", None)):
             if line is not None:
@@ -117,11 +130,15 @@ class Doorbell:
     async def _disconnect(self, sid: str, _reason: object = None) -> None:
         self.connections.pop(sid, None)
 
-    async def _join(self, sid: str, wanted: object = None) -> None:
+    async def _join(self, sid: str, asked: object = None) -> list[Wanted]:
+        """Names of rooms, each with the moment at which the part of the page that listens was drawn. Gives back those
+        that rang since: they are entered before, so no ring falls in between.
+        """
+        wanted = _wanted(asked)
+        names = {name for name, _ in wanted}
         here = self.connections.get(sid)
-        if here is None or not isinstance(wanted, list):
-            return
-        names = [each for each in wanted[:ROOMS] if isinstance(each, str)]
+        if here is None:
+            return []
         if "queue" in names and here.listener.staff and not here.queue:
             here.queue = True
             await self._enter_states(sid, here.listener.states)
@@ -133,10 +150,11 @@ class Doorbell:
             if room and sid in self.connections and len(here.tickets) < ROOMS:
                 here.tickets[number] = room
                 await self.server.enter_room(sid, room)
+        return [(name, at) for name, at in wanted if at and self.rung.since(int(at), here.rooms(name))]
 
     async def _enter_states(self, sid: str, states: frozenset[Pair]) -> None:
         for pair in states:
-            await self.server.enter_room(sid, _queue(*pair))
+            await self.server.enter_room(sid, queue_of(*pair))
 
     # --- who may listen
 
@@ -206,45 +224,16 @@ class Doorbell:
         return found.value if found else ""
 
 
-class Ringer:
-    """The doorbell's button in a process without pages: a worker rings through Redis. Without Redis the pages look by
-    themselves.
-    """
-
-    def __init__(self, redis_url: str) -> None:
-        self._manager = socketio.RedisManager(redis_url, channel=CHANNEL, write_only=True)
-        events.changed.connect(self._rang)
-
-    def _rang(self, _sender: object, *, ticket_id: int, event_id: int) -> None:
-        with only_a_hint():
-            for room, name in rooms_of(ticket_id, event_id):
-                self._manager.emit("ring", {"room": name}, room=room)
-
-
-@contextmanager
-def only_a_hint() -> Iterator[None]:
-    """What is told here is committed already: that a bell is broken or Redis is down must not look like a failure of it
-    (fault 26).
-    """
-    try:
-        yield
-    except Exception:
-        log.exception("The doorbell could not be rung.")
-
-
-def rooms_of(ticket_id: int, event_id: int) -> list[tuple[str, str]]:
-    """The inner rooms an event rings in, with the name each page knows: the ticket's, and the queues it left and came
-    into.
-    """
-    here = session()
-    event, ticket = here.get(Event, event_id), here.get(Ticket, ticket_id)
-    if event is None or ticket is None:
+def _wanted(asked: object) -> list[Wanted]:
+    """What a page asks for, as far as it makes sense: a name of a room, or `[name, moment]`."""
+    if not isinstance(asked, list):
         return []
-    name = f"ticket:{ticket_id}"
-    states = {ticket.state, event.from_state, event.to_state} - {None}
-    told = [(name, name), *((_queue(ticket.workflow, str(state)), "queue") for state in states)]
-    return [*told, (f"{name}:customer", name)] if event.for_customer else told
+    pairs = [[each, ""] if isinstance(each, str) else each for each in asked[:ROOMS]]
+    return [(pair[0], pair[1]) for pair in pairs if _is_pair(pair)]
 
 
-def _queue(workflow: str, state: str) -> str:
-    return f"queue:{workflow}/{state}"
+def _is_pair(given: object) -> bool:
+    match given:
+        case [str(), str(at)]:
+            return not at or (at.isascii() and at.isdecimal() and len(at) <= LONGEST_MOMENT)
+    return False

@@ -1,0 +1,96 @@
+"""What rings for a change, and the bell between processes that share a Redis."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import socketio
+
+from helpdesk.db import session
+from helpdesk.live.rung import Rung
+from helpdesk.tickets import events
+from helpdesk.tickets.models import Event, Ticket
+
+CHANNEL = "helpdesk"  # the name between processes that share a Redis
+
+log = logging.getLogger("helpdesk.live")
+
+
+class Here(socketio.AsyncManager):
+    """The pages of a desk of one process. Notes what rings before it is told to them."""
+
+    def __init__(self, rung: Rung) -> None:
+        super().__init__()
+        self.rung = rung
+
+    async def emit(self, event: str, data: Any, namespace: str, room: Any = None, **more: Any) -> None:
+        if room:
+            self.rung.note(room)
+        await super().emit(event, data, namespace, room=room, **more)
+
+
+class Shared(socketio.AsyncRedisManager):
+    """The pages of this process, told of what rings here and in all processes that share the Redis."""
+
+    def __init__(self, rung: Rung, redis_url: str) -> None:
+        super().__init__(redis_url, channel=CHANNEL)
+        self.rung = rung
+
+    async def _handle_emit(self, message: dict[str, Any]) -> None:
+        """A ring of this process or of another, on its way to the pages of this one."""
+        if room := message.get("room"):
+            self.rung.note(room)
+        await super()._handle_emit(message)
+
+    def _redis_connect(self) -> None:
+        """The line is new, or new again: what others rang meanwhile was not heard."""
+        super()._redis_connect()
+        self.rung.begins_anew()
+
+
+class Ringer:
+    """The doorbell's button in a process without pages: a worker rings through Redis. Without Redis the pages look by
+    themselves.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self._manager = socketio.RedisManager(redis_url, channel=CHANNEL, write_only=True)
+        events.changed.connect(self._rang)
+
+    def _rang(self, _sender: object, *, ticket_id: int, event_id: int) -> None:
+        with only_a_hint():
+            for room, name in rooms_of(ticket_id, event_id):
+                self._manager.emit("ring", {"room": name}, room=room)
+
+
+@contextmanager
+def only_a_hint() -> Iterator[None]:
+    """What is told here is committed already: that a bell is broken or Redis is down must not look like a failure of it
+    (fault 26).
+    """
+    try:
+        yield
+    except Exception:
+        log.exception("The doorbell could not be rung.")
+
+
+def rooms_of(ticket_id: int, event_id: int) -> list[tuple[str, str]]:
+    """The inner rooms an event rings in, with the name each page knows: the ticket's, and the queues it left and came
+    into.
+    """
+    here = session()
+    event, ticket = here.get(Event, event_id), here.get(Ticket, ticket_id)
+    if event is None or ticket is None:
+        return []
+    name = f"ticket:{ticket_id}"
+    states = {ticket.state, event.from_state, event.to_state} - {None}
+    told = [(name, name), *((queue_of(ticket.workflow, str(state)), "queue") for state in states)]
+    return [*told, (f"{name}:customer", name)] if event.for_customer else told
+
+
+def queue_of(workflow: str, state: str) -> str:
+    """The inner room of a state's list."""
+    return f"queue:{workflow}/{state}"
