@@ -105,7 +105,8 @@ def test_a_desk_that_began_anew_does_not_know_what_was_missed(app: Flask, ann: C
 
 def test_junk_in_the_place_of_a_moment_is_not_listened_to(app: Flask, address: str, ann: Character) -> None:
     """Attack 81: the line stays, and the rest of what it asks for holds."""
-    junk = [["queue", "-1"], ["queue", "1e"], ["queue", "٣"], ["queue", "9" * 500], ["queue", 1], ["queue"], [[]], {}, 7]
+    moments = ["-1", "1e9", "٣", "9" * 500, 1]
+    junk = [*(["queue", each] for each in moments), ["queue"], [[]], {}, 7]
     with page_of(app, address, ann) as page:
         page.line.send("423" + json.dumps(["join", junk]))
         assert page.hear() == "433[[]]"
