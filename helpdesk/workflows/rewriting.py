@@ -66,6 +66,8 @@ def as_list(node: Node, *, names: bool = False) -> str:
 def as_mapping(node: Node, cls: type[Any], name: str) -> str:
     """The key that the one word probably stands for, and whether its place is wrong altogether."""
     keys = keys_of(cls)
+    if "version" in keys:
+        return "Begin with the line `version: 1`."
     if name in keys or name in ("color", "label"):
         return f"“{name}” is a key of {_OWNERS.get(cls, 'each of them')}: indent it with the others."
     if isinstance(node, Text) and cls is Email:

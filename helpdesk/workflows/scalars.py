@@ -96,14 +96,16 @@ class Scalars:
         return BROKEN
 
     def _int(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
-        if re.fullmatch(r"\d{1,9}", node.text):
+        if re.fullmatch(r"[0-9]{1,9}", node.text):
             return int(node.text)
-        hint = spelling.whole_number(node.text[:100])
-        self._say("not_a_number", f"{_subject(path)} is a whole number.", node.at, path, hint)
+        below = node.text.startswith("-") and node.text[1:].isdecimal()
+        most = " of at most nine digits" if node.text.isdecimal() and len(node.text) > 9 else ""
+        sentence = f"{_subject(path)} is a whole number{', and never below 0' if below else most}."
+        self._say("not_a_number", sentence, node.at, path, spelling.whole_number(node.text[:100]))
         return BROKEN
 
     def _decimal(self, shape: Shape, node: Text, path: Path, owner: Any) -> Any:
-        if re.fullmatch(r"-?\d{1,15}(\.\d{1,9})?", node.text):
+        if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", node.text):
             return Decimal(node.text)
         hint = spelling.number(node.text[:100])
         self._say("not_a_number", f"{_subject(path)} is a number such as 12.50.", node.at, path, hint)

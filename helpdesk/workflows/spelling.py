@@ -63,8 +63,11 @@ def number(text: str) -> str:
 
 
 def whole_number(text: str) -> str:
-    written = number(text).removeprefix("Write ").removesuffix(".")
-    return f"Write {written.partition('.')[0]}." if written and not written.partition(".")[2].strip("0") else ""
+    """The same of a number without a fraction that a count can be; `٢` is 2."""
+    if text.isdecimal() and len(text) < 10:
+        return f"Write {int(text)}."
+    whole, _, fraction = number(text).removeprefix("Write ").removesuffix(".").partition(".")
+    return f"Write {whole}." if re.fullmatch("[0-9]{1,9}", whole) and not fraction.strip("0") else ""
 
 
 def truth(text: str) -> str:

@@ -19,6 +19,7 @@ _SENTENCES = {
     "did not find expected ',' or ']'": "A list in brackets is not closed.",
     "did not find expected ',' or '}'": "A mapping in braces is not closed, or a text in it needs quotation marks.",
     "did not find expected node content": "Something is missing here, between two commas or before a bracket.",
+    "did not find expected <document start>": "The file ends before this line: what stands above is whole in itself.",
     "unexpected end of stream": "A quotation mark is not closed.",
     "unknown escape character": "A backslash in double quotes has a meaning of its own here; use single quotes.",
 }
@@ -32,7 +33,8 @@ def explained(problem: yaml.MarkedYAMLError, text: str) -> tuple[str, tuple[int,
     sentence = next((words for part, words in _SENTENCES.items() if part in said), "")
     mark = problem.problem_mark or problem.context_mark
     if problem.context_mark is not None and any(part in said for part in _BEGAN_BEFORE):
-        mark = problem.context_mark
+        same_line = mark is not None and mark.line == problem.context_mark.line
+        mark = mark if same_line and "expected ','" in said else problem.context_mark
     if mark is None:
         return sentence or f"This is not readable as YAML: {said or problem.context}.", (1, 1)
     lines = text.splitlines() or [""]

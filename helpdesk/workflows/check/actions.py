@@ -91,8 +91,12 @@ def _nobody(whole: Whole, workflow: Workflow, action: Action, offers: dict[str, 
     if "everyone" in action.allow or "assignee" in action.allow:
         return False
     holders = whole.rules.holders(action.allow)
-    seen = [state for state in offering if state.visible_to is None or "everyone" in state.visible_to]
-    return not seen and not any(holders & whole.rules.holders(state.visible_to or ()) for state in offering)
+    if any(state.visible_to is None or "everyone" in state.visible_to for state in offering):
+        return False
+    seers = [whole.rules.holders(state.visible_to or ()) for state in offering]
+    if seers and not any(seers):
+        return False  # `states` says that nobody sees them
+    return not any(holders & each for each in seers)
 
 
 def _somebody_has(whole: Whole, right: str | None) -> bool:

@@ -74,6 +74,8 @@ def _field(whole: Whole, path: Path, fact: Fact, fields: list[Field]) -> Iterato
     elif field.type in TICKED and fact.op in ("eq", "ne") and not isinstance(fact.value, bool):
         sentence = f"“{name}” is ticked or not, and never “{str(fact.value)[:60]}”."
         yield whole.at_value("no_such_value", sentence, path, hint=f"Write {name}, or not {name}.")
+    elif field.type in COUNTED and (words := [each for each in _values(fact) if _no_number(each)]):
+        yield whole.at_value("no_such_value", f"“{name}” is a number, and never “{str(words[0])[:60]}”.", path)
     elif field.type in COUNTED and isinstance(fact.value, Decimal) and (most := _beyond(fact, fields)):
         sentence = f"“{name}” is {most}, so this can never hold."
         yield whole.at_value("never_holds", sentence, path, severity="warning")
@@ -90,6 +92,10 @@ def _beyond(fact: Fact, fields: list[Field]) -> str:
         bottom = min(each for each in least if each is not None)
         return f"{bottom} at least" if fact.value < bottom or (fact.op == "lt" and fact.value == bottom) else ""
     return ""
+
+
+def _no_number(value: object) -> bool:
+    return isinstance(value, str) and _number(value) is None
 
 
 def _number(text: str | None) -> Decimal | None:

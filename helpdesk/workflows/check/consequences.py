@@ -112,6 +112,9 @@ def _stuck(finding: Finding, path: Parts, causes: _Causes) -> bool:
 
 
 def _unreached(finding: Finding, path: Parts, causes: _Causes) -> bool:
+    """An action leads there by a name with a typo, or it cannot be read where one leads."""
+    if any(each[:2] == path[:2] and each[2:3] == ("actions",) and "to" in each[4:] for each in causes.unreadable):
+        return True
     return path in causes.unreadable | causes.missed or ("unknown_state", path[-1]) in causes.names
 
 
@@ -210,6 +213,7 @@ _FOLLOWS: Mapping[str, Asks] = {
     "no_promise": _key("first_response", "resolution"),
     "nothing_to_pause": _around(2, "sla"),
     "unused_routing": _named_anywhere("unknown_strategy"),
+    "nothing_to_pay": _named_anywhere("unknown_action_type"),
     "unused_webhook": _named_anywhere("unknown_webhook"),
     "closes_nothing": _key("to"),
     "field_never_asked": _not_asked,

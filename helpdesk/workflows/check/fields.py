@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields as attributes
 from dataclasses import is_dataclass, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from helpdesk.text import patterns
 from helpdesk.workflows import spelling
@@ -90,11 +91,21 @@ def _default(field: Field) -> str:
         chosen = [default] if default in field.choices or kind == "choice" else default.split(",")
         wrong = [each for each in chosen if each.strip() not in field.choices]
         return f"“{wrong[0][:60]}” is none of the choices." if wrong else ""
-    if kind in WITH_NUMBERS and _number(default) is None:
-        return f"“{default[:60]}” is no number."
+    if kind in WITH_NUMBERS:
+        return _unfit_number(field, default)
     if kind in WITH_TICKS and default not in ("true", "false"):
         return f"“{default[:60]}” is neither true nor false."
     return ""
+
+
+def _unfit_number(field: Field, default: str) -> str:
+    number = _number(default)
+    if number is None:
+        return f"“{default[:60]}” is no number."
+    least, most = (_number(text) if text is not None else None for text in (field.min, field.max))
+    if least is not None and number < least:
+        return f"The default is below the least value, {field.min}."
+    return f"The default is above the greatest value, {field.max}." if most is not None and number > most else ""
 
 
 def _bounds(whole: Whole, field: Field) -> Iterator[Finding]:
@@ -122,11 +133,7 @@ def _bounds(whole: Whole, field: Field) -> Iterator[Finding]:
 
 
 def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(text) if re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", text) else None
 
 
 def _is_moment(text: str) -> bool:

@@ -71,7 +71,7 @@ def _timers(whole: Whole, state: State) -> Iterator[Finding]:
 
 def _going(whole: Whole, workflow: Workflow, state: State) -> Iterator[Finding]:
     """A state that goes, and where its tickets go."""
-    there = workflow.states.get(state.move_to or "")
+    there = workflow.states.get(state.move_to) if state.move_to else None
     if there is not None and (there.name == state.name or there.move_to):
         sentence = f"Tickets of “{state.name}” cannot move to “{there.name}”: it goes itself."
         yield whole.at_value("bad_move_to", sentence, (*state.path, "move_to"))

@@ -92,7 +92,7 @@ def _amount(whole: Whole, workflow: Workflow, action: Action) -> Iterator[Findin
     if not more[1:] and tuple(expression.strip().split(".")) == only and only[0] == "fields" and len(only) == 2:
         asked = {one.name: one.field for one in action.fields}
         field = asked.get(only[1]) or workflow.fields.get(only[1])
-        if field is not None and field.type not in AMOUNTS:
+        if field is not None and field.type not in AMOUNTS and kinds.field_types.find(field.type):
             sentence = f"“{field.name}” is of type {field.type} and never an amount."
             yield whole.at_value("bad_amount", sentence, path)
 

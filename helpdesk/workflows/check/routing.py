@@ -13,7 +13,7 @@ CHANNELS = ("chat", "email", "form", "messenger", "phone", "sms")  # by which a 
 
 
 def check(whole: Whole) -> Iterator[Finding]:
-    named = {how.by for _, how in _assigns(whole.desk)}
+    named = {how.by for _, how in _assigns(whole.desk)} | {route.by for route in whole.desk.routing.values()}
     for route in whole.desk.routing.values():
         yield from _strategy(whole, route)
         yield from _tiers(whole, route)

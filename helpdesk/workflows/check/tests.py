@@ -21,6 +21,8 @@ def check(whole: Whole) -> Iterator[Finding]:
         source = whole.desk.sources.get(test.given.source)
         workflow = whole.desk.workflows.get(source.workflow) if source else None
         if workflow is not None:
+            known = _known(whole, workflow)
+            yield from _ran(whole, known, test.given.expect)
             yield from _mailed(whole, workflow, test.given.expect)
             yield from _entered(whole, test.given, _asked_by(source))
         for step in test.steps:
@@ -50,22 +52,32 @@ def _names(whole: Whole, step: Step, workflow: Workflow | None) -> Iterator[Find
         yield whole.at_value("unknown_role", sentence, (*step.path, "as"), hint=hint)
     if workflow is None:
         return
-    actions = [action for each in visited(whole.desk, workflow) for action in each.actions.values()]
-    known = {action.name for action in actions}
+    known = _known(whole, workflow)
     if step.do is not None and step.do not in known:
         sentence = f"There is no action “{step.do[:60]}”."
         yield whole.at_value("unknown_action", sentence, (*step.path, "do"), hint=did_you_mean(step.do, known))
-    ran = step.expect.ran or () if step.expect else ()
-    for number, name in enumerate(ran):
-        if name not in known:
-            path = (*step.path, "expect", "ran", str(number))
-            yield whole.at_value(
-                "unknown_action", f"There is no action “{name[:60]}”.", path, hint=did_you_mean(name, known)
-            )
+    yield from _ran(whole, known, step.expect)
     yield from _mailed(whole, workflow, step.expect)
-    run = [action for action in actions if action.name == step.do]
+    run = known.get(step.do or "", [])
     if run and step.refused is None:  # what is refused may be just such a value
         yield from _entered(whole, step, {name: field for action in run for name, field in _asked(action).items()})
+
+
+def _known(whole: Whole, workflow: Workflow) -> dict[str, list[Action]]:
+    """The actions that a ticket of this workflow can meet, by their names."""
+    found: dict[str, list[Action]] = {}
+    for each in visited(whole.desk, workflow):
+        for action in each.actions.values():
+            found.setdefault(action.name, []).append(action)
+    return found
+
+
+def _ran(whole: Whole, known: Mapping[str, list[Action]], expect: Expect | None) -> Iterator[Finding]:
+    for number, name in enumerate((expect.ran or ()) if expect else ()):
+        if name not in known:
+            path = (*(expect.path if expect else ()), "ran", str(number))
+            sentence = f"There is no action “{name[:60]}”."
+            yield whole.at_value("unknown_action", sentence, path, hint=did_you_mean(name, known))
 
 
 def _asked(action: Action) -> dict[str, Field]:
