@@ -40,29 +40,10 @@ AGAIN = "again: {type: reopen, label: Again, allow: [everyone], to: new}"
 MAIL = "subject: Word, body: Text"
 
 
-def in_force(
-    app: Flask,
-    *,
-    states: str,
-    actions: str,
-    fields: str = "",
-    workflow: str = "",
-    initial: str = "new",
-    source: str = "",
-    sources: str = "",
-) -> None:
-    """Make this desk the active one. Each part is YAML at its own indentation."""
-    text = text_of(
-        states=states,
-        actions=actions,
-        fields=fields,
-        workflow=workflow,
-        initial=initial,
-        source=source,
-        sources=sources,
-    )
+def in_force(app: Flask, **parts: str) -> None:
+    """Make the desk of these parts (`text_of`) the active one."""
     with app.app_context():
-        revisions.adopt(text, author="a test")
+        revisions.adopt(text_of(**parts), author="a test")
 
 
 def text_of(
@@ -75,7 +56,7 @@ def text_of(
     source: str = "",
     sources: str = "",
 ) -> str:
-    """The desk as text."""
+    """The desk as text. Each part is YAML at its own indentation."""
     parts = {
         "fields": f"fields:\n{_at(2, fields)}" if fields else "",
         "workflow": _at(4, workflow),

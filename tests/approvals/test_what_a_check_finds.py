@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.workflows import check
+from tests.workflows.mistakes import changed, found
 
 DESK = (Path(__file__).parent / "desk.yaml").read_text()
 HEAD = "approve: {by: [manager], need: 1, within: 2d, email: please_approve, accept: buy, reject: drop, expired: late}"
@@ -63,13 +64,7 @@ def test_the_desk_itself_is_clean() -> None:
     ("code", "stands", "instead"), MISTAKES, ids=[f"{n}-{c}" for n, (c, *_) in enumerate(MISTAKES)]
 )
 def test_a_mistake_is_found_at_its_place(code: str, stands: str, instead: str) -> None:
-    assert stands in DESK
-    wrong = DESK.replace(stands, instead, 1).replace("\nsources:", f"{MORE}\nsources:", 1)
+    wrong = changed(changed(DESK, stands, instead), "\nsources:", f"{MORE}\nsources:")
     if code == "mail_to_nobody":
         wrong = "".join(line for line in wrong.splitlines(keepends=True) if "approve: {" not in line)
-    marked = wrong.find("§")
-    found = [finding for finding in check.run_text(wrong.replace("§", "")).findings if finding.code == code]
-    assert found, code
-    if marked >= 0:
-        line, column = wrong.count("\n", 0, marked) + 1, marked - wrong.rfind("\n", 0, marked)
-        assert (line, column) in {(finding.line, finding.column) for finding in found}
+    found(code, wrong)

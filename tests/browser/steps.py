@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from time import monotonic
 
+from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from tests.visitor import PASSWORD
+from tests.visitor import PASSWORD, mailed_link
 
 
 def sign_in(page: Page, address: str, email: str) -> None:
@@ -17,6 +18,15 @@ def sign_in(page: Page, address: str, email: str) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/desk/**")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def come_in(app: Flask, page: Page, address: str, email: str) -> None:
+    """Come into the cabinet as this customer, by the link that is mailed."""
+    page.goto(f"{address}/my/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Mail me a link").click()
+    page.goto(address + mailed_link(app, email))
+    page.get_by_role("button", name="Sign in").click()
 
 
 def letter_to(page: Page, address: str, recipient: str, subject: str) -> Page:

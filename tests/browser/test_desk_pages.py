@@ -16,11 +16,11 @@ from config import Settings
 from helpdesk.db import writing
 from helpdesk.people import find
 from helpdesk.tickets.rich import Upload
-from tests.browser.steps import sheet, sign_in
+from tests.browser.steps import come_in, sheet, sign_in
 from tests.cast import Case, Character, hire
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
-from tests.visitor import do_jobs, give_password, mailed_link
+from tests.visitor import do_jobs, give_password
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -178,10 +178,6 @@ def test_what_a_customer_sees(
     page.get_by_role("link", name="Re: Printer on fire").first.click()
     look(page, f"letter-{scheme}")
 
-    page.goto(f"{address}/my/sign-in")
-    page.get_by_label("E-mail").fill(olga.email)
-    page.get_by_role("button", name="Mail me a link").click()
-    page.goto(address + mailed_link(app, olga.email))
-    page.get_by_role("button", name="Sign in").click()
+    come_in(app, page, address, olga.email)
     page.get_by_role("link", name="Printer on fire").click()
     look(page, f"request-{scheme}")

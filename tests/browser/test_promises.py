@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 
 from helpdesk import clock, timers
 from tests.actions.desks import OPEN, in_force
-from tests.browser.steps import sign_in
+from tests.browser.steps import come_in, sign_in
 from tests.cast import Case, Character
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
-from tests.visitor import give_password, mailed_link
+from tests.visitor import give_password
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -104,11 +104,7 @@ def test_the_desk_shows_what_is_promised_and_the_cabinet_does_not(
             expect(promised.first).to_be_visible()
         look(page, f"promises-{name.replace(' ', '-')}-{scheme}")
     cabinet = new_page(color_scheme=scheme)
-    cabinet.goto(f"{address}/my/sign-in")
-    cabinet.get_by_label("E-mail").fill(olga.email)
-    cabinet.get_by_role("button", name="Mail me a link").click()
-    cabinet.goto(address + mailed_link(app, olga.email))
-    cabinet.get_by_role("button", name="Sign in").click()
+    come_in(app, cabinet, address, olga.email)
     cabinet.get_by_role("link", name="It is late").click()
     expect(cabinet.get_by_text("It does not work.")).to_be_visible()
     for word in ("overdue", "Promised", "first response"):

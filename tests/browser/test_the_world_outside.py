@@ -12,12 +12,12 @@ from config import Settings
 from helpdesk.db import insert, writing
 from helpdesk.people.models import Address
 from tests import outside_desk
-from tests.browser.steps import sign_in
+from tests.browser.steps import come_in, sign_in
 from tests.cast import Case, Character, hire
 from tests.plugins.post import Post
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.http_sink import HttpSink
-from tests.visitor import give_password, mailed_link
+from tests.visitor import give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # both are read in the stories
 
@@ -61,11 +61,7 @@ def test_a_customer_pays_what_the_cabinet_asks(
 ) -> None:
     page = new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     look_at = f"{scheme}-{size['width']}"
-    page.goto(f"{address}/my/requests")
-    page.get_by_label("E-mail").fill(olga.email)
-    page.get_by_role("button", name="Mail me a link").click()
-    page.goto(address + mailed_link(app, olga.email))
-    page.get_by_role("button", name="Sign in").click()
+    come_in(app, page, address, olga.email)
     page.get_by_role("link", name="Broken lamp").click()
     expect(page.get_by_role("heading", name="Please pay €120.00")).to_be_visible()
     look(page, f"pay-cabinet-{look_at}")

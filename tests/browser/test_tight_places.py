@@ -9,12 +9,12 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from config import Settings
-from tests.browser.steps import sign_in
+from tests.browser.steps import come_in, sign_in
 from tests.cast import Character, hire
 from tests.plugins.post import Post
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
-from tests.visitor import do_jobs, give_password, mailed_link
+from tests.visitor import do_jobs, give_password
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -79,11 +79,7 @@ def test_the_company_is_named_in_full_and_every_place_is_in_reach(
     app: Flask, address: str, page: Page, olga: Character, scheme: str, size: dict[str, int]
 ) -> None:
     olga.writes("Printer on fire")
-    page.goto(f"{address}/my/sign-in")
-    page.get_by_label("E-mail").fill(olga.email)
-    page.get_by_role("button", name="Mail me a link").click()
-    page.goto(address + mailed_link(app, olga.email))
-    page.get_by_role("button", name="Sign in").click()
+    come_in(app, page, address, olga.email)
     expect(page.get_by_role("heading", level=1, name="My requests")).to_be_visible()
     assert runs_over(page, ".site-head .brand span") <= 0
     page.wait_for_load_state("load")  # the script hears Escape

@@ -15,6 +15,7 @@ from helpdesk.workflows import check, holiday_regions
 from helpdesk.workflows.calendars import NeverOpenError, WorkingTime
 from helpdesk.workflows.opening_hours import DAYS, days_of, minutes_of
 from helpdesk.workflows.schema import Duration
+from tests.workflows.mistakes import changed, found
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 OFFICE = WorkingTime("Europe/Tallinn", {"mon-fri": ("09:00-12:30", "13:00-18:00")}, region="EE", closed=("2026-12-31",))
@@ -248,15 +249,7 @@ def test_the_desk_of_these_mistakes_is_clean() -> None:
 
 @pytest.mark.parametrize(("code", "stands", "instead"), MISTAKES)
 def test_a_mistake_in_calendars_or_service_levels_is_found_at_its_place(code: str, stands: str, instead: str) -> None:
-    assert DESK.count(stands) >= 1, "the case must change something"
-    text = DESK.replace(stands, instead, 1)
+    text = changed(DESK, stands, instead)
     if code in ALSO:
         text = text.replace(*ALSO[code])
-    before, mark, after = text.partition("§")
-    findings = check.run_text(before + after).findings
-    found = {(finding.code, finding.line, finding.column) for finding in findings}
-    if mark:
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        assert (code, line, column) in found, "\n".join(str(finding) for finding in findings)
-    else:
-        assert code in {finding.code for finding in findings}
+    found(code, text)

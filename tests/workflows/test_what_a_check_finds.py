@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.workflows import check
+from tests.workflows.mistakes import changed, found
 
 SMALL = (Path(__file__).parent / "small.yaml").read_text()
 
@@ -142,20 +143,12 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("code", "stands", "instead"), MISTAKES)
 def test_a_mistake_is_found_at_its_place(code: str, stands: str, instead: str) -> None:
-    assert SMALL.count(stands) >= 1, "the case must change something"
-    text = SMALL.replace(stands, instead, 1)
+    text = changed(SMALL, stands, instead)
     if "spin" in instead:
         text = text.replace(
             "      thank: {", "      spin: {type: notify, label: Spin, automatic: true, to: new}\n      thank: {"
         )
-    before, mark, after = text.partition("§")
-    findings = check.run_text(before + after).findings
-    found = {(finding.code, finding.line, finding.column) for finding in findings}
-    if mark:
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        assert (code, line, column) in found, "\n".join(str(finding) for finding in findings)
-    else:
-        assert code in {finding.code for finding in findings}, findings
+    found(code, text)
 
 
 def test_the_untouched_desk_is_clean() -> None:
