@@ -20,7 +20,8 @@ from helpdesk.people import find
 from helpdesk.people.models import Membership, Person, PersonRole
 from helpdesk.tickets import actors, policy
 from helpdesk.tickets.fields import held
-from helpdesk.tickets.models import Delivery, Event, Message, Payment, Ticket
+from helpdesk.tickets.models import Delivery, Event, Message, Ticket
+from helpdesk.tickets.payments import Payment
 from helpdesk.tickets.rich import Rich, Upload
 
 Row = TypeVar("Row")

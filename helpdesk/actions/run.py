@@ -9,7 +9,8 @@ from typing import Any
 
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
-from helpdesk.tickets.models import Payment, Ticket
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.payments import Payment
 from helpdesk.tickets.values import Values
 from helpdesk.workflows import revisions
 from helpdesk.workflows.field_types import Money

@@ -22,7 +22,8 @@ from helpdesk.text import html as markup
 from helpdesk.text import plain
 from helpdesk.tickets import merged
 from helpdesk.tickets.messages import for_requester
-from helpdesk.tickets.models import Delivery, Event, Message, Payment, Ticket
+from helpdesk.tickets.models import Delivery, Event, Message, Ticket
+from helpdesk.tickets.payments import Payment
 from helpdesk.web import attachments
 from helpdesk.web.money import as_read, money
 from helpdesk.web.shell import brand

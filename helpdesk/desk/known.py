@@ -16,8 +16,8 @@ from helpdesk.desk.story import ids
 from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
 from helpdesk.tickets import fields, policy
-from helpdesk.tickets.models import Follower, Payment, Ticket, Timer, Unread
-from helpdesk.tickets.payments import AskedPayment
+from helpdesk.tickets.models import Follower, Ticket, Timer, Unread
+from helpdesk.tickets.payments import AskedPayment, Payment
 from helpdesk.tickets.together import Together
 from helpdesk.web.addresses import address
 from helpdesk.web.money import money

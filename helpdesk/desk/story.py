@@ -17,7 +17,8 @@ from sqlalchemy import Integer, bindparam, select
 from helpdesk.db import answer
 from helpdesk.people.models import Person
 from helpdesk.people.naming import mail_of, name_of
-from helpdesk.tickets.models import Attachment, Delivery, Event, Message, Payment, Ticket
+from helpdesk.tickets.models import Attachment, Delivery, Event, Message, Ticket
+from helpdesk.tickets.payments import Payment
 from helpdesk.tickets.together import Together
 
 FOLDED = 50  # events shown at first, and with each turn of the page

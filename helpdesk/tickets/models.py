@@ -6,29 +6,14 @@ Lists are read newest first by (`activity_at`, `id`) within a state, so every in
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from sqlalchemy.types import TypeDecorator
 
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime
 from helpdesk.people.models import Person
-
-
-class Exact(TypeDecorator[Decimal]):
-    """A decimal kept as text: money never passes through a float, on either database."""
-
-    impl = String(40)
-    cache_ok = True
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
-        return None if value is None else format(value, "f")
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(value)
 
 
 class Ticket(Base):
@@ -321,24 +306,6 @@ class Delivery(Base):
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-
-class Payment(Base):
-    """A payment received: a line of an append-only ledger (same trigger as events)."""
-
-    __tablename__ = "payments"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
-    amount: Mapped[Decimal] = mapped_column(Exact)
-    currency: Mapped[str] = mapped_column(String(3))
-    method: Mapped[str] = mapped_column(String(64))
-    reference: Mapped[str] = mapped_column(String(200), default="")
-    received_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    received_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-
-    received_by: Mapped[Person | None] = relationship(lazy="raise")
 
 
 class Submission(Base):

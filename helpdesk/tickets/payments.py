@@ -1,4 +1,4 @@
-"""What a ticket's customer is asked to pay, and what a provider said was paid.
+"""What a ticket's customer is asked to pay, what came in, and what a provider said was paid.
 
 A new request replaces the old one; what comes in counts towards the one that stands, whoever notes it. A notice of a
 provider is kept as it came, once for its id: money is never lost, also where the ticket does not expect any (attacks
@@ -10,12 +10,27 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, bindparam, select, text, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Dialect, ForeignKey, Index, Select, String, Text, bindparam, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime, session
-from helpdesk.tickets.models import Exact, Ticket
+from helpdesk.people.models import Person
+from helpdesk.tickets.models import Ticket
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal kept as text: money never passes through a float, on either database."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else format(value, "f")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
 
 
 class AskedPayment(Base):
@@ -45,6 +60,24 @@ class AskedPayment(Base):
     @property
     def due(self) -> Decimal:
         return self.amount - self.received
+
+
+class Payment(Base):
+    """A payment received: a line of an append-only ledger (same trigger as events)."""
+
+    __tablename__ = "payments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
+    amount: Mapped[Decimal] = mapped_column(Exact)
+    currency: Mapped[str] = mapped_column(String(3))
+    method: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(200), default="")
+    received_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    received_by: Mapped[Person | None] = relationship(lazy="raise")
 
 
 class PaymentNotice(Base):

@@ -15,7 +15,8 @@ from helpdesk.alarms import standing
 from helpdesk.db import db, session
 from helpdesk.people import find, passwords
 from helpdesk.people.models import Person
-from helpdesk.tickets.models import Attachment, Delivery, Event, Payment, Ticket, Unread
+from helpdesk.tickets.models import Attachment, Delivery, Event, Ticket, Unread
+from helpdesk.tickets.payments import Payment
 from helpdesk.workflows import revisions
 
 
