@@ -12,6 +12,7 @@ MODULES = (
     "helpdesk.workflows.revisions.rows",
     "helpdesk.tickets.models",
     "helpdesk.tickets.approvals",
+    "helpdesk.tickets.state_moves",
     "helpdesk.tickets.numbers",
     "helpdesk.tickets.payments",
     "helpdesk.routing.models",

@@ -31,6 +31,7 @@ HANDLERS = (
     "helpdesk.delivery.mail",
     "helpdesk.delivery.sms",
     "helpdesk.delivery.webhooks",
+    "helpdesk.rollout.afterwards",
 )
 TRIES = 10  # of a job that fails for no reason it can name
 POLL = 0.5  # seconds between looks when nobody rings: another process may have left work

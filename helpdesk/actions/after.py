@@ -22,9 +22,13 @@ from helpdesk.workflows.schema import Assign, Duration, State
 
 def assign(run: Run) -> dict[str, Any]:
     """Give the ticket to whom the action says. Gives what the history should know."""
-    ticket = run.ticket
+    return assigned(run.ticket, run.spec.assign, run)
+
+
+def assigned(ticket: Ticket, how: Assign, run: Run | None = None) -> dict[str, Any]:
+    """Carry out an `assign`. Gives what the history should know."""
     before = (ticket.assignee_id, ticket.group)
-    reasons = give(ticket, run.spec.assign, run)
+    reasons = give(ticket, how, run)
     if before == (ticket.assignee_id, ticket.group):
         return {"assigned": reasons} if reasons else {}
     to = {"person": ticket.assignee.shown_name if ticket.assignee else "", "group": ticket.group or ""}

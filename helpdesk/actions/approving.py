@@ -1,28 +1,28 @@
 """Asking for consent, and what comes of it: a state with `approve` asks its approvers when a ticket arrives there.
 
-Called inside the door, with the ticket held, so two votes never count at the same moment (attack 95): `arrived` after
-each arrival, `vote` by the runs of the type `approve`, `expire` when the time is over. The ends of an approval
-(`accept`, `reject`, `expired`) run as the desk itself; their events name who decided.
+Called with the ticket held, so two votes never count at the same moment (attack 95): by the door `arrived` after each
+arrival, `vote` by the runs of the type `approve`; `expire` when the time is over; `ask_here` of tickets that a changed
+file brought to where consent is asked. The ends of an approval (`accept`, `reject`, `expired`) run as the desk itself,
+by whoever called; their events name who decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import selectinload
+from sqlalchemy import bindparam, update
 
 from helpdesk import alarms, clock
 from helpdesk.actions import mailed_links, mailing
+from helpdesk.actions.approvers import asked_in
 from helpdesk.actions.mailed_links import Mailed
-from helpdesk.actions.run import Cause, Run
-from helpdesk.db import UTCDateTime, answer, insert, insert_all, session
+from helpdesk.actions.run import Cause, Following, Run
+from helpdesk.db import UTCDateTime, answer, insert, insert_all
 from helpdesk.errors import NotFound
-from helpdesk.people.models import WITH_RIGHTS, Person
 from helpdesk.tickets import action_links, approvals, due, events, fields, names, policy, voting
 from helpdesk.tickets.actors import SYSTEM, staff
 from helpdesk.tickets.approvals import Approval, Round, Vote
@@ -44,6 +44,11 @@ _END = (
     .values(ended_at=bindparam("now", type_=UTCDateTime), outcome=bindparam("how"))
 )
 _GO_ON = update(Approval).where(Approval.id == bindparam("round")).values(ended_at=None, outcome="")
+_UNDER = (
+    update(Approval)
+    .where(Approval.ticket_id == bindparam("ticket"), Approval.ended_at.is_(None))
+    .values(workflow=bindparam("to_workflow"), state=bindparam("to_state"))
+)
 
 Names = Callable[[], dict[str, Any]]
 
@@ -57,9 +62,9 @@ def arrived(
     `left`: the workflow and state it came from. `said`: the names that the mail to the approvers may use, worked out
     only where there is one.
     """
-    if left and _asks(*left):
+    if left and voting.asks(*left):
         _end(ticket, "left")
-    spec = _asks(ticket.workflow, ticket.state)
+    spec = voting.spec_of(ticket)
     if spec is not None:
         round = _open(ticket, spec, at=ticket.entered_at, brought_by_id=cause.person_id)
         _ask(ticket, spec, round, event, said or partial(_said, ticket))
@@ -71,38 +76,48 @@ def vote(run: Run, way: str) -> None:
     spec = voting.spec_of(ticket)
     if spec is None or person is None or run.actor.kind != "staff":
         raise NotFound(voting.NO_SUCH)
-    round = approvals.open_round(ticket) or _open(ticket, spec, at=clock.now(), brought_by_id=_brought_by(ticket))
+    known = approvals.open_round(ticket)
+    round = known or _open(ticket, spec, at=clock.now(), brought_by_id=_brought_by(ticket))
     mandate = voting.mandate(ticket, person, spec, round)
     run.data["vote"] = {"way": way, "round": round.id} | ({} if mandate.is_own else {"for": mandate.person.shown_name})
     run.then.append(partial(_count, ticket, spec, round, mandate, way))
+    if known is None:
+        run.then.append(partial(_ask_others, ticket, spec, round))
 
 
-def expire(ticket: Ticket) -> None:
-    """The time to decide is over."""
+def ask_here(ticket: Ticket) -> bool:
+    """A change of the file brought the ticket to where consent is asked, or asks it where the ticket is: it is asked as
+    of a ticket that arrived just now, whom nobody brought. False where nothing is asked, or was asked before.
+    """
+    spec = voting.spec_of(ticket)
+    if spec is None or not approvals.is_unasked(ticket):
+        return False
+    _ask_anew(ticket, spec, label="Asked for consent", brought_by_id=None)
+    return True
+
+
+def came_back(ticket: Ticket, was: tuple[str, str], *, entered: bool) -> None:
+    """The ticket stands again where it `was`, in what that is by now: its question goes on, if that asks still and the
+    ticket has not `entered` anew; what was never asked there is asked.
+    """
+    here = (ticket.workflow, ticket.state)
+    if entered or voting.spec_of(ticket) is None:
+        _end(ticket, "left")
+    elif here != was:
+        answer(_UNDER, ticket=ticket.id, to_workflow=here[0], to_state=here[1])
+    ask_here(ticket)
+
+
+def expire(ticket: Ticket) -> Following | None:
+    """The time to decide is over. Gives what is to follow."""
     spec, round = voting.spec_of(ticket), approvals.open_round(ticket)
     if spec is None or round is None or round.due_at is None or round.due_at > clock.now():
-        return
+        return None
     _end(ticket, "expired")
-    if spec.expired == AGAIN:
-        _ask_again(ticket, spec, round)
-    else:
-        _conclude(ticket, round, spec.expired, Cause(told={"approval": {"outcome": "expired"}}))
-
-
-def asked_now(ticket: Ticket) -> list[Person]:
-    """Whom `to: [approvers]` means: who is still asked; after the end those who were asked last."""
-    spec, round = voting.spec_of(ticket), approvals.last_round(ticket)
-    if spec is None and round is not None:
-        spec = _asks(round.workflow, round.state)
-    if spec is None:
-        return []
-    done = {cast.voter_id for cast in round.votes} if round and not round.ended_at else set()
-    return [each.voter for each in asked_in(ticket, spec, round) if each.voter.id not in done]
-
-
-def asked_in(ticket: Ticket, spec: Approve, round: Round | None) -> list[Mandate]:
-    """Everybody who has a vote in the round, and who gives it."""
-    return voting.mandates(ticket, spec, round, _holders(ticket, spec))
+    if spec.expired != AGAIN:
+        return _ending(ticket, round, spec.expired, Cause(told={"approval": {"outcome": "expired"}}))
+    _ask_anew(ticket, spec, label="Asked for consent again", brought_by_id=round.brought_by_id)
+    return None
 
 
 @mailed_links.makes("approve")
@@ -116,12 +131,6 @@ def link(about: Mailed) -> str:
         return ""
     until = max(clock.now() + action_links.LASTS["approve"], (round.due_at or clock.now()) + KEPT)
     return action_links.url("approve", ticket_id=about.ticket.id, person_id=person.id, round=round.id, expires_at=until)
-
-
-def _asks(workflow: str, state: str) -> Approve | None:
-    known = revisions.active().desk.workflows.get(workflow)
-    found = known.states.get(state) if known else None
-    return found.approve if found else None
 
 
 def _open(ticket: Ticket, spec: Approve, *, at: datetime, brought_by_id: int | None) -> Round:
@@ -152,52 +161,67 @@ def _brought_by(ticket: Ticket) -> int | None:
 
 
 def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Names) -> None:
-    """Mail everybody who has a vote. Where there are fewer than are needed, the administrators hear of it at once."""
+    """Mail everybody who has a vote and did not give it. Where there are fewer than are needed, the administrators hear
+    of it at once.
+    """
     asked = asked_in(ticket, spec, round)
     if len(asked) < spec.need:
         why = f"{len(asked)} of {spec.need} people who must consent can."
         told = {"label": "Asked for consent", "why": why}
         events.append(ticket, kind="asked", actor=SYSTEM, data=told, touches=False)
         alarms.sound(f"approve:{ticket.workflow}.{ticket.state}", f"{ticket.ref} waits for consent: {why}")
-    to = [Recipient(each.voter.email, each.voter, RECIPIENT) for each in asked if each.voter.email]
+    done = {cast.voter_id for cast in round.votes}
+    to = [
+        Recipient(who.email, who, RECIPIENT)
+        for who in (each.voter for each in asked)
+        if who.email and who.id not in done
+    ]
     if to:
         mailing.ask(ticket, event, spec.email, to, said(), asked=round)
 
 
-def _ask_again(ticket: Ticket, spec: Approve, before: Round) -> None:
+def _ask_anew(ticket: Ticket, spec: Approve, *, label: str, brought_by_id: int | None) -> None:
     """Everybody anew: the votes given are forgotten, the old links say so, and the time starts again."""
-    event = events.append(ticket, kind="asked", actor=SYSTEM, data={"label": "Asked for consent again"})
-    round = _open(ticket, spec, at=clock.now(), brought_by_id=before.brought_by_id)
+    event = events.append(ticket, kind="asked", actor=SYSTEM, data={"label": label})
+    round = _open(ticket, spec, at=clock.now(), brought_by_id=brought_by_id)
     _ask(ticket, spec, round, event, partial(_said, ticket))
 
 
+def _ask_others(ticket: Ticket, spec: Approve, round: Round, event: Happened, cause: Cause) -> None:
+    """A vote began the round; where it did not end it, the others are asked."""
+    counted = approvals.find_round(ticket, round.id)
+    if counted is not None and counted.ended_at is None:
+        _ask(ticket, spec, counted, event, partial(_said, ticket))
+
+
 def _count(
-    ticket: Ticket, spec: Approve, round: Round, mandate: Mandate, way: str, event: Happened, cause: Cause, depth: int
-) -> None:
-    """Write the vote; the first refusal or the last consent needed ends the round."""
+    ticket: Ticket, spec: Approve, round: Round, mandate: Mandate, way: str, event: Happened, cause: Cause
+) -> Following | None:
+    """Write the vote; the first refusal or the last consent needed ends the round. Gives what is to follow then."""
     given = {"person_id": mandate.person.id, "voter_id": mandate.voter.id, "vote": way}
     insert_all(Vote, [{**given, "approval_id": round.id, "event_id": event.id, "at": event.at}])
     counted = approvals.find_round(ticket, round.id)
     if counted is None or (way == "accept" and len(counted.accepted) < spec.need):
-        return
+        return None
     deciding = counted.accepted if way == "accept" else [cast for cast in counted.votes if cast.vote == "reject"]
     outcome = "accepted" if way == "accept" else "rejected"
     told = {"approval": {"outcome": outcome, "by": [_named(cast) for cast in deciding]}}
     _end(ticket, outcome)
     action = spec.accept if way == "accept" else spec.reject
-    _conclude(ticket, round, action, replace(cause, told=told), depth)
+    return _ending(ticket, round, action, replace(cause, told=told))
 
 
-def _conclude(ticket: Ticket, round: Round, action: str, cause: Cause, depth: int = 0) -> None:
-    """Run what the end of the round sets off. Where it is refused, the round goes on, and its time with it: somebody
-    may still decide.
+def _ending(ticket: Ticket, round: Round, action: str, cause: Cause) -> Following:
+    """What the end of the round sets off. Where it is refused, the round goes on, and its time with it: somebody may
+    still decide.
     """
-    from helpdesk.actions.door import run_automatic  # the door calls this room; each imports the other once
 
-    if run_automatic(ticket, action, cause=cause, depth=depth + 1) is None:
+    def go_on() -> None:
         answer(_GO_ON, round=round.id)
         if round.due_at is not None and round.due_at > clock.now():
             due.put([due.entry(ticket.id, "approval", "expire", round.due_at)])
+
+    return Following(action, cause, go_on)
 
 
 def _end(ticket: Ticket, how: str) -> None:
@@ -207,18 +231,6 @@ def _end(ticket: Ticket, how: str) -> None:
 
 def _named(cast: approvals.Cast) -> dict[str, str]:
     return {"name": cast.voter} | ({"for": cast.person} if cast.person_id != cast.voter_id else {})
-
-
-def _holders(ticket: Ticket, spec: Approve) -> Iterable[Person]:
-    """Everybody the file may mean who sees the ticket where it is."""
-    everybody = "everyone" in spec.by
-    named = "staff" if everybody else revisions.active().rules.holders(spec.by)
-    who = policy.staff_with(named)  # type: ignore[arg-type]
-    if "assignee" in spec.by and ticket.assignee_id:
-        who |= (Person.id == ticket.assignee_id) & Person.disabled_at.is_(None)
-    query = select(Person).where(who).options(*WITH_RIGHTS, selectinload(Person.addresses)).order_by(Person.id)
-    people: Sequence[Person] = session().scalars(query).all()
-    return [person for person in people if policy.sees(person, ticket)]
 
 
 def _said(ticket: Ticket) -> dict[str, Any]:

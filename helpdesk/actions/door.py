@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk import clock
 from helpdesk.actions import after, approving, mailing, merging, outside, paying, promises
 from helpdesk.actions.holding import hold, lock, lock_in_order, release
-from helpdesk.actions.run import Cause, Run
+from helpdesk.actions.run import Cause, Following, Run
 from helpdesk.db import insert, session, writing
 from helpdesk.errors import HelpdeskError, Invalid, NotPossible, Stale
 from helpdesk.people import find
@@ -34,7 +34,7 @@ from helpdesk.workflows import machine, revisions, votes
 from helpdesk.workflows.machine import Arrival
 from helpdesk.workflows.schema import BUILT_IN, Action, Input, Workflow
 
-__all__ = ["Outcome", "hold", "lock", "perform", "release", "run_automatic"]
+__all__ = ["Outcome", "hold", "lock", "perform", "release", "run_automatic", "run_following"]
 
 TAGS = "tags"
 LONGEST_CHAIN = 10
@@ -150,7 +150,8 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if (depth == 0 or arrival.entered or assigned) and not rests:  # else whoever set this off has marked it already
         unread.mark(ticket, except_for=actor.person_id)
     for then in run.then:
-        then(event, cause, depth)
+        if following := then(event, cause):
+            run_following(ticket, following, depth=depth + 1)
     if arrival.entered and not rests:
         _arrive(ticket, cause, depth)
     return _outcome(ticket, event, actor, entered=arrival.entered)
@@ -259,6 +260,12 @@ def run_automatic(ticket: Ticket, action: str, *, cause: Cause | None = None, de
         release(ticket)
         after.note_refusal(lock(ticket.id), action, refused)
         return None
+
+
+def run_following(ticket: Ticket, following: Following, *, depth: int = 1) -> None:
+    """Run what is to follow, as the desk itself."""
+    if run_automatic(ticket, following.action, cause=following.cause, depth=depth) is None:
+        following.refused()
 
 
 def _needs_message(spec: Action, values: Values) -> None:

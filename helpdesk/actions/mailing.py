@@ -1,25 +1,19 @@
-"""The e-mails of an action: whom they go to, and what they may carry. Writes outbox rows, sends nothing."""
+"""The e-mails of an action and what they may carry. Writes outbox rows, sends nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
-
-from sqlalchemy import select
 
 from helpdesk.actions import mailed_links, promises
 from helpdesk.actions.mailed_links import Mailed
+from helpdesk.actions.recipients import recipients
 from helpdesk.actions.run import Cause, Run
-from helpdesk.db import session
-from helpdesk.people import find
-from helpdesk.people.models import WITH_RIGHTS, Membership, Person, PersonRole
 from helpdesk.text import templates
-from helpdesk.tickets import events, names, outbox, policy
-from helpdesk.tickets.actors import Actor
+from helpdesk.tickets import events, names, outbox
 from helpdesk.tickets.approvals import Round
 from helpdesk.tickets.events import Happened
-from helpdesk.tickets.models import Follower, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.workflows import conditions, revisions
 from helpdesk.workflows.schema import Email
@@ -65,84 +59,6 @@ def ask(
             event_id=event.id,
             automatic=True,
         )
-
-
-def recipients(email: Email, run: Run) -> list[Recipient]:
-    """Who gets this e-mail: each once, without whoever ran the action, and without staff who cannot see the ticket."""
-    chosen: dict[str, Recipient] = {}
-    for role in (*email.to, *email.bcc):
-        for each in considered(role, run.ticket, run.actor):
-            if not each.left_out:
-                chosen.setdefault(each.address, Recipient(each.address, each.person, role))
-    return list(chosen.values())
-
-
-@dataclass(frozen=True)
-class Considered:
-    """Somebody whom a recipient of the file means. `left_out`: why they get nothing all the same."""
-
-    person: Person | None
-    address: str
-    left_out: str = ""
-
-
-def considered(role: str, ticket: Ticket, actor: Actor) -> Iterator[Considered]:
-    """Everybody whom this recipient means where the ticket is, when `actor` runs the action."""
-    for person, address in named(role, ticket):
-        if not address:
-            why = "has no address"
-        elif person is not None and person.id == actor.person_id and role != "customer":
-            why = "ran it themselves"
-        else:
-            why = "does not see tickets there" if out_of_sight(person, role, ticket) else ""
-        yield Considered(person, address, why)
-
-
-def out_of_sight(person: Person | None, role: str, ticket: Ticket) -> bool:
-    """Staff and followers who do not see the state are not told. An address of the file may be an outsider's."""
-    if person is None or role == "customer" or ("@" in role and not person.is_staff):
-        return False
-    return not policy.sees(person, ticket)
-
-
-def named(role: str, ticket: Ticket) -> Iterable[tuple[Person | None, str]]:
-    if role == "customer":
-        people: Iterable[Person] = [ticket.requester]
-    elif role == "assignee":
-        people = [ticket.assignee] if ticket.assignee else []
-    elif role == "group":
-        people = _active(Person.id.in_(select(Membership.person_id).where(Membership.group == (ticket.group or ""))))
-    elif role == "followers":
-        people = _active(Person.id.in_(select(Follower.person_id).where(Follower.ticket_id == ticket.id)))
-    elif role == "approvers":
-        people = _approvers(ticket)
-    elif role.startswith("role:"):
-        people = _in_role(role.removeprefix("role:"))
-    else:
-        return [(find.by_email(role), role)]
-    return [(person, person.email) for person in people]
-
-
-def _approvers(ticket: Ticket) -> list[Person]:
-    from helpdesk.actions import approving  # which mails through this room
-
-    return approving.asked_now(ticket)
-
-
-def _in_role(role: str) -> list[Person]:
-    """Whoever has the role: given directly, by a role that includes it, or by a group."""
-    holders = revisions.active().rules.holders([role])
-    by_role = select(PersonRole.person_id).where(PersonRole.role.in_(holders))
-    by_group = select(Membership.person_id).where(Membership.group.in_(holders))
-    return _active(Person.id.in_(by_role) | Person.id.in_(by_group))
-
-
-def _active(condition: Any) -> list[Person]:
-    return list(
-        session().scalars(
-            select(Person).where(condition, Person.disabled_at.is_(None)).options(*WITH_RIGHTS).order_by(Person.id)
-        )
-    )
 
 
 def _text(email: Email, ticket: Ticket) -> tuple[str, str]:

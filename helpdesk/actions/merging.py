@@ -15,17 +15,18 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from helpdesk import clock
-from helpdesk.actions import promises
+from helpdesk.actions import after, approving, promises
 from helpdesk.actions.holding import lock
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.errors import Invalid, NotPossible
-from helpdesk.tickets import due, events, merged, policy, unread
+from helpdesk.tickets import due, events, merged, policy, state_moves, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Event, Ticket, Timer
+from helpdesk.tickets.state_moves import Place
 from helpdesk.workflows import machine, revisions
-from helpdesk.workflows.schema import Action
+from helpdesk.workflows.schema import Action, Assign
 
 INTO, UNDO = "into_ticket", "undo_this"
 _ORIGIN = aliased(Ticket)
@@ -69,6 +70,7 @@ def join(ticket: Ticket, other: Ticket, actor: Actor, spec: Action) -> dict[str,
         "ref": other.ref,
         "state": ticket.state,
         "at": clock.now().isoformat(),
+        "entered_at": ticket.entered_at.isoformat(),
         "due": _put_aside(ticket),
         "brought": merged.under(ticket.id),
         "followers": merged.follow_too(ticket.id, other.id),
@@ -108,24 +110,53 @@ def undone_by(ticket: Ticket) -> str:
 
 
 def _part(ticket: Ticket, ran: Event, actor: Actor, spec: Action) -> Happened:
-    """The ticket stands alone again, as it was."""
+    """The ticket stands alone again, as it was, or as it would be by the changes of the desk since."""
     before, other = ran.data["merge"], lock(ticket.merged_into_id or 0)
+    was = (ran.workflow or ticket.workflow, str(before["state"]))
     still_there = set(merged.under(other.id))
     brought = [each for each in before["brought"] if each in still_there]
     ticket.merged_into_id = None
     merged.put([ticket.id], None)
     merged.put(brought, ticket.id)
     merged.follow_no_more(other.id, before["followers"])
-    left, workflow = ticket.state, revisions.active().desk.workflows[ticket.workflow]
-    if before["state"] != ticket.state and before["state"] in workflow.states:
-        machine.put_back(workflow, ticket, before["state"])
-    due.put(_going_on(ticket, before))
+    left, place = ticket.state, _place(ticket, was, since=ran.revision_id or 0)
+    _come_back(ticket, place, before)
+    assigned = after.assigned(ticket, Assign())
+    said = {"undone": ran.id, "from": other.ref, **assigned}
+    event = _taken_back(ticket, left, actor, spec, said)
+    approving.came_back(ticket, was, entered=place.entered)
     if ticket.promised is not None:
         promises.review(ticket)
-    event = _taken_back(ticket, left, actor, spec, {"undone": ran.id, "from": other.ref})
     _tell(other, "parted", actor, spec, ticket)
     unread.mark(ticket, except_for=actor.person_id)
     return event
+
+
+def _place(ticket: Ticket, was: tuple[str, str], *, since: int) -> Place:
+    """Where the ticket stands again: the state it was in, by the name it has now, or where its tickets went. A state
+    that is gone without a trace has its tickets begin anew.
+    """
+    place, workflows = state_moves.followed(*was, since=since), revisions.active().desk.workflows
+    if place.workflow in workflows and place.state in workflows[place.workflow].states:
+        return place
+    return Place(ticket.workflow, workflows[ticket.workflow].initial, entered=True)
+
+
+def _come_back(ticket: Ticket, place: Place, before: Mapping[str, Any]) -> None:
+    """Into this state, with the clocks that were put aside; where it arrives anew with those of the state."""
+    workflow = revisions.active().desk.workflows[place.workflow]
+    ticket.workflow = workflow.name
+    if ticket.state != place.state:
+        machine.put_back(workflow, ticket, place.state)
+    put_aside = _going_on(ticket, before)
+    if not place.entered:
+        if "entered_at" in before:  # not of those that were merged before this was noted
+            ticket.entered_at = datetime.fromisoformat(before["entered_at"])
+        due.put(put_aside)
+        return
+    ticket.entered_at = clock.now()
+    after.set_timers(ticket, workflow.states[place.state])
+    due.put([row for row in put_aside if row["kind"] not in due.OF_A_STATE])
 
 
 def _back_into(ticket: Ticket, origin: Ticket, actor: Actor, spec: Action) -> Happened:

@@ -10,8 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from helpdesk.actions import mailed_links, mailing
+from helpdesk.actions import mailed_links
 from helpdesk.actions.mailed_links import Mailed
+from helpdesk.actions.recipients import named, out_of_sight
 from helpdesk.actions.run import Cause, Run
 from helpdesk.people import find
 from helpdesk.people.models import Person
@@ -117,10 +118,10 @@ def recipients(run: Run, sms: Sms) -> list[Recipient]:
         if role.startswith("+"):
             people: list[tuple[Person | None, str]] = [(find.by_address("phone", role), role)]
         else:
-            people = [(person, person.phone) for person, _ in mailing.named(role, run.ticket) if person is not None]
+            people = [(person, person.phone) for person, _ in named(role, run.ticket) if person is not None]
         for person, number in people:
             its_own = person is not None and person.id == run.actor.person_id and role != "customer"
-            if number and not its_own and not mailing.out_of_sight(person, role, run.ticket):
+            if number and not its_own and not out_of_sight(person, role, run.ticket):
                 number = find.normal(number, kind="phone")
                 chosen.setdefault(number, Recipient(number, person, role))
     return list(chosen.values())

@@ -38,6 +38,15 @@ class Cause:
     told: Mapping[str, Any] = field(default_factory=dict)  # what the history says of the next run alone; not handed on
 
 
+@dataclass(frozen=True)
+class Following:
+    """An action that the desk is to run now, and what becomes of it where it is refused."""
+
+    action: str
+    cause: Cause
+    refused: Callable[[], None]
+
+
 @dataclass
 class Run:
     """`data` becomes the event's; `payments` and what it `asks` get their event when it is written (events are never
@@ -56,7 +65,7 @@ class Run:
     raw: Mapping[str, Any] = field(default_factory=dict)
     cause: Cause = field(default_factory=Cause)
     depth: int = 0
-    then: list[Callable[[Happened, Cause, int], None]] = field(default_factory=list)  # once the history has its event
+    then: list[Callable[[Happened, Cause], Following | None]] = field(default_factory=list)  # once it has its event
 
     def pay(self, *, amount: Decimal, method: str, reference: str) -> None:
         """Add a line to the ticket's payment ledger."""

@@ -11,7 +11,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from helpdesk.actions.approving import asked_in
+from helpdesk.actions.approvers import asked_in
 from helpdesk.errors import HelpdeskError, NotFound
 from helpdesk.people.models import Person
 from helpdesk.tickets import approvals, policy, voting

@@ -32,6 +32,7 @@ class Applied:
     cleared: int = 0
     timers_set: int = 0
     timers_gone: int = 0
+    to_ask: int = 0
     file: file.Fate = "none"
 
     @property
@@ -43,6 +44,8 @@ class Applied:
             told.append(f"{counting.counted(self.cleared)} lost an assignee who does not see them any more.")
         if self.timers_set or self.timers_gone:
             told.append(f"{counting.counted(self.timers_set, 'timer')} set, {self.timers_gone} taken out.")
+        if self.to_ask:
+            told.append(f"{counting.counted(self.to_ask)} will be asked for consent: the approvers are mailed.")
         return (*told, *file.sentences(self.file))
 
     def as_dict(self) -> dict[str, Any]:
@@ -86,7 +89,9 @@ def apply(
     fate = file.follow(on_disk, texts) if on_disk else "none"
     if fate in ("same", "written"):
         revisions.note_in_file(adopted.revision)
-    return Applied(adopted.revision, done.moved, done.cleared, done.timers_set, done.timers_gone, fate)
+    return Applied(
+        adopted.revision, done.moved, done.cleared, done.timers_set, done.timers_gone, done.to_ask, file=fate
+    )
 
 
 def rollback(
@@ -120,4 +125,5 @@ class _Tickets:
 
     def carry(self, before: Desk | None, after: Desk, revision: int) -> None:
         found = ways.ways(self._held, after, self.moves)
-        self.carried = migration.carry(before, after, revision, held=self._held, ways=found)
+        gone = ways.ways(ways.all_of(before), after, self.moves) if before else {}
+        self.carried = migration.carry(before, after, revision, held=self._held, ways=found, gone=gone)

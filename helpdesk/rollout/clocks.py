@@ -59,6 +59,20 @@ def take_approvals(ids: list[int], way: Way, now: datetime) -> None:
         session().execute(asked.execution_options(synchronize_session=False))
 
 
+def give_up_approvals(state: Pair, now: datetime) -> None:
+    """Nothing is asked in this state any more: what was asked of its tickets is over, as if they had left."""
+    inside = select(Ticket.id).where(in_any([state]))
+    asked = update(Approval).where(
+        Approval.ticket_id.in_(inside),
+        Approval.ended_at.is_(None),
+        Approval.workflow == state[0],
+        Approval.state == state[1],
+    )
+    ended = asked.values(ended_at=now, outcome="left")
+    session().execute(ended.execution_options(synchronize_session=False))
+    session().execute(delete(Timer).where(Timer.kind == "approval", Timer.ticket_id.in_(inside)))
+
+
 def review_promises(before: Desk, after: Desk, held: Iterable[Pair], ways: Mapping[Pair, Way]) -> None:
     """Stop or start the clocks of promises where a state began or ceased to pause them, and promise anew in another
     workflow, or where the working time is gone that they ran on.

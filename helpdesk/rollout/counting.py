@@ -20,6 +20,16 @@ def held() -> dict[Pair, int]:
     return {(workflow, state): count for workflow, state, count in session().execute(rows)}
 
 
+def awake(pairs: Collection[Pair]) -> dict[Pair, int]:
+    """The number of tickets in each of these states, without those that rest as a part of another one."""
+    rows = (
+        select(Ticket.workflow, Ticket.state, func.count())
+        .where(in_any(pairs), Ticket.merged_into_id.is_(None))
+        .group_by(Ticket.workflow, Ticket.state)
+    )
+    return {(workflow, state): count for workflow, state, count in session().execute(rows)}
+
+
 def by_assignee(pairs: Collection[Pair]) -> list[tuple[Pair, int, int]]:
     """(state, number of the person, tickets) for each assignee in these states."""
     rows = (

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from helpdesk.rollout import assignees, counting, timing
+from helpdesk.rollout import assignees, consent, counting, timing
 from helpdesk.rollout.counting import counted
 from helpdesk.rollout.differences import same
 from helpdesk.rollout.ways import Pair, Way
 from helpdesk.workflows.rules import Rules
-from helpdesk.workflows.schema import Desk, Source, State
+from helpdesk.workflows.schema import Desk, Source
 
 Kind = Literal[
-    "assignee_lost", "assignment_lost", "action_lost", "timer_due", "timer_gone", "approval_changed", "sla_changed",
-    "field_gone", "source_gone",
+    "assignee_lost", "assignment_lost", "action_lost", "timer_due", "timer_gone", "approval_asked",
+    "approval_changed", "sla_changed", "field_gone", "source_gone",
 ]  # fmt: skip
 
 
@@ -98,18 +98,25 @@ def _timers(before: Desk, after: Desk, held: Mapping[Pair, int], ways: Mapping[P
 
 
 def _approvals(before: Desk, after: Desk, held: Mapping[Pair, int], ways: Mapping[Pair, Way]) -> Iterator[Effect]:
+    for each in consent.asked(before, after, held, ways):
+        are, where = "is" if each.tickets == 1 else "are", each.target[1]
+        come = f"of “{each.pair[1]}” {'comes' if each.tickets == 1 else 'come'} to “{where}” and {are}"
+        stays = each.pair not in ways or not ways[each.pair].enters
+        told = f"in “{where}” {are}" if stays else come
+        sentence = f"{counted(each.tickets)} {told} asked for consent: the approvers are mailed."
+        yield Effect("approval_asked", *each.pair, "", each.tickets, sentence)
+    for pair, target in consent.given_up(before, after, held, ways):
+        wait = "waits" if held[pair] == 1 else "wait"
+        sentence = f"Consent is not asked any more in “{target[1]}”, where {counted(held[pair])} {wait}."
+        yield Effect("approval_changed", *pair, "", held[pair], sentence)
     for pair, tickets in held.items():
         way = ways.get(pair)
-        old, new = _state(before, pair), _state(after, way.target if way else pair)
-        if new is None or old is None:
-            continue
-        if way and way.enters and new.approve:
-            sentence = f"{counted(tickets)} of “{pair[1]}” would come to wait for consent in “{new.name}”."
-        elif not (way and way.enters) and not same(old.approve, new.approve):
-            sentence = f"The approval in “{new.name}” changes while {counted(tickets)} wait there."
-        else:
-            continue
-        yield Effect("approval_changed", *pair, "", tickets, sentence)
+        old, new = consent.approve_of(before, pair), consent.approve_of(after, way.target if way else pair)
+        if old and new and not (way and way.enters) and not same(old, new):
+            sentence = (
+                f"The approval in “{(way.target if way else pair)[1]}” changes while {counted(tickets)} wait there."
+            )
+            yield Effect("approval_changed", *pair, "", tickets, sentence)
 
 
 def _levels(before: Desk, after: Desk, held: Mapping[Pair, int]) -> Iterator[Effect]:
@@ -157,8 +164,3 @@ def _door(source: Source) -> str:
         return f"mail to {address}"
     slug = getattr(source.options, "slug", "")
     return f"the form /forms/{slug}" if slug else f"the source “{source.name}”"
-
-
-def _state(desk: Desk, pair: Pair) -> State | None:
-    workflow = desk.workflows.get(pair[0])
-    return workflow.states.get(pair[1]) if workflow else None

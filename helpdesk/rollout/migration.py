@@ -2,7 +2,8 @@
 
 Called inside the transaction that activates the desk, while all doors are closed (`in_force.close_doors`), so nobody
 comes into a state that goes. The database writes whole sets of rows; each ticket gets an event that names the revision.
-No action runs, no mail leaves: a desk that changes its words does not write to ten thousand customers.
+No action runs, and no customer is written to: a desk that changes its words does not mail ten thousand of them. What
+has to be done ticket by ticket is left to the worker (`afterwards`).
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from sqlalchemy import JSON, ColumnElement, Select, insert, literal, null, selec
 from helpdesk import clock
 from helpdesk.db import UTCDateTime, session
 from helpdesk.people.models import Person
-from helpdesk.rollout import assignees, clocks, timing
+from helpdesk.rollout import afterwards, assignees, clocks, consent, timing
 from helpdesk.rollout.counting import in_any
 from helpdesk.rollout.ways import Pair, Way
-from helpdesk.tickets import events
+from helpdesk.tickets import events, state_moves
 from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.state_moves import Place
 from helpdesk.workflows.schema import Desk, State
 
 RINGS = 100  # tickets whose open pages are told at once; the others look by themselves
@@ -35,6 +37,7 @@ class Carried:
     cleared: int = 0
     timers_set: int = 0
     timers_gone: int = 0
+    to_ask: int = 0
     rings: list[tuple[int, int]] = field(default_factory=list)
 
     def count(self, timers_set: int, timers_gone: int) -> None:
@@ -43,17 +46,31 @@ class Carried:
 
 
 def carry(
-    before: Desk | None, after: Desk, revision: int, *, held: Mapping[Pair, int], ways: Mapping[Pair, Way]
+    before: Desk | None,
+    after: Desk,
+    revision: int,
+    *,
+    held: Mapping[Pair, int],
+    ways: Mapping[Pair, Way],
+    gone: Mapping[Pair, Way],
 ) -> Carried:
-    """Move the tickets of `ways`, clear assignees who would lose sight, and set the clocks as `timing` says."""
+    """Move the tickets of `ways`, clear assignees who would lose sight, set the clocks as `timing` says, and ask where
+    `consent` is waited for. `gone`: the way of every state that goes, for whatever remembers it.
+    """
     done, now = Carried(), clock.now()
+    done.to_ask = sum(each.tickets for each in consent.asked(before, after, held, ways))
     for one in assignees.cleared(before, after, held, ways) if before else ():
         _clear(one, revision, now, done)
     for stay in timing.staying(before, after, held, ways) if before else ():
         done.count(*clocks.change(stay, after))
     _move_all(list(ways.values()), before, after, revision, now, done)
+    for _, state in consent.given_up(before, after, held, ways):
+        clocks.give_up_approvals(state, now)
     if before:
         clocks.review_promises(before, after, held, ways)
+    if done.to_ask:
+        afterwards.ask_for_consent(revision)
+    state_moves.note(revision, {pair: Place(*way.target, way.enters) for pair, way in gone.items()})
     for ticket_id, event_id in done.rings[:RINGS]:
         events.ring(ticket_id, event_id)
     return done

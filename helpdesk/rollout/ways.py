@@ -50,6 +50,11 @@ def ways(held: Collection[Pair], after: Desk, moves: Moves | None = None) -> dic
     return found
 
 
+def all_of(desk: Desk) -> list[Pair]:
+    """Every state there is."""
+    return [(workflow.name, state) for workflow in desk.workflows.values() for state in workflow.states]
+
+
 def _first(pair: Pair, after: Desk, asked: Mapping[Pair, Pair]) -> Way | None:
     workflow, state = pair
     if _is_there(pair, after):

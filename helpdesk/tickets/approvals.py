@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, bindparam, select
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, answer
+from helpdesk.db import Base, UTCDateTime, answer, session
 from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
 from helpdesk.tickets.models import Ticket
@@ -110,6 +110,24 @@ _OPEN = _ROUND.where(Approval.ended_at.is_(None))
 _ONE = _ROUND.where(Approval.id == bindparam("round", type_=Integer))
 _LAST_ID = select(Approval.id).where(Approval.ticket_id == bindparam("ticket", type_=Integer))
 _LAST = _ROUND.where(Approval.id == _LAST_ID.order_by(Approval.id.desc()).limit(1).scalar_subquery())
+
+
+UNASKED = ~exists().where(
+    Approval.ticket_id == Ticket.id,
+    Approval.workflow == Ticket.workflow,
+    Approval.state == Ticket.state,
+    or_(Approval.ended_at.is_(None), and_(Approval.opened_at >= Ticket.entered_at, Approval.outcome != "left")),
+)
+"""Since a ticket came to where it is nothing was asked there; what the file ceased to ask meanwhile does not count."""
+_IS_UNASKED = select(Ticket.id).where(
+    Ticket.id == bindparam("ticket", type_=Integer), Ticket.merged_into_id.is_(None), UNASKED
+)
+
+
+def is_unasked(ticket: Ticket) -> bool:
+    """Whether nothing was asked since the ticket came to where it is. What rests in another ticket is asked nothing."""
+    session().flush()
+    return answer(_IS_UNASKED, ticket=ticket.id).first() is not None
 
 
 def open_round(ticket: Ticket) -> Round | None:

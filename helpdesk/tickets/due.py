@@ -18,6 +18,9 @@ from helpdesk.tickets.models import Timer
 RANKS = {"approval": 0, "sla": 1, "timer": 2, "overflow": 3}
 """The kinds there are, and which goes first."""
 
+OF_A_STATE = ("approval", "timer")
+"""The kinds that belong to the state a ticket is in, and go when it leaves."""
+
 _OF_THE_STATE = delete(Timer).where(
     Timer.ticket_id == bindparam("ticket"), Timer.kind != "sla", Timer.kind != "overflow"
 )

@@ -38,9 +38,14 @@ class Mandate:
 
 def spec_of(ticket: Ticket) -> Approve | None:
     """What the file asks for where the ticket is now."""
-    workflow = revisions.active().desk.workflows.get(ticket.workflow)
-    state = workflow.states.get(ticket.state) if workflow else None
-    return state.approve if state else None
+    return asks(ticket.workflow, ticket.state)
+
+
+def asks(workflow: str, state: str) -> Approve | None:
+    """What the file asks for in this state."""
+    known = revisions.active().desk.workflows.get(workflow)
+    found = known.states.get(state) if known else None
+    return found.approve if found else None
 
 
 def refusal(ticket: Ticket, person: Person) -> HelpdeskError | None:

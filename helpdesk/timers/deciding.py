@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpdesk.actions import approving
+from helpdesk.actions.door import run_following
 from helpdesk.db import session
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.timers.kinds import fires
@@ -12,4 +13,5 @@ from helpdesk.timers.kinds import fires
 def expire(ticket: Ticket, timer: Timer) -> None:
     session().delete(timer)
     session().flush()
-    approving.expire(ticket)
+    if following := approving.expire(ticket):
+        run_following(ticket, following)

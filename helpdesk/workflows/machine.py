@@ -79,8 +79,9 @@ def come(left: Workflow, workflow: Workflow, subject: Subject, action: str, cont
 
 def put_back(workflow: Workflow, subject: Subject, state: str) -> None:
     """Take `subject` back to a state it was in, because what led it out was taken back. Nothing arrives."""
-    machine = Machine(model=None, states=list(workflow.states), initial=state, auto_transitions=False)
-    machine.add_transition("put_back", [*workflow.states], state)
+    known = list(dict.fromkeys((*workflow.states, subject.state)))  # meanwhile its state may be another workflow's
+    machine = Machine(model=None, states=known, initial=state, auto_transitions=False)
+    machine.add_transition("put_back", known, state)
     machine.events["put_back"].trigger(subject)
 
 

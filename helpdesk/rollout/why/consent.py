@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpdesk.actions import approving
+from helpdesk.actions import approvers
 from helpdesk.db import session
 from helpdesk.people.models import Person
 from helpdesk.rollout.why.answer import Part, Reason
@@ -37,7 +37,7 @@ def _round(ticket: Ticket, lines: Lines) -> Iterator[Reason]:
     if brought is not None:
         says = f"{brought.shown_name} brought it here, and has no vote."
         yield Reason(code="brought", holds=False, says=says, about=brought.id)
-    for person in approving.asked_now(ticket):
+    for person in approvers.asked_now(ticket):
         says = f"{person.shown_name} is asked, and has not voted."
         yield Reason(code="asked", says=says, line=lines.of(*spec.path, "by"), about=person.id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from helpdesk.actions import mailing
+from helpdesk.actions import recipients
 from helpdesk.rollout.why.answer import Part, Reason
 from helpdesk.rollout.why.asking import Asking
 from helpdesk.rollout.why.seen import saw
@@ -44,7 +44,7 @@ def _of(asking: Asking, number: int, email: Email, after: Ticket) -> Iterator[Re
 
 
 def _to(asking: Asking, email: Email, role: str, after: Ticket, line: str) -> Iterator[Reason]:
-    considered = list(mailing.considered(role, after, asking.by))
+    considered = list(recipients.considered(role, after, asking.by))
     if not considered:
         yield Reason(code="nobody", holds=False, says=f"“{named(email)}” to {role}: there is nobody.", line=line)
     for each in considered:

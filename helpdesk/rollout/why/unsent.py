@@ -11,7 +11,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from helpdesk.actions import mailing
+from helpdesk.actions import recipients
 from helpdesk.db import session
 from helpdesk.rollout.why.answer import Reason
 from helpdesk.rollout.why.lines import Lines
@@ -54,7 +54,7 @@ def _of(event: Event, spec: Action, ticket: Ticket, lines: Lines) -> Iterator[Re
 
 def _left_out(spec: Action, email: Email, ticket: Ticket, actor: Actor, sent: set[str], line: str) -> Iterator[Reason]:
     for role in (*email.to, *email.bcc):
-        considered = list(mailing.considered(role, ticket, actor))
+        considered = list(recipients.considered(role, ticket, actor))
         if not considered:
             says = f"“{spec.label}” did not send “{named(email)}” to {role}: there is nobody."
             yield Reason(code="nobody", holds=False, says=says, line=line)

@@ -1,0 +1,48 @@
+"""Who is asked for consent: everybody the file means who sees the ticket, or who stands in for them.
+
+Asked by `recipients`, by `approving` when it mails them, and by the ticket page. Writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from helpdesk.db import session
+from helpdesk.people.models import WITH_RIGHTS, Person
+from helpdesk.tickets import approvals, policy, voting
+from helpdesk.tickets.approvals import Round
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.voting import Mandate
+from helpdesk.workflows import revisions
+from helpdesk.workflows.schema import Approve
+
+
+def asked_now(ticket: Ticket) -> list[Person]:
+    """Whom `to: [approvers]` means: who is still asked; after the end those who were asked last."""
+    spec, round = voting.spec_of(ticket), approvals.last_round(ticket)
+    if spec is None and round is not None:
+        spec = voting.asks(round.workflow, round.state)
+    if spec is None:
+        return []
+    done = {cast.voter_id for cast in round.votes} if round and not round.ended_at else set()
+    return [each.voter for each in asked_in(ticket, spec, round) if each.voter.id not in done]
+
+
+def asked_in(ticket: Ticket, spec: Approve, round: Round | None) -> list[Mandate]:
+    """Everybody who has a vote in the round, and who gives it."""
+    return voting.mandates(ticket, spec, round, _holders(ticket, spec))
+
+
+def _holders(ticket: Ticket, spec: Approve) -> Iterable[Person]:
+    """Everybody the file may mean who sees the ticket where it is."""
+    everybody = "everyone" in spec.by
+    named = "staff" if everybody else revisions.active().rules.holders(spec.by)
+    who = policy.staff_with(named)  # type: ignore[arg-type]
+    if "assignee" in spec.by and ticket.assignee_id:
+        who |= (Person.id == ticket.assignee_id) & Person.disabled_at.is_(None)
+    query = select(Person).where(who).options(*WITH_RIGHTS, selectinload(Person.addresses)).order_by(Person.id)
+    people: Sequence[Person] = session().scalars(query).all()
+    return [person for person in people if policy.sees(person, ticket)]

@@ -1,0 +1,98 @@
+"""What a change of the desk leaves to be done ticket by ticket: asking for consent where tickets came to.
+
+The migration leaves it as a job, in its transaction; the worker does it in portions, each ticket held for a moment in a
+transaction of its own, so that nobody waits for the desk. What was done shows on the ticket, so a portion that died
+half-way is done again without harm. The desk may have changed again meanwhile: it is done by what is in force then.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+
+from helpdesk import alarms, clock, jobs
+from helpdesk.actions import approving
+from helpdesk.actions.holding import lock
+from helpdesk.db import session, writing
+from helpdesk.rollout.counting import in_any
+from helpdesk.tickets import approvals
+from helpdesk.tickets.models import Ticket
+from helpdesk.timers import backlog
+from helpdesk.workflows import revisions
+
+ASK = "ask_consent"
+ALARM = "consent:many"
+MINUTE = timedelta(minutes=1)
+
+log = logging.getLogger("helpdesk.rollout")
+
+
+def ask_for_consent(revision: int) -> None:
+    """Leave it to the worker to ask for consent where this revision brought tickets."""
+    jobs.enqueue(ASK, {}, dedupe=f"{ASK}:{revision}")
+
+
+@jobs.handles(ASK)
+def ask(work: jobs.Work) -> None:
+    """Ask on a portion of the tickets. Approvers are not sent thousands of mails at once: after the first tickets it
+    goes on as what is overdue does (fault 29), and administrators hear of it.
+    """
+    if "only" in work.payload:
+        _hold(work.payload["only"], approving.ask_here)
+        return
+    asked = work.payload.get("asked", 0)
+    if not asked:
+        _announce()
+    most = backlog.PER_MINUTE if asked else backlog.AT_ONCE
+    waiting = _unasked().where(Ticket.id > work.payload.get("after", 0)).order_by(Ticket.id).limit(most)
+    ids = session().scalars(waiting).all()
+    _each(work, ids, approving.ask_here)
+    with writing():
+        work.finish()
+        if len(ids) == most:
+            more = {"after": ids[-1], "asked": asked + len(ids)}
+            jobs.enqueue(ASK, more, run_at=clock.now() + MINUTE)
+        else:
+            alarms.clear(ALARM)
+
+
+def _unasked() -> Select[int]:
+    """The tickets that stand where consent is asked, and were not asked there."""
+    workflows = revisions.active().desk.workflows.values()
+    asking = [(each.name, state.name) for each in workflows for state in each.states.values() if state.approve]
+    return select(Ticket.id).where(in_any(asking), Ticket.merged_into_id.is_(None), approvals.UNASKED)
+
+
+def _announce() -> None:
+    tickets = session().scalar(select(func.count()).select_from(_unasked().subquery())) or 0
+    if tickets <= backlog.AT_ONCE:
+        return
+    minutes = -(-(tickets - backlog.AT_ONCE) // backlog.PER_MINUTE)
+    until = (clock.now() + minutes * MINUTE).astimezone(ZoneInfo(revisions.active().desk.company.timezone))
+    with writing():
+        alarms.sound(
+            ALARM,
+            f"The changed workflow asks for consent on {tickets} tickets. {backlog.AT_ONCE} are asked now, then "
+            f"{backlog.PER_MINUTE} a minute, the last about {until:%Y-%m-%d %H:%M}. "
+            "Where you take `approve` out of the workflow until then, nobody is asked.",
+        )
+
+
+def _each(work: jobs.Work, ids: Sequence[int], do: Callable[[Ticket], object]) -> None:
+    """Each by itself. One that breaks keeps none of the others waiting: it is tried again as a job of its own."""
+    for ticket_id in ids:
+        try:
+            _hold(ticket_id, do)
+        except Exception:
+            log.exception("%s could not be done for ticket %s.", work.kind, ticket_id)
+            with writing():
+                jobs.enqueue(work.kind, {"only": ticket_id}, run_at=clock.now() + MINUTE)
+
+
+def _hold(ticket_id: int, do: Callable[[Ticket], object]) -> None:
+    with writing():
+        do(lock(ticket_id))
