@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    ColumnElement,
     Executable,
     Index,
     Integer,
@@ -201,24 +200,15 @@ def wait(job_id: int, worker: str, why: str, *, seconds: float) -> None:
 
 
 def bury(job_id: int, worker: str, error: str) -> None:
-    """Give up: the job stays as `dead`, to be seen and retried by an administrator."""
+    """Give up: the job stays as `dead`, until somebody has it done after all (`hasten`)."""
     with writing() as here:
         here.execute(_mine(job_id, worker).values(state="dead", lease_until=None, error=error[:2000]))
 
 
-def revive(job_id: int) -> bool:
-    """An administrator tries a dead or waiting job again, now. False = there is none, or it is being done."""
-    return _now(Job.id == job_id)
-
-
 def hasten(dedupe: str) -> bool:
-    """The same for the job of this `dedupe`."""
-    return _now(Job.dedupe == dedupe)
-
-
-def _now(which: ColumnElement[bool]) -> bool:
+    """The job of this `dedupe`, waiting or given up, is to be done now. False = there is none, or it is being done."""
     with writing() as here:
-        waiting = update(Job).where(which, Job.state != "running")
+        waiting = update(Job).where(Job.dedupe == dedupe, Job.state != "running")
         hastened = here.execute(waiting.values(state="ready", run_at=clock.now(), attempts=0))
         after_commit(_ring)
     return bool(hastened.rowcount)  # type: ignore[attr-defined]

@@ -42,13 +42,13 @@ def somebody(address: str) -> Person:
     return person
 
 
-def pairs(given: Sequence[str], *, option: str = "--with") -> dict[str, Any]:
-    """`name=value` words as a dict; a name that comes twice holds a list. Ends the command on any other form."""
+def pairs(given: Sequence[str]) -> dict[str, Any]:
+    """The `name=value` words of `--with` as a dict; a name that comes twice holds a list. Any other form ends the command."""
     values: dict[str, Any] = {}
     for word in given:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
-            fail(f"{option} wants field=value, not {word!r}.", UNUSABLE)
+            fail(f"--with wants field=value, not {word!r}.", UNUSABLE)
         name = name.strip()
         if name in values:
             before = values[name]

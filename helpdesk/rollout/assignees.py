@@ -34,7 +34,7 @@ def cleared(before: Desk, after: Desk, held: Collection[Pair], ways: Mapping[Pai
     """
     old, new = Rules(before), Rules(after)
     there = {pair: ways[pair].target if pair in ways else pair for pair in held}
-    doubtful = [pair for pair in held if _narrower(old, new, pair, there[pair])]
+    doubtful = [pair for pair in held if _may_lose(new, there[pair])]
     if not doubtful:
         return []
     counted = counting.by_assignee(doubtful)
@@ -60,8 +60,8 @@ def without_right(before: Desk, after: Desk, held: Collection[Pair]) -> int:
 Names = tuple[frozenset[str], frozenset[str]]  # a person's own roles and groups
 
 
-def _narrower(old: Rules, new: Rules, pair: Pair, there: Pair) -> bool:
-    """Whether anybody could lose sight between two states; where all staff see the second, nobody does."""
+def _may_lose(new: Rules, there: Pair) -> bool:
+    """Whether anybody could lose sight by coming there; where all staff see the state, nobody does."""
     spec = new.desk.workflows[there[0]].states.get(there[1]) if there[0] in new.desk.workflows else None
     if spec is None:
         return False

@@ -45,7 +45,7 @@ class Play:
         except HelpdeskError as refused:
             return [self._failure(0, given, "a ticket to be opened", f"it was refused: {_told(refused)}")]
         self.ticket_id = received.ticket_id
-        return self._compare(0, given, given.expect)
+        return self._compare(0, given.expect)
 
     def step(self, number: int, step: Step) -> list[Failure]:
         """What the step says happens, and is compared with what it expects."""
@@ -53,7 +53,7 @@ class Play:
         if step.after is not None:
             if not self._let_pass(calendars.ends(self.desk, self._ticket().workflow, clock.now(), step.after)):
                 return [self._failure(number, step, "the timers to come to rest", f"they ran {MOST_RUNS} times")]
-            return self._compare(number, step, step.expect)
+            return self._compare(number, step.expect)
         try:
             self._act(step)
         except HelpdeskError as refused:
@@ -61,7 +61,7 @@ class Play:
         if step.refused is not None:
             wanted = "a refusal" if step.refused == "true" else f"the refusal “{step.refused}”"
             return [self._failure(number, step, wanted, f"it was done, and the ticket is in “{self._ticket().state}”")]
-        return self._compare(number, step, step.expect)
+        return self._compare(number, step.expect)
 
     def moved(self) -> set[Transition]:
         """The arrows the ticket went along."""
@@ -123,7 +123,7 @@ class Play:
 
     # Comparing
 
-    def _compare(self, number: int, at: Given | Step, expect: Expect | None) -> list[Failure]:
+    def _compare(self, number: int, expect: Expect | None) -> list[Failure]:
         if expect is None:
             return []
         failures = []
@@ -142,7 +142,7 @@ class Play:
         if step.refused == "true" or step.refused == refused.code:
             if isinstance(refused, _NobodyError):
                 return [self._failure(number, step, "somebody to be refused", refused.sentence.rstrip("."))]
-            return self._compare(number, step, step.expect)  # that it left everything as it was
+            return self._compare(number, step.expect)  # that it left everything as it was
         wanted = f"the refusal “{step.refused}”" if step.refused else "it to be done"
         return [self._failure(number, step, wanted, f"it was refused: {_told(refused)}")]
 

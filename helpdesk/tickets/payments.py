@@ -11,12 +11,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import Dialect, ForeignKey, Index, Select, String, Text, bindparam, select, text, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime, session
-from helpdesk.people.models import Person
 from helpdesk.tickets.models import Ticket
 
 
@@ -76,8 +75,6 @@ class Payment(Base):
     reference: Mapped[str] = mapped_column(String(200), default="")
     received_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-
-    received_by: Mapped[Person | None] = relationship(lazy="raise")
 
 
 class PaymentNotice(Base):

@@ -29,7 +29,7 @@ def check(desk: Desk, uses: list[Use]) -> Iterator[Finding]:
         if use.what in _KNOWN and said < MOST:
             noun = _KNOWN[use.what][0]
             names = look_up(use.what, use.path[: 4 if use.what == "target" else 2])
-            if use.text not in names and not _is_elsewhere(desk, use):
+            if use.text not in names and not _is_elsewhere(use):
                 code = f"unknown_{noun.replace(' ', '_').replace('-', '')}"
                 hint = pointers.to_what_was_meant(desk, use, names) if said < HINTED else ""
                 said += 1
@@ -60,7 +60,7 @@ def _is_taken(name: str, at: object, path: Path) -> Finding:
     return found("name_taken", f"The name “{name}” already means something else.", at=at, path=path)  # type: ignore[arg-type]
 
 
-def _is_elsewhere(desk: Desk, use: Use) -> bool:
+def _is_elsewhere(use: Use) -> bool:
     """Names that no list holds: addresses, numbers, and strategies that another package brings."""
     if use.what == "strategy":
         return kinds.strategies.find(use.text) is not None

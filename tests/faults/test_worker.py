@@ -68,7 +68,7 @@ def test_a_job_that_fails_is_tried_again_and_given_up_in_the_end(
     assert (job.state, "a bug" in job.error) == ("dead", True)
     with app.app_context():
         assert [alarm.subject for alarm in alarms.standing()] == ["job:breaks"]
-        assert jobs.revive(job.id)
+        assert jobs.hasten("breaks:0")
     worker.run_until_idle()
     assert tries[-1] == 1
 

@@ -6,7 +6,6 @@ One draft a person, kept in the data, so that neither a reload nor a crash loses
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import request
@@ -85,8 +84,3 @@ def _lines(text: str) -> str:
 
 def _key(person: Person) -> str:
     return f"workflow_draft:{person.id}"
-
-
-def changed_files(draft: Draft, active: Mapping[str, str]) -> list[str]:
-    """The names of the files that say something else than those in force."""
-    return sorted(name for name in {*draft.texts, *active} if draft.texts.get(name) != active.get(name))

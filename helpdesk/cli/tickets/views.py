@@ -50,7 +50,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
         "fields": {name: _plain(value) for name, value in _held(ticket, actor).items()},
         "actions": [action.name for action in (*policy.actions_for(ticket, actor), *policy.votes_for(ticket, actor))],
         "events": [_event(event, staff=staff) for event in _events(ticket, staff=staff)],
-        "messages": [_message(each, ticket, deliveries, staff=staff) for each in _messages(ticket, actor)],
+        "messages": [_message(each, deliveries, staff=staff) for each in _messages(ticket, actor)],
         "deliveries": [_delivery(delivery, staff=staff) for delivery in deliveries],
     }
 
@@ -133,7 +133,7 @@ def _event(event: Event, *, staff: bool) -> dict[str, Any]:
     }
 
 
-def _message(message: Message, ticket: Ticket, deliveries: Sequence[Delivery], *, staff: bool) -> dict[str, Any]:
+def _message(message: Message, deliveries: Sequence[Delivery], *, staff: bool) -> dict[str, Any]:
     public = message.audience == "public"
     return {
         "id": message.id,

@@ -17,7 +17,6 @@ from helpdesk.workflows import conditions
 from helpdesk.workflows.schema import State
 
 TOLD = 5  # newest runs
-SENDERS = {"customer": "the customer", "assignee": "whoever has the ticket", "staff": "the staff", "other": "others"}
 
 
 def by_itself(asking: Asking) -> Part:

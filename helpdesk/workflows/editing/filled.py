@@ -147,7 +147,7 @@ def _rowed(control: Control, sent: Sent, old: Any, below: Path) -> Iterator[Chan
         else:
             whole = {**plain, **_gathered(inner, len(place))}
             whole = {key: value for key, value in whole.items() if value is not GONE}
-            yield (below if short else place), _shortest(row, whole) if short or below[-1] == "to" else whole
+            yield (below if short else place), _shortest(whole) if short or below[-1] == "to" else whole
 
 
 def _long(row: list[Control], held: str) -> dict[str, str]:
@@ -156,7 +156,7 @@ def _long(row: list[Control], held: str) -> dict[str, str]:
     return {"use" if "use" in keys else "to": held}
 
 
-def _shortest(row: list[Control], whole: dict[str, Any]) -> Any:
+def _shortest(whole: dict[str, Any]) -> Any:
     return whole["to"] if [*whole] == ["to"] else whole
 
 

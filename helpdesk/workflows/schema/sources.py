@@ -4,7 +4,6 @@ dataclass likewise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -92,6 +91,3 @@ class ChatSource(Element):
     calendar: CalendarName | None = key("When it is open.", default=None)
     busy: str = key("What the visitor reads when nobody is free.", default="")
     callback_after: Duration | None = key("When a call back is offered.", default=None)
-
-
-SOURCE_OPTIONS: Mapping[str, type[Element]] = {"email": EmailSource, "form": FormSource, "chat": ChatSource}
