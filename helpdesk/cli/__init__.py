@@ -1,4 +1,4 @@
-"""The command line: `helpdesk …`. One file a group of commands, each read only when it is called.
+"""The command line: `helpdesk …`. One file or folder a group of commands, each read only when it is called.
 
 Commands do what pages do, through the same doors and with the same rights. Whatever goes wrong becomes a sentence and
 an exit code in `errors`, and nowhere else. A command's module imports nothing heavy at its head, so that

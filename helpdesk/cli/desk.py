@@ -43,7 +43,7 @@ def somebody(address: str) -> Person:
 
 
 def pairs(given: Sequence[str]) -> dict[str, Any]:
-    """The `name=value` words of `--with` as a dict; a name that comes twice holds a list. Any other form ends the command."""
+    """The `name=value` words of `--with` as a dict; a name that comes twice holds a list. Any other form is refused."""
     values: dict[str, Any] = {}
     for word in given:
         name, equals, value = word.partition("=")
