@@ -1,18 +1,21 @@
 """Alarms: what an administrator must hear of. One open alarm a subject; raising it again only counts.
 
-Raised inside the transaction that found the trouble; shown on the admin side and by `helpdesk doctor`.
+Raised inside the transaction that found the trouble; shown on the admin side and by `helpdesk doctor`. It ends when the
+trouble is over, where the program can tell, or when an administrator has seen to it; should it sound again after that,
+it is a new one.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime, is_sqlite, session
+from helpdesk.errors import NotFound
 
 
 class Alarm(Base):
@@ -36,6 +39,9 @@ class Alarm(Base):
     raised_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     last_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     cleared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    seen_to_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id")
+    )  # who ended it; nobody: it ended by itself
 
 
 def sound(subject: str, sentence: str) -> None:
@@ -56,6 +62,18 @@ def clear(subject: str) -> None:
     alarm = session().scalar(select(Alarm).where(Alarm.subject == subject, Alarm.cleared_at.is_(None)))
     if alarm is not None:
         alarm.cleared_at = clock.now()
+
+
+def see_to(alarm_id: int, *, times: int, by: int) -> bool:
+    """A person has seen to it, as it was when it had sounded `times` times. Gives whether it is over: not if it sounded
+    again since they looked. Needs a writing transaction.
+    """
+    ended = update(Alarm).where(Alarm.id == alarm_id, Alarm.cleared_at.is_(None), Alarm.times == times)
+    session().execute(ended.values(cleared_at=clock.now(), seen_to_by_id=by))
+    alarm = session().get(Alarm, alarm_id, populate_existing=True)
+    if alarm is None:
+        raise NotFound("There is no such alarm.")
+    return alarm.cleared_at is not None
 
 
 def standing() -> list[Alarm]:

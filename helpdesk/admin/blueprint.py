@@ -34,6 +34,7 @@ def sections() -> list[dict[str, Any]]:
         ("admin.quarantine", _("Quarantine"), "shield-check"),
         ("admin.unconfirmed", _("Not confirmed"), "mail-check"),
         ("admin.outbox", _("Outbox"), "send"),
+        ("admin.alarms", _("Alarms"), "bell"),
     )
     here = (request.endpoint or "").removesuffix("_one")
     here = "admin.workflow" if here.startswith("admin.workflow_") else here

@@ -13,6 +13,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from config import Settings
+from helpdesk import alarms
 from helpdesk.db import writing
 from helpdesk.people import find
 from helpdesk.tickets.rich import Upload
@@ -153,6 +154,30 @@ def test_the_administration(
     page.goto(f"{address}/admin/people")
     page.get_by_role("link", name="Ann").first.click()
     look(page, f"admin-person-{scheme}")
+
+
+def test_alarms_are_seen_to(
+    app: Flask, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    """Fault 28."""
+    lost = "A payment for R-1 came and is not in its ledger: 80 EUR (A-1). The ticket does not wait for a payment."
+    with app.app_context(), writing():
+        alarms.sound("payment:evt_1", lost)
+        for ref in ("R-2", "R-3"):
+            alarms.sound("refused:repair.close", f"“close” could not run by itself on {ref}: {LONG_WORD[:200]}")
+    sign_in(page, address, boris.email)
+    page.goto(f"{address}/admin/alarms")
+    look(page, f"alarms-none-over-{scheme}")
+    page.goto(f"{address}/admin/sources")
+    look(page, f"alarms-{scheme}")
+    page.locator(".flash", has_text=lost).get_by_role("button", name="I have seen to it").click()
+    expect(page.get_by_text(lost)).to_have_count(0)
+    expect(page.get_by_text("could not run by itself")).to_be_visible()
+    expect(page).to_have_url(f"{address}/admin/sources")
+    look(page, f"alarms-one-left-{scheme}")
+    page.goto(f"{address}/admin/alarms")
+    expect(page.get_by_role("row", name=lost)).to_contain_text("Boris")
+    look(page, f"alarms-over-{scheme}")
 
 
 def test_what_a_customer_sees(

@@ -130,6 +130,8 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "account.sign_in"): everyone,
     ("POST", "account.sign_out"): everyone,
     ("POST", "account.sign_out_everywhere"): signed_in,
+    ("GET", "admin.alarms"): admin,
+    ("POST", "admin.alarms_see_to"): admin,
     ("GET", "admin.home"): admin,
     ("GET", "admin.outbox"): admin,
     ("POST", "admin.outbox_retry"): admin,

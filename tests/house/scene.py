@@ -74,7 +74,11 @@ def set_up(app: Flask, post: Post) -> Scene:
         come_in(browser, who)
     scene = Scene(app, case, other, {}, browsers)
     scene.names |= {"ref": case.ref, "message_id": case.messages[0].id, "attachment_id": scene.file_of(case)}
-    scene.names |= {"person_id": hire(app, "spare@acme.example", "Spare", roles=["agent"]).id, "delivery_id": 999_999}
+    scene.names |= {
+        "person_id": hire(app, "spare@acme.example", "Spare", roles=["agent"]).id,
+        "delivery_id": 999_999,
+        "alarm_id": 999_999,
+    }
     scene.names |= {"mail_id": aside, "name": "hours", "key": "all", "slug": "contact", "token": "made-up"}
     scene.names |= {
         "chosen": "5",

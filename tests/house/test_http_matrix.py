@@ -44,6 +44,7 @@ CELLS = pytest.mark.parametrize(
 # There is no such mail to send again, and no mailbox to read: who may ask is told so.
 NOTHING_TO_DO = {
     "admin.outbox_retry": "not_found",
+    "admin.alarms_see_to": "not_found",
     "admin.fetch_now": "not_now",
     "admin.workflow_letter": "not_found",
 }
