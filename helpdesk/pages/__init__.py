@@ -1,1 +1,3 @@
-"""Pages that belong to no audience of their own: the home page, information, and in the workshop the style guide."""
+"""Pages that belong to no audience of their own: the home page, the public forms, what mailed links
+open, the demo's letters, and in the workshop the style guide.
+"""

@@ -49,7 +49,6 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_step: Mapped[int] = mapped_column(default=0)  # the last time step used: a code works once
-    shortcuts: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     addresses: Mapped[list[Address]] = relationship(

@@ -5,11 +5,10 @@ is all a new kind needs: no list in another room is edited. Other packages add k
 `helpdesk.actions`, `helpdesk.channels`, `helpdesk.strategies`, `helpdesk.payments` and `helpdesk.sms`; those are looked
 at only when a name is not one of ours, so that a check stays quick.
 
-A registered **action** is a dataclass whose fields are its options in the YAML. It may carry
-- `inputs`: the `schema.Field`s the type always brings (a class attribute, or a property where they depend on the
-  options),
-- `needs_message`: True where the action makes no sense without a message or files. The language reads nothing else of
-  it.
+A registered **action** is a dataclass whose fields are its options in the YAML. What else the language asks of it
+stands in `actions.base.Action`: the `inputs` it always brings, whether it makes no sense without words
+(`needs_message`), the `right` it wants, where it may not stand (`for_staff`, `in_macro`), and the workflow its `to`
+leads to, if that is another one (`elsewhere`). The language knows the names of these, not the class.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reading `workflows.yaml`, or a folder of such files merged by key.
 
-`load_text`, `load_file` give a `Loaded`: the desk, if the file can be run, and everything that was found. `check.run`
+`load_text`, `load_file` give a `Loaded`: the desk, if the file can be run, and everything that was found. `check`
 finds more. Opens no database, needs no setting, calls nobody.
 """
 

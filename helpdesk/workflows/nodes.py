@@ -1,9 +1,9 @@
 """YAML as a tree of texts, lists and mappings with positions; hostile files are refused before anything is built of
 them.
 
-Called by `load` alone. It works on PyYAML's events, never on its constructors: no tag is ever acted upon, no alias
-resolved, and depth and size are counted while reading, so neither recursion nor memory can run away. Values stay the
-text they are in the file; what a text means is decided by the key it stands under (`reader`).
+Called by `load`, and by the editor's `spans`. It works on PyYAML's events, never on its constructors: no tag is ever
+acted upon, no alias resolved, and depth and size are counted while reading, so neither recursion nor memory can run
+away. Values stay the text they are in the file; what a text means is decided by the key it stands under (`reader`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_NODES = 150_000  # a desk of 5,000 lines has some 40,000; a megabyte of commas has more than anybody waits for
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\u202c\u202f-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -98,7 +98,7 @@ def _end_of(before: str, file: str) -> Position:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    loader = _LOADER(text)
+    loader = LOADER(text)
     try:
         while True:
             event = loader.get_event()

@@ -2,7 +2,7 @@
 fields.
 
 Called by `load` after reading. It knows the rules of inputs (`use` with changes, fields in place, what a type always
-brings) and says what does not fit; names of states, actions, roles and the like are looked up by `check.references`.
+brings) and says what does not fit; names of states, actions, roles and the like are looked up by `references`.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def _note_trouble(name: str, sentence: str) -> None:
     with writing() as here:
         row = here.get(MailSource, name) or MailSource(name=name, last_uid=0, messages=0, error="")
         here.add(row)
-        row.read_at = row.failed_at = clock.now()
+        row.read_at = clock.now()
         row.error = sentence
         alarms.sound(_alarm(name), f"The mailbox of “{name}” cannot be read. {sentence}")
 

@@ -15,8 +15,7 @@ from typing import Any
 
 import yaml
 
-from helpdesk.workflows.nodes import _LOADER as LOADER
-from helpdesk.workflows.nodes import parse
+from helpdesk.workflows.nodes import LOADER, parse
 
 Plain = str | list["Plain"] | dict[str, "Plain"]
 Path = tuple[str, ...]

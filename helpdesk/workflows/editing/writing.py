@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from helpdesk.workflows.editing.spans import Plain
-from helpdesk.workflows.nodes import _LOADER as LOADER
+from helpdesk.workflows.nodes import LOADER
 
 WIDE = 110  # characters that a value in brackets may take before it becomes lines of its own
 
