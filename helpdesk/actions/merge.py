@@ -27,7 +27,8 @@ class Merge(Action):
 
     @property
     def inputs(self) -> tuple[Field, ...]:
-        return (Field(name="into_ticket", type="ticket", label="Merge into", required=True, keep="action"),)
+        into = "The number of another ticket of the same requester."
+        return (Field(name="into_ticket", type="ticket", label="Merge into", help=into, required=True, keep="action"),)
 
     def run(self, run: Run) -> None:
         from helpdesk.actions import merging  # knows the rows; this class is read by checks that open no database

@@ -70,7 +70,7 @@ def _prepare(settings: Settings) -> None:
             starting.must_be_current()
             starting.take_workflow(settings, say=click.echo)
         if settings.demo:
-            demo.prepare(app)
+            demo.prepare(app, say=click.echo)
             if hired := demo.hired(app):
                 click.echo("The demo's people sign in with:")
             for line in hired:

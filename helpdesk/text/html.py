@@ -108,7 +108,10 @@ def to_text(html: str, *, marks: bool = False) -> str:
     return readable(tidy, marks=marks)
 
 
-_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\"'.,;:!?)\]}»”’]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+# An address ends where a sign stands that turns what follows around: it would not be shown as it leads.
+_NOT_IN_LINK = r"\s<>\"\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_WEB_LINK = re.compile(rf"https?://[^{_NOT_IN_LINK}]+[^{_NOT_IN_LINK}'.,;:!?)\]}}»”’]")
+_LINK = re.compile(rf"{_WEB_LINK.pattern}|(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+")
 
 
 def from_text(text: str) -> str:
@@ -118,9 +121,20 @@ def from_text(text: str) -> str:
     return _last("".join(shown), _ATTRIBUTES)
 
 
-def _linked(text: str) -> str:
+def linked(text: str) -> str:
+    """Plain text as it stands, every line and blank where it was, with its web addresses clickable; as HTML.
+
+    An address is shown as it leads, and leads nowhere but the web. Mail addresses stay words: whoever answers a ticket
+    answers it here.
+    """
+    if "://" not in text:
+        return entities.escape(text)
+    return _last(_linked(plain.scrub(text), _WEB_LINK), _ATTRIBUTES)
+
+
+def _linked(text: str, addresses: re.Pattern[str] = _LINK) -> str:
     parts, at = [], 0
-    for found in _LINK.finditer(text):
+    for found in addresses.finditer(text):
         address = entities.escape(found[0])
         target = address if found[0].lower().startswith("http") else f"mailto:{address}"
         parts += [entities.escape(text[at : found.start()], quote=False), f'<a href="{target}">{address}</a>']

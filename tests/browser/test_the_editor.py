@@ -71,6 +71,11 @@ def editor(page: Page, address: str, boris: Character) -> Page:
     return opened(page, address)
 
 
+def adds(page: Page, what: str) -> None:
+    page.locator(".flow-tools summary", has_text="Add").click()
+    page.get_by_role("button", name=what, exact=True).click()
+
+
 def opened(page: Page, address: str) -> Page:
     """The editor, once the text has been looked at and the diagram is drawn."""
     page.goto(f"{address}/admin/workflow")
@@ -131,7 +136,7 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     expect(agent.get_by_text("Lend a lamp")).to_have_count(0)
 
     # A state, by its form.
-    editor.get_by_role("button", name="Add a state").click()
+    adds(editor, "A state")
     panel(editor).get_by_role("textbox", name="Label", exact=True).fill("On loan")
     panel(editor).get_by_label("What the customer reads").fill("You have a lamp of ours")
     panel(editor).get_by_role("checkbox", name="Support agent").check()
@@ -159,7 +164,7 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     assert "timers: [{after: 3d, do: escalate}]" in text_of(editor)
 
     # An action with a field of money that is asked under a condition.
-    editor.get_by_role("button", name="Add an action").click()
+    adds(editor, "An action")
     expect(panel(editor).get_by_role("heading", level=2)).to_have_text("A new action")
     panel(editor).get_by_role("textbox", name="Label", exact=True).fill("Lend a lamp")
     panel(editor).get_by_label("What it does").select_option("set_fields")

@@ -88,6 +88,21 @@ def test_the_ten_can_sign_in_with_what_the_banner_says(new_desk: Flask) -> None:
         }
 
 
+def test_with_another_workflow_the_demo_has_its_people_and_says_why_there_are_no_tickets(settings: Settings) -> None:
+    app = create_app(replace(settings, demo=True))  # the tests' own file
+    said: list[str] = []
+    with app.app_context():
+        revisions.adopt_file(app.config["HELPDESK"].workflow_path)
+    assert demo.prepare(app, say=said.append) is True
+    assert len(said) == 1 and "begins with its people alone" in said[0]
+    with app.app_context():
+        assert session().scalar(select(func.count()).select_from(Ticket)) == 0
+        assert session().scalar(select(func.count()).select_from(Person)) == 10
+    assert len(demo.hired(app)) == 10
+    with app.app_context():
+        db.engine.dispose()
+
+
 def test_the_demo_keeps_out_of_a_desk_that_has_people(new_desk: Flask) -> None:
     with new_desk.app_context():
         from helpdesk.db import writing

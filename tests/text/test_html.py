@@ -262,3 +262,24 @@ def test_plain_text_becomes_paragraphs_with_links_and_no_markup() -> None:
     assert 'href="https://a.example/?x=1&amp;y=2"' in result
     assert '</a>.</p><p><a href="mailto:bob@firm.example"' in result
     assert html.clean(result) == result
+
+
+def test_a_plain_message_keeps_its_shape_and_its_web_addresses_can_be_clicked() -> None:
+    shown = html.linked("Look:\n\n    https://a.example/x?a=1&b=2.\n<b>Bold</b> javascript:alert(1) olga@home.example")
+    address = "https://a.example/x?a=1&amp;b=2"
+    link = f'<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{address}</a>'
+    assert shown == f"Look:\n\n    {link}.\n&lt;b&gt;Bold&lt;/b&gt; javascript:alert(1) olga@home.example"
+    assert html.linked("No < address & here") == "No &lt; address &amp; here"
+
+
+def test_a_clickable_address_is_shown_as_it_leads() -> None:
+    """A sign that turns the reading direction around ends it, or `moc.knab//:sptth` could be read as a bank."""
+    assert "http://a.example/</a>\u202e" in html.linked("http://a.example/\u202emoc.knab")
+    assert "<a" not in html.linked("https://")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_plain_text_is_never_markup(hostile: str) -> None:
+    shown = html.linked(f"{hostile} https://a.example/{hostile}")
+    assert set(re.findall(r"<\w+", shown)) <= {"<a"}
+    assert set(re.findall(r'href="([a-z]+):', shown)) == {"https"} or "//" in hostile

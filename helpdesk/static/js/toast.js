@@ -3,6 +3,7 @@
 const place = document.getElementById("toasts");
 
 export function toast(text, kind = "success") {
+  for (const each of place.children) if (each.textContent === text) each.remove(); // said again, it is not said twice
   const box = document.createElement("div");
   box.className = "toast";
   box.dataset.kind = kind;

@@ -60,12 +60,12 @@ export function code(form, host, words, { complete, explain, changed, moved }) {
     view.setState(states.get(file));
     moved();
   };
-  const jump = (name, number, column = 1) => {
+  const jump = (name, number, column = 1, { focus = true } = {}) => {
     open(name || file);
     const at = view.state.doc.line(Math.min(Math.max(1, number), view.state.doc.lines));
     const place = Math.min(at.from + column - 1, at.to);
     view.dispatch({ selection: { anchor: place }, effects: EditorView.scrollIntoView(place, { y: "center" }) });
-    view.focus();
+    if (focus) view.focus();
   };
   const write = (name, text) => {
     if (!states.has(name)) return;

@@ -9,7 +9,7 @@ import { parts } from "./part.js";
 
 const form = document.querySelector("[data-workflow]");
 const words = JSON.parse(form.dataset.words);
-let schema = null, known = { parts: [], names: {} }, found = [], at = null;
+let schema = null, known = { parts: [], names: {} }, found = [], at = null, awaited = "";
 
 /** The texts as they are now, and nothing of what a panel holds. */
 function send() {
@@ -26,7 +26,7 @@ const text = code(form, form.querySelector("[data-code]"), words, { complete: co
 const ask = findings(form, words, { send, jump: text.jump, found: told });
 const kept = draft(form, words, send);
 const panel = panels(form, { jump: text.jump, back: () => at && part.show(at.path, { force: true }) });
-const part = parts(form, words, { send, write: text.write, opened: () => panel.press("part") });
+const part = parts(form, words, { send, write: text.write, opened: () => panel.press("part"), added: (path) => (awaited = path.join()) });
 const diagram = map(form, { pick, placed });
 
 function changed() {
@@ -39,8 +39,17 @@ function told(answer) {
   if (answer.parts) known = answer;
   text.find(found);
   diagram.show(answer);
+  arrive();
   moved();
   if (answer.parts && at) part.refresh(at.path, text.lines(at));
+}
+
+/** A part that a form added, once the text that has it was looked at: its lines and its place in the diagram come into sight. */
+function arrive() {
+  const part = awaited && known.parts.find((each) => each.path.join() === awaited);
+  if (!part) return;
+  awaited = "";
+  text.jump(part.file, part.line, 1, { focus: false });
 }
 
 function moved() {
@@ -73,8 +82,7 @@ async function placed(workflow, state, x, y) {
   data.set("csrf_token", form.elements.namedItem("csrf_token").value);
   for (const [name, value] of Object.entries({ workflow, state, x, y })) data.set(name, value);
   await fetch(form.dataset.places, { method: "POST", body: data, headers: { "HX-Request": "true" } });
-  document.addEventListener("visibilitychange", () => document.hidden || ask()); // tickets have moved meanwhile
-ask();
+  ask();
 }
 
 form.addEventListener("click", (event) => {

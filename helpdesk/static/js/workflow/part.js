@@ -1,16 +1,18 @@
 // The form of the part at the cursor or of the state that was pressed. “Write into the text” sends what changed in it and puts the answer into the text as one step that can be undone.
 import { toast } from "../toast.js";
 
-export function parts(form, words, { send, write, opened }) {
+export function parts(form, words, { send, write, opened, added }) {
   const panel = form.querySelector("[data-panel-body]");
-  let shown = "", known = "";
+  let shown = "", known = "", removed = false;
 
   const show = async (path, { force = false } = {}) => {
     const key = path.join(".");
-    if (!force && (key === shown || panel.querySelector("[data-part-form][data-dirty]") || (panel.firstElementChild?.dataset.panelShown && !force))) return;
+    if (!force && (removed || key === shown || panel.querySelector("[data-part-form][data-dirty]") || (panel.firstElementChild?.dataset.panelShown && !force))) return;
+    const isOther = key !== shown;
     shown = key;
     known = "";
     await fetched(form.dataset.part, { path: key });
+    if (isOther) panel.scrollTop = 0;
   };
 
   /** The text of the part that is shown may have changed under its form: nobody who fills it in is disturbed. */
@@ -22,6 +24,7 @@ export function parts(form, words, { send, write, opened }) {
 
   const add = (kind, workflow) => {
     shown = "";
+    panel.scrollTop = 0;
     return fetched(form.dataset.new, { kind, workflow });
   };
 
@@ -53,12 +56,23 @@ export function parts(form, words, { send, write, opened }) {
     problem.textContent = told.problem ?? "";
     if (!told.texts) return;
     for (const [name, text] of Object.entries(told.texts)) write(name, text);
-    toast(words.written);
+    if (told.path.length) toast(words.written);
     part.removeAttribute("data-dirty");
+    if (!part.dataset.path && told.path.length) added(told.path);
     if (told.path.length) await show(told.path, { force: true });
-    else panel.replaceChildren();
+    else gone();
     shown = told.path.join(".");
   });
+
+  /** Nothing takes the place of what was removed by itself: a second press would remove that too. */
+  function gone() {
+    removed = true;
+    const said = document.createElement("p");
+    said.className = "part muted";
+    said.textContent = words.removed;
+    panel.replaceChildren(said);
+  }
+  for (const type of ["pointerdown", "keydown"]) form.addEventListener(type, (event) => (removed &&= panel.contains(event.target)), true);
 
   return { show, add, refresh, forget: () => (shown = "") };
 }
