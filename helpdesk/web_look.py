@@ -26,7 +26,7 @@ THEMES = ("light", "dark")
 
 
 def register(app: Flask) -> None:
-    """Give templates the globals `theme language direction when ago kept` and the filters `initials hue filesize linked`."""
+    """Globals `theme language direction when ago kept` and filters `initials hue filesize linked` for templates."""
     for function in (theme, language, direction, when, ago, kept):
         app.add_template_global(function)
     for filter in (initials, hue, filesize, linked):

@@ -35,7 +35,7 @@ def prepare(app: Flask, *, say: Callable[[str], None] = lambda sentence: None) -
             _fill(with_past=True)
         except HelpdeskError:  # the past is written for the file that ships; another one refuses what happens in it
             _fill(with_past=False)
-            say("The demo's tickets belong to the workflow file that ships. With yours it begins with its people alone.")
+            say("The demo's tickets belong to the workflow file that ships. Yours begins with its people alone.")
     return True
 
 

@@ -44,12 +44,15 @@ log = logging.getLogger("helpdesk.live")
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is behind a connection: their cookie, whether they listen as staff, and the states they see as such."""
+    """Who is behind a connection: their cookie, whether they listen as staff, the states they see as such, and the
+    revision of the workflow by which their page was drawn: with another one its buttons may be others.
+    """
 
     cookie: str
     person_id: int
     staff: bool
     states: frozenset[Pair]
+    revision: int
 
 
 @dataclass
@@ -167,7 +170,9 @@ class Doorbell:
                 log.exception("The listeners could not be asked again.")
 
     async def ask_again(self) -> None:
-        """Cut off whoever may listen no more. A page that may comes back by itself and joins what it may now."""
+        """Cut off whoever may listen no more, and everybody when another workflow is in force. A page that may comes back by
+        itself, joins what it may now, and fetches anew what it shows.
+        """
         known = {sid: here.listener for sid, here in self.connections.items()}
         tickets = {sid: dict(here.tickets) for sid, here in self.connections.items()}
         for sid in await asyncio.to_thread(self._changed, known, tickets):
@@ -201,7 +206,7 @@ class Doorbell:
                 return None
             staff = sign_in.audience == "desk" and sign_in.person.is_staff
             states = policy.visible_states(sign_in.person) if staff else frozenset()
-            return Listener(cookie, sign_in.person_id, staff, states)
+            return Listener(cookie, sign_in.person_id, staff, states, revisions.active().id)
 
     def _room_for(self, listener: Listener, number: int) -> str | None:
         """The inner room for this ticket: staff who see it hear all, its customer only what is the customer's."""

@@ -37,6 +37,7 @@ def test_a_missing_button_is_found_from_the_ticket_and_explained(
     sign_in(page, address, ann.email)
     page.goto(f"{address}/desk/tickets/{case.ref}")
     look(page, f"why-from-here-{scheme}")
+    page.locator("#ticket-actions summary").click()
     page.get_by_role("link", name="Why is a button missing?").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Why?")
     look(page, f"why-ticket-{scheme}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from websockets.exceptions import InvalidStatus
 from helpdesk import clock
 from helpdesk.db import session, writing
 from helpdesk.people.models import Person
+from helpdesk.workflows import revisions
 from tests.cast import Character
 from tests.servers.page import Page, page_of
 from tests.servers.serving import served
@@ -93,6 +95,19 @@ def test_junk_and_giants_are_cut_off_and_the_rest_goes_on(opens: Opens, ann: Cha
         page.line.send(junk)
         page.line.close()
     assert opens(ann).joins("queue").welcome
+
+
+def test_another_workflow_is_heard_of_by_every_open_page(
+    app: Flask, opens: Opens, ann: Character, olga: Character
+) -> None:
+    """Their line is cut; the page's script comes back and fetches what it shows, with the buttons there are now."""
+    case = olga.writes("Broken screen")
+    pages = opens(ann).joins("queue", f"ticket:{case.id}"), opens(olga, "cabinet").joins(f"ticket:{case.id}")
+    with app.app_context():
+        revision = revisions.active()
+        adopted = revisions.adopt(Path(app.config["HELPDESK"].workflows).read_text() + "# another\n", author="Boris")
+        assert adopted.revision != revision.id
+    assert [page.is_cut_off() for page in pages] == [True, True]
 
 
 def test_who_was_disabled_or_moved_is_cut_off(

@@ -66,7 +66,7 @@ def rebase() -> ResponseReturnValue:
 def _done(revision: int, told: str = "") -> ResponseReturnValue:
     """`told`: what happened to tickets and to the file on the disk."""
     drafts.discard(current_person())
-    flash(_("Revision %(id)s is in force. Every open page has it within two seconds.", id=revision), "success")
+    flash(_("Revision %(id)s is in force. Pages that stand open follow within seconds.", id=revision), "success")
     if told:
         flash(told, "info")
     return _to_the_page()

@@ -33,7 +33,9 @@ class InputSpec(Element):
     """An input as it is written: a name, `{use: name, …changes}`, or a field defined in place."""
 
     name: str | None = key("The name of a new field that only this action asks.", default=None)  # type: ignore[assignment]
-    use: FieldName | None = key("A field or built-in input that there is already; the other keys change it here.", default=None)
+    use: FieldName | None = key(
+        "A field or built-in input that there is already; the other keys change it here.", default=None
+    )
     type: FieldKind | None = key("What kind of value it takes.", default=None)
     label: str | None = key("What people read beside it.", default=None)
     help: str | None = key("A sentence below the field.", default=None)
