@@ -170,8 +170,8 @@ class Doorbell:
                 log.exception("The listeners could not be asked again.")
 
     async def ask_again(self) -> None:
-        """Cut off whoever may listen no more, and everybody when another workflow is in force. A page that may comes back by
-        itself, joins what it may now, and fetches anew what it shows.
+        """Cut off whoever may listen no more, and everybody when another workflow is in force. A page that may listen
+        comes back by itself, joins what it may now, and fetches anew what it shows.
         """
         known = {sid: here.listener for sid, here in self.connections.items()}
         tickets = {sid: dict(here.tickets) for sid, here in self.connections.items()}
