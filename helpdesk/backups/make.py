@@ -95,7 +95,14 @@ def _files_in(taken: sqlite3.Connection) -> list[str]:
     for table in Base.metadata.tables.values():
         if "sha256" in table.c:
             named |= {row[0] for row in taken.execute(f'select distinct sha256 from "{table.name}"')}  # noqa: S608 - our own name
-    return sorted(named)
+    return sorted(named | _enclosed_in(taken))
+
+
+def _enclosed_in(taken: sqlite3.Connection) -> set[str]:
+    """The files of ready answers: of every text there was, for the way back to it, and of what is being written."""
+    drafts = "select json_extract(value, '$.added') from settings where name like 'workflow_draft:%'"
+    kept = [row[0] for row in taken.execute(f"select enclosures from revisions union all {drafts}")]  # noqa: S608 - our own words
+    return {one["sha256"] for text in kept if text for one in json.loads(text).values()}
 
 
 def _workflow() -> Iterator[tuple[str, str]]:

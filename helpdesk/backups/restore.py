@@ -29,6 +29,9 @@ from helpdesk.db import as_writer, db, is_sqlite, session
 from helpdesk.errors import HelpdeskError, NotPossible
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.search import rebuild
+from helpdesk.workflows import revisions
+from helpdesk.workflows.beside import put
+from helpdesk.workflows.enclosures import Folder
 
 NAME = re.compile(r"[0-9a-f]{64}")
 FILE = re.compile(r"[\w][\w.-]{0,100}\.ya?ml", re.ASCII)
@@ -78,6 +81,7 @@ def restore(path: Path, settings: Settings, *, live: bool = False, track: Track[
         if key and not settings.secret_key:
             _put_key(settings.data_folder / "secret_key", key)
     written, beside = _put_workflow(settings.workflow_path, texts)
+    _put_enclosures(settings.workflow_path)
     return Restored(int(manifest.get("tickets", 0)), count, tuple(written), tuple(beside))
 
 
@@ -168,6 +172,15 @@ def _put_key(place: Path, key: str) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         out.write(key)
     draft.replace(place)
+
+
+def _put_enclosures(path: Path) -> None:
+    """The files of ready answers beside the workflow's. One that is there with other content stays: then the desk says
+    at its start that file and desk differ.
+    """
+    newest = revisions.newest_id()
+    enclosed, folder = revisions.get(newest).enclosed if newest else {}, Folder(path)
+    put(folder, {name: one for name, one in enclosed.items() if not folder.is_there(name)})
 
 
 def _put_workflow(place: Path, texts: dict[str, bytes]) -> tuple[list[Path], list[Path]]:

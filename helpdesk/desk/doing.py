@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 
 from helpdesk.actions import merging, perform
 from helpdesk.actions.door import Outcome
-from helpdesk.desk import words
+from helpdesk.desk import enclosing, words
 from helpdesk.desk.blueprint import bp
-from helpdesk.desk.composing import answer, composer, form_for
+from helpdesk.desk.composing import composer, form_for
 from helpdesk.desk.ticket import load, show
 from helpdesk.errors import Invalid, NotPossible, Stale
 from helpdesk.people.models import Person
@@ -37,7 +37,7 @@ def ask(ref: str, action: str) -> ResponseReturnValue:
     ticket = load(person, ref)
     if refused := policy.refusal(ticket, action, staff(person)):
         raise refused
-    spec = _spec(ticket, action)
+    spec = spec_of(ticket, action)
     opened = composer(person, ticket, spec, form_for(person, ticket, spec))
     if words.is_fragment():
         return render("desk/_composer.html", composer=opened, ticket={"url": url_for("desk.ticket_page", ref=ref)})
@@ -50,7 +50,7 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     """Do it. Whatever is refused comes back with what was typed."""
     person = current_person()
     ticket = load(person, ref)
-    spec = _spec(ticket, action)
+    spec = spec_of(ticket, action)
     nonce = nonces.bound(request.form.get("nonce", ""), "do", person.id, ticket.id, action)
     seen = request.form.get("seen", type=int)
     if merging.UNDO in request.form:
@@ -65,7 +65,8 @@ def do(ref: str, action: str) -> ResponseReturnValue:
         return _again(person, ref, spec, form, status=422)
     try:
         _same_round(ticket, spec)
-        outcome = perform(ticket.id, action, staff(person), raw_values(form), seen=seen, nonce=nonce)
+        entered = enclosing.with_enclosed(raw_values(form))
+        outcome = perform(ticket.id, action, staff(person), entered, seen=seen, nonce=nonce)
     except Stale as stale:
         return _again(person, ref, spec, form, status=stale.status, changes=stale.changes or [stale.sentence])
     except Invalid as invalid:
@@ -77,18 +78,6 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     return _go_on(person, outcome, said=_("Done: %(action)s", action=spec.label))
 
 
-@bp.get("/tickets/<ref>/do/<action>/answers/<name>")
-@for_staff
-def ready_answer(ref: str, action: str, name: str) -> ResponseReturnValue:
-    """The text of a ready answer, with what it asks filled in."""
-    person = current_person()
-    ticket = load(person, ref)
-    if refused := policy.refusal(ticket, action, staff(person)):
-        raise refused
-    text = answer(person, ticket, _spec(ticket, action), name, request.args)
-    return make_response(text, 200, {"Content-Type": "text/plain; charset=utf-8"})
-
-
 def _same_round(ticket: Ticket, spec: Action) -> None:
     """A vote is for what its page showed: not for another question that was asked meanwhile. Raises Stale."""
     shown = request.form.get("round", type=int)
@@ -98,7 +87,7 @@ def _same_round(ticket: Ticket, spec: Action) -> None:
             raise Stale([])
 
 
-def _spec(ticket: Ticket, action: str) -> Action:
+def spec_of(ticket: Ticket, action: str) -> Action:
     """The action, for somebody who has some right to it; the door judges whether it fits now."""
     found = votes.action_of(revisions.active().desk.workflows[ticket.workflow], action)
     refused = policy.refusal(ticket, action, staff(current_person()))

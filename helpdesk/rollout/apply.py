@@ -16,6 +16,7 @@ from helpdesk.rollout import counting, file, migration, plan, ways
 from helpdesk.rollout.migration import Carried
 from helpdesk.rollout.ways import Moves
 from helpdesk.workflows import revisions
+from helpdesk.workflows.enclosures import Beside, Known
 from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.schema import Desk
 
@@ -23,8 +24,8 @@ from helpdesk.workflows.schema import Desk
 @dataclass(frozen=True)
 class Applied:
     """What was done. `revision` is in force now. `file` says what became of the file on the disk: `same` or `written`;
-    with `edited` (by somebody else), `not_writable` and `other_shape` file and desk differ; `none`: nobody asked for
-    it.
+    with `edited` (by somebody else), `occupied`, `not_writable` and `other_shape` file and desk differ; `none`: nobody
+    asked for it.
     """
 
     revision: int
@@ -72,10 +73,11 @@ def apply(
     based_on: int | None = None,
     moves: Moves | None = None,
     path: Path | None = None,
+    beside: Beside | None = None,
 ) -> Applied:
     """Make `texts`, by the names of their files, the active desk. `moves`: where tickets of states that go come;
     `based_on`: the revision the text was made from; `path`: the workflow file, which is written as well where nobody
-    else touched it since.
+    else touched it since; `beside`: where the files are that its answers bring along.
 
     Raises Invalid with the findings' or the stranded tickets' sentences, and NotPossible (`stale`) where another
     revision came into force meanwhile. Then nothing has changed.
@@ -83,10 +85,12 @@ def apply(
     tickets = _Tickets(moves)
     on_disk = file.look(path) if path else None
     texts = file.named_for(path, texts) if path else dict(texts)
-    adopted = revisions.adopt(texts, author=author, note=note, origin=origin, based_on=based_on, tickets=tickets)
+    adopted = revisions.adopt(
+        texts, author=author, note=note, origin=origin, based_on=based_on, tickets=tickets, beside=beside
+    )
     assert adopted.revision is not None  # noqa: S101 - for the types: an adopted text has a number
     done = tickets.carried
-    fate = file.follow(on_disk, texts) if on_disk else "none"
+    fate = file.follow(on_disk, texts, revisions.get(adopted.revision).enclosed) if on_disk else "none"
     if fate in ("same", "written"):
         revisions.note_in_file(adopted.revision)
     return Applied(
@@ -98,9 +102,10 @@ def rollback(
     revision: int, *, author: str, note: str = "", moves: Moves | None = None, path: Path | None = None
 ) -> Applied:
     """Make an earlier revision's text active again, as a new revision. Raises NotFound, and what `apply` raises."""
-    texts = revisions.get(revision).files
+    row = revisions.get(revision)
+    texts, beside = dict(row.files), Known(row.enclosed)
     said = note or f"Back to revision {revision}."
-    return apply(texts, author=author, note=said, origin="rollback", moves=moves, path=path)
+    return apply(texts, author=author, note=said, origin="rollback", moves=moves, path=path, beside=beside)
 
 
 def take_file(path: Path) -> Taken:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any, Literal
 
+from helpdesk.workflows.enclosures import Enclosures
 from helpdesk.workflows.schema import Branch, Desk, Element, Email, Input, State, Timer, Workflow
 
 Change = Literal["added", "removed", "renamed", "changed"]
@@ -44,6 +45,15 @@ class Difference:
 def between(before: Desk, after: Desk) -> tuple[Difference, ...]:
     """Everything that `after` says and `before` did not, in the order of the file."""
     return tuple(_desk(before, after))
+
+
+def held_otherwise(before: Enclosures, after: Mapping[str, str]) -> tuple[Difference, ...]:
+    """Files of ready answers that hold something else now, under the same name. `after`: names and digests."""
+    return tuple(
+        Difference("changed", "file", name, "replies", "", f"The file “{name}” of ready answers holds something else.")
+        for name, digest in after.items()
+        if name in before and before[name].sha256 != digest
+    )
 
 
 def same(one: Any, other: Any) -> bool:

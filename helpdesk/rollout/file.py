@@ -11,21 +11,26 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from helpdesk import disk
+from helpdesk.files import Damaged
 from helpdesk.workflows import revisions
+from helpdesk.workflows.beside import put
+from helpdesk.workflows.enclosures import Enclosures, Folder
 from helpdesk.workflows.load import ENDINGS, read_texts
 
-Fate = Literal["none", "same", "written", "edited", "not_writable", "other_shape"]
+Fate = Literal["none", "same", "written", "edited", "not_writable", "other_shape", "occupied"]
 
 SENTENCES: Mapping[Fate, str] = {
     "written": "The workflow file was written as well.",
     "edited": "The workflow file was edited by somebody else and is left alone: file and desk differ now.",
     "not_writable": "The workflow file cannot be written: file and desk differ now.",
     "other_shape": "The workflow file is one file and this desk is made of several: file and desk differ now.",
+    "occupied": "Beside the workflow file lies another file under the name of one that an answer brings along. It is "
+    "left alone: file and desk differ now.",
 }
 
 
@@ -36,12 +41,14 @@ class OnDisk:
     path: Path
     texts: Mapping[str, str] | None
     ours: bool
+    enclosures: Enclosures = field(default_factory=dict)  # as the desk has seen them there
 
 
 def look(path: Path) -> OnDisk:
     """The file before the change, and whether somebody edited it since the desk last saw it."""
     texts = _read(path)
-    return OnDisk(path, texts, texts is not None and revisions.has_seen(texts))
+    seen = revisions.seen(texts, Folder(path)) if texts is not None else None
+    return OnDisk(path, texts, seen is not None, seen or {})
 
 
 def named_for(path: Path, texts: Mapping[str, str]) -> dict[str, str]:
@@ -51,22 +58,34 @@ def named_for(path: Path, texts: Mapping[str, str]) -> dict[str, str]:
     return dict(texts)
 
 
-def follow(before: OnDisk, texts: Mapping[str, str]) -> Fate:
-    """Write `texts` to the file where it is as it was. Gives what became of it."""
+def follow(before: OnDisk, texts: Mapping[str, str], enclosed: Enclosures) -> Fate:
+    """Write `texts` to the file where it is as it was, with the files of its answers. Gives what became of it."""
     path = before.path.resolve()  # a link stays a link
-    if before.texts == texts:
+    beside = Folder(before.path)
+    missing = {name: one for name, one in enclosed.items() if beside.digest(name) != one.sha256}
+    if before.texts == texts and not missing:
         return "same"
     if before.texts is None:
         return "not_writable"
     if not before.ours or _read(before.path) != before.texts:
         return "edited"
+    if any(_is_somebodys(name, beside, before.enclosures) for name in missing):
+        return "occupied"
     if not path.is_dir() and len(texts) != 1:
         return "other_shape"
     try:
+        put(beside, missing)
         _write(path, texts, before.texts)
-    except OSError:
+    except (OSError, Damaged):
         return "not_writable"
     return "written"
+
+
+def _is_somebodys(name: str, beside: Folder, seen: Enclosures) -> bool:
+    """Whether something else lies there under that name, which the desk never had: it is neither overwritten nor, by
+    a text that names it, sent to customers at the next start.
+    """
+    return beside.is_there(name) and (name not in seen or beside.digest(name) != seen[name].sha256)
 
 
 def sentences(fate: Fate) -> tuple[str, ...]:

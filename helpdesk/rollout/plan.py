@@ -8,18 +8,19 @@ list does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from helpdesk.rollout import counting, effects, rights, testing
 from helpdesk.rollout import ways as wayfinding
 from helpdesk.rollout.counting import counted
-from helpdesk.rollout.differences import Difference, between
+from helpdesk.rollout.differences import Difference, between, held_otherwise
 from helpdesk.rollout.effects import Effect
 from helpdesk.rollout.report import Report
 from helpdesk.rollout.rights import RightChange
 from helpdesk.rollout.ways import Moves, Pair, Why
-from helpdesk.workflows import check, revisions
+from helpdesk.workflows import check, enclosures, revisions
+from helpdesk.workflows.enclosures import Beside
 from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.revisions import NoDeskError
 from helpdesk.workflows.schema import Desk
@@ -119,15 +120,18 @@ class Plan:
         }
 
 
-def plan(texts: Mapping[str, str], *, moves: Moves | None = None, tests: bool = False) -> Plan:
+def plan(
+    texts: Mapping[str, str], *, moves: Moves | None = None, tests: bool = False, beside: Beside | None = None
+) -> Plan:
     """Compare texts, by the names of their files, with the desk in force and its live tickets. `moves`: where the
-    administrator sends the tickets of states that go; `tests`: play the file's own tests as well.
+    administrator sends the tickets of states that go; `tests`: play the file's own tests as well; `beside`: where the
+    files are that its ready answers bring along.
 
     Raises Invalid where `moves` names a state that is not there.
     """
     before = in_force()
     base = before.id if before else None
-    loaded = check.run_texts({**texts})
+    loaded = check.run_texts({**texts}, beside=beside)
     findings = tuple(loaded.findings)
     if loaded.desk is None:
         return Plan(base, findings)
@@ -141,7 +145,11 @@ def plan(texts: Mapping[str, str], *, moves: Moves | None = None, tests: bool = 
         tests=testing.run(texts) if tests else None,
         tickets=sum(held.values()),
     )
-    return _compared(planned, before.desk, loaded.desk, held, ways) if before else planned
+    if before is None:
+        return planned
+    told = _compared(planned, before.desk, loaded.desk, held, ways)
+    enclosed = enclosures.digests(enclosures.names_in(loaded.desk), beside)
+    return replace(told, differences=(*told.differences, *held_otherwise(before.enclosed, enclosed)))
 
 
 def stranded(held: Mapping[Pair, int], after: Desk, moves: Moves | None = None) -> tuple[Stranded, ...]:

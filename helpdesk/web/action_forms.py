@@ -44,14 +44,18 @@ class Filling:
 class AskForm(BaseForm):
     """The inputs as a WTForms form. A field is reached as `form["kind"]`: names of the file are never attributes."""
 
-    def __init__(self, inputs: Sequence[Input], filling: Filling) -> None:
+    def __init__(self, inputs: Sequence[Input], filling: Filling, *, prefix: str = "") -> None:
         self.inputs, self.filling = tuple(inputs), filling
         super().__init__(
-            {each.name: control(each.field, filling.choices.get(each.name, ())) for each in inputs}, meta=DefaultMeta()
+            {each.name: control(each.field, filling.choices.get(each.name, ())) for each in inputs},
+            prefix=prefix,
+            meta=DefaultMeta(),
         )
         for each in inputs:
             self[each.name].flags.required = each.required
-            self[each.name].show_if = conditional.tree(each.show_if, inputs, held=filling.held, names=filling.names)
+            self[each.name].show_if = conditional.tree(
+                each.show_if, inputs, held=filling.held, names=filling.names, prefix=prefix
+            )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether everything that was sent can be read, and nothing that is always needed is missing."""
@@ -90,13 +94,17 @@ class AskForm(BaseForm):
         return problems
 
 
-def form_of(inputs: Sequence[Input], filling: Filling | None = None) -> AskForm:
-    """The form that asks `inputs`: filled with what this request sent, if it sent something, else with `filling`."""
+def form_of(
+    inputs: Sequence[Input], filling: Filling | None = None, *, prefix: str = "", sent: bool | None = None
+) -> AskForm:
+    """The form that asks `inputs`: filled with what this request sent, if it sent something, else with `filling`.
+    `prefix`: before the names of its controls; `sent`: whether this is what was sent, where a page has several.
+    """
     filling = filling or Filling()
-    form = AskForm(inputs, filling)
-    if request.method == "POST":
-        sent: Any = [request.files, request.form]
-        form.process(CombinedMultiDict(sent))
+    form = AskForm(inputs, filling, prefix=prefix)
+    if (request.method == "POST") if sent is None else sent:
+        both: Any = [request.files, request.form]
+        form.process(CombinedMultiDict(both))
     else:
         form.process(data={each.name: _first(each, filling) for each in inputs})
     return form

@@ -28,21 +28,36 @@ class _UndecidableError(Exception):
 
 
 def tree(
-    expression: str | None, asked: Iterable[Input], *, held: Mapping[str, Any], names: Mapping[str, Any]
+    expression: str | None,
+    asked: Iterable[Input],
+    *,
+    held: Mapping[str, Any],
+    names: Mapping[str, Any],
+    prefix: str = "",
 ) -> Tree | None:
     """The condition for the script; None where there is none, or where only the server can decide: then the field stays
     visible, and the server judges.
 
     `held`: the ticket's values; `names`: what is known beside, as `tickets.names` gives it. Without them nothing but
-    what the form asks gets into the page: a customer's page tells nothing of the house.
+    what the form asks gets into the page: a customer's page tells nothing of the house. `prefix`: before the names of
+    the form's controls.
     """
     if not expression:
         return None
     kinds = {each.name: each.field.type for each in asked}
     try:
-        return _node(parsed(expression), lambda path: _look_up(path, kinds, held, names))
+        found = _node(parsed(expression), lambda path: _look_up(path, kinds, held, names))
     except _UndecidableError:
         return None
+    return _prefixed(found, prefix) if prefix else found
+
+
+def _prefixed(tree: Tree, prefix: str) -> Tree:
+    if tree[0] == "field":
+        return ["field", prefix + tree[1], *tree[2:]]
+    if tree[0] == "value":
+        return tree
+    return [_prefixed(part, prefix) if isinstance(part, list) else part for part in tree]
 
 
 Look = Callable[[tuple[str, ...]], Tree]

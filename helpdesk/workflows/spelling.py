@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from helpdesk.workflows.currencies import CURRENCIES
+from helpdesk.workflows.filenames import bad_name
 from helpdesk.workflows.texts import COLORS
 
 _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 10080}
@@ -117,6 +118,12 @@ def _url(text: str) -> str:
     return f"Write “https://{text.strip()}”." if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", text.strip()) else ""
 
 
+def _file_name(text: str) -> str:
+    way = [part.strip() for part in text.strip().replace("\\", "/").split("/") if part.strip() not in ("", ".", "..")]
+    name = "/".join(way[-1:] if text.startswith("/") or ":" in text else way)
+    return f"Write {name}, and put the file there." if name and not bad_name(name) else ""
+
+
 def _hotkey(text: str) -> str:
     return f"Write {text.lower()}." if re.fullmatch("[A-Z]", text) else ""
 
@@ -130,6 +137,7 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
     "slug": _slug,
     "url": _url,
     "hotkey": _hotkey,
+    "enclosure": _file_name,
 }
 
 

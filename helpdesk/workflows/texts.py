@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from helpdesk.workflows import outside
+from helpdesk.workflows import filenames, outside
 from helpdesk.workflows.currencies import CURRENCIES
 
 COLORS = (
@@ -77,6 +77,7 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "slug": _matches(_SLUG, "A slug has small letters, digits and hyphens only."),
     "url": _matches(_URL, "An address of a page begins with http:// or https://."),
     "webhook url": outside.bad_url,
+    "enclosure": filenames.bad_name,
     "ref": _matches(_REF, "A ref holds {number} once, and else only letters, digits, points, hyphens and underscores."),
     "currency": _among(CURRENCIES, "A currency is written as its code: EUR, USD, BDT."),
     "color": _among(COLORS, f"A colour is one of {', '.join(COLORS)}."),
@@ -93,6 +94,7 @@ FORM_CODES = {
     "slug": "bad_slug",
     "url": "bad_url",
     "webhook url": "bad_url",
+    "enclosure": "bad_file_name",
     "ref": "bad_ref",
     "currency": "unknown_currency",
     "color": "unknown_color",

@@ -19,6 +19,7 @@ from helpdesk.db import session
 from helpdesk.tickets.models import Delivery, Event, Message, Ticket
 from tests.cast import Character
 from tests.cli.conftest import Helpdesk, Said, environment
+from tests.conftest import DESK
 
 OLGA, ANN = "olga@example.org", "ann@acme.example"
 
@@ -57,6 +58,26 @@ def busy_desk(helpdesk: Helpdesk, ann: Character, kadri: Character, tmp_path: Pa
 def told(said: Said) -> Said:
     assert said.code == 0, said.err
     return said
+
+
+def test_files_of_ready_answers_come_along_and_lie_beside_the_workflow_again(
+    helpdesk: Helpdesk, elsewhere: dict[str, str], tmp_path: Path
+) -> None:
+    """Those of every text there was, so that the way back is there too."""
+    folder = tmp_path / "drawer"
+    folder.mkdir()
+    hours = "hours: {label: Opening hours, "
+    (folder / "workflows.yaml").write_text(DESK.read_text().replace(hours, f"{hours}files: [prices.pdf], "))
+    for content in (b"cheap", b"dear"):
+        (folder / "prices.pdf").write_bytes(content)
+        told(helpdesk("workflow", "apply", str(folder / "workflows.yaml")))
+    path = str(tmp_path / "desk.tar")
+    told(helpdesk("backup", path))
+    assert told(helpdesk("restore", path, **elsewhere)).out.startswith("Restored 0 tickets and 2 files.\n")
+    place = Path(elsewhere["HELPDESK_WORKFLOWS"])
+    assert (place.parent / "prices.pdf").read_bytes() == b"dear"
+    told(helpdesk("workflow", "rollback", "2", **elsewhere))
+    assert told(helpdesk("workflow", "diff", "3", "4", **elsewhere)).out.startswith("~ The file “prices.pdf” of ready")
 
 
 def test_a_desk_comes_back_whole_on_either_database_and_muted(

@@ -116,7 +116,7 @@ def _codes() -> set[str]:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if called in ("found", "at_key", "at_value", "_say", "_refuse"):
+                if called in ("found", "at_key", "at_value", "_say", "_refuse", "Problem"):
                     said.add(str(node.args[0].value))
     return said
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from helpdesk.db import session
-from helpdesk.desk.composing import people_for
+from helpdesk.desk.beforehand import people_for
 from helpdesk.desk.ticket import WHOLE
 from helpdesk.people import find
 from helpdesk.tickets import policy
@@ -278,9 +278,6 @@ def test_ready_answers_stand_ready_in_the_form(anns: AtTheDesk, olga: Character)
     page = anns.opens(f"/desk/tickets/{case.ref}/do/reply").text
     assert "Opening hours" in page
     assert 'data-text="We are open from nine to six."' in page
-    text = anns.opens(f"/desk/tickets/{case.ref}/do/reply/answers/hours")
-    assert text.text == "We are open from nine to six."
-    assert anns.opens(f"/desk/tickets/{case.ref}/do/reply/answers/nothing").status_code == 404
 
 
 def test_ann_opens_a_ticket_for_somebody_on_the_phone(app: Flask, anns: AtTheDesk, edgar: Character) -> None:

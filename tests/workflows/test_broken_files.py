@@ -33,7 +33,7 @@ def expected_of(raw: bytes) -> list[tuple[tuple[str, int, int, str], str]]:
 def test_a_mistake_is_found_where_it_is_and_nothing_else(name: str) -> None:
     raw = (BROKEN / name).read_bytes()
     expected = expected_of(raw)
-    findings = check.run_text(raw, name, allow_later=True).findings
+    findings = check.run_file(BROKEN / name, allow_later=True).findings
     seen = [(each.code, each.line, each.column, each.path) for each in findings]
     assert sorted(seen) == sorted(place for place, _ in expected), "\n".join(map(str, findings))
     for place, meant in expected:
@@ -43,7 +43,7 @@ def test_a_mistake_is_found_where_it_is_and_nothing_else(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_finding_is_a_sentence(name: str) -> None:
-    for each in check.run_text((BROKEN / name).read_bytes(), name, allow_later=True).findings:
+    for each in check.run_file(BROKEN / name, allow_later=True).findings:
         assert each.message.endswith((".", "?"))
         assert len(each.message) < 250
         assert not each.hint or each.hint.endswith((".", "?", "`"))

@@ -2,6 +2,6 @@
 tests, its plan, its history, who may do what, and what the desk looks like for somebody else. For administrators.
 """
 
-from helpdesk.admin.workflow import applying, drawing, letters, page, parts, past, rights, seeing, trying
+from helpdesk.admin.workflow import applying, drawing, enclosing, letters, page, parts, past, rights, seeing, trying
 
-__all__ = ["applying", "drawing", "letters", "page", "parts", "past", "rights", "seeing", "trying"]
+__all__ = ["applying", "drawing", "enclosing", "letters", "page", "parts", "past", "rights", "seeing", "trying"]

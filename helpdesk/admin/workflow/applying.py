@@ -16,6 +16,7 @@ from helpdesk.errors import Invalid, NotPossible
 from helpdesk.rollout.apply import apply
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.workflows import revisions
+from helpdesk.workflows.enclosures import Known
 
 LONGEST_NOTE = 500
 
@@ -26,7 +27,7 @@ def put_in_force() -> ResponseReturnValue:
     """The draft becomes the desk, with its tickets moved, or nothing happens."""
     draft, note = drafts.sent(), request.form.get("note", "").strip()[:LONGEST_NOTE]
     active = revisions.active()
-    if drafts.files_of(active.id) == draft.texts:  # sent twice: it is in force already
+    if drafts.says(draft, active.id):  # sent twice: it is in force already
         return _done(active.id)
     if overtaken.is_(draft):
         return overtaken.page_of(draft)
@@ -44,6 +45,7 @@ def put_in_force() -> ResponseReturnValue:
             based_on=draft.based_on,
             moves=trying.moves(),
             path=settings.current().workflow_path,
+            beside=Known(draft.enclosed),
         )
     except (Invalid, NotPossible) as refused:
         if revisions.active().id != draft.based_on:
@@ -58,7 +60,8 @@ def rebase() -> ResponseReturnValue:
     """Go on from the revision in force with one's own text: the difference was shown."""
     draft = drafts.sent()
     active = revisions.active()
-    drafts.keep(current_person(), Draft(draft.texts, active.id, own=True))
+    own = {name: one for name, one in draft.enclosed.items() if name in draft.added or name not in active.enclosed}
+    drafts.keep(current_person(), Draft(draft.texts, active.id, own=True, added=own))
     flash(_("Your text now follows revision %(id)s.", id=active.id), "success")
     return _to_the_page()
 

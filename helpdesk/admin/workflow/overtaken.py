@@ -19,7 +19,7 @@ from helpdesk.workflows.revisions import Revision
 def is_(draft: Draft) -> bool:
     """Whether another text came into force since it was begun."""
     active = revisions.active()
-    return draft.based_on != active.id and draft.texts != drafts.files_of(active.id)
+    return draft.based_on != active.id and not drafts.says(draft, active.id)
 
 
 def page_of(draft: Draft) -> ResponseReturnValue:

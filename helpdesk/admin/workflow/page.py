@@ -75,7 +75,7 @@ def editor(draft: Draft, *, status: int = 200, **panel: Any) -> ResponseReturnVa
         "files": [{"name": name, "text": text} for name, text in draft.texts.items()],
         "active_id": active.id,
         "is_stale": draft.own and draft.based_on != active.id,
-        "is_changed": draft.texts != drafts.files_of(active.id),
+        "is_changed": not drafts.says(draft, active.id),
         "workflows": [{"name": each.name, "label": each.label} for each in active.desk.workflows.values()],
         "views": views(),
     }
@@ -103,9 +103,9 @@ def looked(draft: Draft) -> dict[str, Any]:
     from helpdesk.admin.workflow import drawing
 
     active = revisions.active()
-    return work.ask(
-        "look", draft.texts, live=live.by_state(), active=drafts.files_of(active.id), places=drawing.places()
-    )
+    enclosed = {name: one.as_dict() for name, one in draft.enclosed.items()}
+    about = {"live": live.by_state(), "active": drafts.files_of(active.id), "places": drawing.places()}
+    return work.ask("look", draft.texts, **about, enclosed=enclosed)
 
 
 def is_fragment() -> bool:

@@ -60,7 +60,8 @@ def one(revision: int) -> ResponseReturnValue:
 def take(revision: int) -> ResponseReturnValue:
     """Back to this text: it becomes the draft, so that its plan is read before it counts."""
     row = _revision(revision)
-    drafts.keep(current_person(), Draft(dict(row.files), revisions.active().id, own=True))
+    draft = Draft(dict(row.files), revisions.active().id, own=True, added=row.enclosed)
+    drafts.keep(current_person(), draft)
     flash(_("The text of revision %(id)s is your draft now. Read the plan, then apply it.", id=revision), "success")
     return redirect(url_for("admin.workflow"), 303)
 

@@ -15,6 +15,7 @@ from helpdesk.rollout import trial
 from helpdesk.rollout.plan import plan
 from helpdesk.web import limits
 from helpdesk.web.gates import current_person, for_admin
+from helpdesk.workflows.enclosures import Known
 
 BETWEEN = ":"  # in the name of a choice: move:WORKFLOW:STATE
 
@@ -51,8 +52,11 @@ def about(draft: Draft, chosen: dict[tuple[str, str], str]) -> dict[str, Any]:
     errors = [one for one in page.looked(draft)["findings"] if one["severity"] == "error"]
     if errors:
         return {"errors": errors, "plan": None, "chosen": {}}
-    found = plan(draft.texts, moves=chosen)
-    undecided = plan(draft.texts) if chosen else found  # a choice that was made stays a choice that can be changed
+    beside = Known(draft.enclosed)
+    found = plan(draft.texts, moves=chosen, beside=beside)
+    undecided = (
+        plan(draft.texts, beside=beside) if chosen else found
+    )  # a choice that was made stays a choice that can be changed
     return {"errors": [], "plan": found.as_dict(), "undecided": undecided.as_dict()["stranded"], "chosen": chosen}
 
 

@@ -33,10 +33,12 @@ def plan(path: Path | None, moves: tuple[str, ...], tests: bool, as_json: bool) 
     Exit code 0: it can be applied. 1: it has errors, or tickets would be stranded. 2: it cannot be read.
     """
     from helpdesk.rollout.plan import plan as planned
+    from helpdesk.workflows.enclosures import Folder
 
-    texts = texts_of(the_path(path))
+    path = the_path(path)
+    texts = texts_of(path)
     with opened():
-        found = planned(texts, moves=_moves(moves), tests=tests)
+        found = planned(texts, moves=_moves(moves), tests=tests, beside=Folder(path))
     if as_json:
         show_json(found.as_dict())
     else:
@@ -75,13 +77,14 @@ def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -
     Refused while it has errors, or while a ticket would be left in a state that is no more.
     """
     from helpdesk.rollout import apply as rollout
+    from helpdesk.workflows.enclosures import Folder
 
     path = the_path(path)
     texts = sound(path)
     with opened() as settings:
         own = path.resolve() == settings.workflow_path
         origin = "file" if own else "command line"
-        done = rollout.apply(texts, author=_who(), note=note, origin=origin, moves=_moves(moves))
+        done = rollout.apply(texts, author=_who(), note=note, origin=origin, moves=_moves(moves), beside=Folder(path))
         _show_applied(done, as_json=as_json)
         if not own and not as_json:
             click.echo(f"{settings.workflow_path} stays as it is: file and desk differ now.")

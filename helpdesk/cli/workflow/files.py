@@ -43,7 +43,7 @@ def sound(path: Path) -> dict[str, str]:
     from helpdesk.workflows import check
 
     texts = texts_of(path)
-    errors = [each for each in check.run_texts({**texts}).findings if each.severity == "error"]
+    errors = [each for each in check.run_file(path).findings if each.severity == "error"]
     if errors:
         show_findings(errors)
         fail(f"{path} has errors.", FAILED)

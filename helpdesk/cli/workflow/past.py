@@ -63,12 +63,14 @@ def diff(earlier: int, later: int, summary: bool, as_json: bool) -> None:
 
 def _show_differences(earlier: int, later: int, *, summary: bool, as_json: bool) -> None:
     """Two revisions compared, in words and line by line."""
-    from helpdesk.rollout.differences import between
+    from helpdesk.rollout.differences import between, held_otherwise
     from helpdesk.workflows import revisions
 
-    before, after = dict(revisions.get(earlier).files), dict(revisions.get(later).files)
+    first, last = revisions.get(earlier), revisions.get(later)
+    before, after = dict(first.files), dict(last.files)
     old, new = revisions.desk_of(earlier), revisions.desk_of(later)
-    told = between(old, new) if old and new else ()
+    digests = {name: one.sha256 for name, one in last.enclosed.items()}
+    told = (*(between(old, new) if old and new else ()), *held_otherwise(first.enclosed, digests))
     lines = list(_text_difference(before, after, earlier, later))
     if as_json:
         show_json({"differences": [one.as_dict() for one in told], "text": lines})

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from helpdesk.workflows.check import (
     actions,
+    answers,
     approvals,
     beyond,
     branches,
@@ -33,6 +34,7 @@ from helpdesk.workflows.check import (
 )
 from helpdesk.workflows.check.consequences import without_consequences
 from helpdesk.workflows.check.whole import Whole
+from helpdesk.workflows.enclosures import Beside, Folder
 from helpdesk.workflows.findings import Finding, Severity, found, in_order
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
 from helpdesk.workflows.scalars import MOST
@@ -52,6 +54,7 @@ FAMILIES: tuple[Callable[[Whole], Iterator[Finding]], ...] = (
     people.check,
     fields.check,
     templates.check,
+    answers.check,
     calendars.check,
     service_levels.check,
     sources.check,
@@ -68,19 +71,21 @@ MOST_ARROWS = (
 
 def run_file(path: str | Path, *, allow_later: bool = False) -> Loaded:
     """Check a file or a folder. Raises OSError if it cannot be read at all."""
-    return run_texts(read_texts(path), allow_later=allow_later)
+    return run_texts(read_texts(path), allow_later=allow_later, beside=Folder(path))
 
 
 def run_text(text: str | bytes, file: str = "workflows.yaml", *, allow_later: bool = False) -> Loaded:
     return run_texts({file: text}, allow_later=allow_later)
 
 
-def run_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False) -> Loaded:
-    """Check texts by the names of their files. `desk` is None while there are errors."""
+def run_texts(texts: Mapping[str, str | bytes], *, allow_later: bool = False, beside: Beside | None = None) -> Loaded:
+    """Check texts by the names of their files. `desk` is None while there are errors. `beside`: where the files of
+    ready answers are; absent = nobody looks for them.
+    """
     loaded = load_texts(texts, allow_later=allow_later)
     if loaded.draft is None:
         return loaded
-    whole = Whole(loaded.draft, loaded.uses, loaded.places)
+    whole = Whole(loaded.draft, loaded.uses, loaded.places, beside)
     families = FAMILIES if _arrows(loaded.draft) <= MOST_ARROWS else (_too_large,)
     everything = [*loaded.findings, *(finding for family in families for finding in family(whole))]
     findings = in_order(without_consequences(everything, loaded.draft))

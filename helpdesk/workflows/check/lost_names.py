@@ -42,7 +42,11 @@ def without_lost_names(findings: list[Finding]) -> list[Finding]:
         elif len(path) == 1 or (len(path) == 3 and path[0] == "workflows"):
             lost.add(meant(each) if each.code == "unknown_key" else path[-1] if each.code in UNREADABLE else "")
     meant_fields = {meant(each) for each in findings if each.code == "unknown_field"}
-    asked_wrongly = {tuple(each.path.split(".")[:2]) for each in findings if each.path.split(".")[2:3] == ["ask"]}
+    asked_wrongly = {
+        tuple(each.path.split(".")[:2])
+        for each in findings
+        if each.path.split(".")[2:3] == ["ask"] and each.code != "unknown_name"
+    }
     return [
         each
         for each in findings

@@ -76,6 +76,8 @@ def known_at(desk: Desk, path: Path, emails: Mapping[str, frozenset[str]]) -> Kn
     """The names that a text or condition at this place may use."""
     if path[0] == "replies":
         asked = frozenset(field.name for field in desk.replies[path[1]].ask) if path[1] in desk.replies else frozenset()
+        if path[2:3] == ("ask",):  # whether something is asked depends on what else is asked
+            return {**NAMES, "fields": frozenset(desk.fields) | asked}
         return {**NAMES, "fields": frozenset(desk.fields), "asked": asked}
     if path[0] == "emails":
         return {**NAMES, "fields": emails.get(path[1]) or _fields_anywhere(desk)}

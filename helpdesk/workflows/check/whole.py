@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from helpdesk.workflows.enclosures import Beside
 from helpdesk.workflows.findings import Finding, Severity, found
 from helpdesk.workflows.rules import Rules
 from helpdesk.workflows.scalars import Path, Places, Use
@@ -16,6 +17,7 @@ class Whole:
     desk: Desk
     uses: list[Use]
     places: Places
+    beside: Beside | None = None
 
     @cached_property
     def rules(self) -> Rules:

@@ -16,6 +16,7 @@ from helpdesk.workflows.diagram import Live
 from helpdesk.workflows.editing import filled, forms
 from helpdesk.workflows.editing.diff import compared
 from helpdesk.workflows.editing.outline import outline
+from helpdesk.workflows.enclosures import Known, read_back
 from helpdesk.workflows.load import load_texts
 from helpdesk.workflows.nodes import RefusedError
 from helpdesk.workflows.schema import Desk
@@ -66,12 +67,17 @@ def answer(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look(
-    texts: dict[str, str], live: dict[str, Any], active: dict[str, str], places: dict[str, Any]
+    texts: dict[str, str],
+    live: dict[str, Any],
+    active: dict[str, str],
+    places: dict[str, Any],
+    enclosed: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Findings; and of a text that can be read, its outline and a drawing of each workflow. Of one that cannot, the
-    drawing of the text in force (`last`).
+    drawing of the text in force (`last`). `enclosed`: the files that its ready answers can bring along.
     """
-    loaded = check.run_texts({**texts})
+    beside = Known(read_back(enclosed)) if enclosed is not None else None
+    loaded = check.run_texts({**texts}, beside=beside)
     found: dict[str, Any] = {"findings": [finding.as_dict() for finding in loaded.findings]}
     before = load_texts({**active}).draft if active and active != texts else None
     if loaded.draft is None:
@@ -79,6 +85,7 @@ def _look(
             found["last"] = [_drawn(before, name, None, live, places) for name in before.workflows]
         return found
     found |= outline(texts)
+    found["names"]["enclosures"] = dict.fromkeys(enclosed or {}, "")
     found["drawings"] = [_drawn(loaded.draft, name, before, live, places) for name in loaded.draft.workflows]
     return found
 

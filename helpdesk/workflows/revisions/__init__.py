@@ -8,10 +8,10 @@ that checks a file imports it.
 
 from helpdesk.workflows.revisions.adopting import Adopted, NoTickets, Tickets, adopt, adopt_file
 from helpdesk.workflows.revisions.in_force import Active, NoDeskError, active
-from helpdesk.workflows.revisions.on_disk import has_seen, named_files, note_in_file, problems
+from helpdesk.workflows.revisions.on_disk import named_files, note_in_file, problems, seen
 from helpdesk.workflows.revisions.rows import Revision, desk_of, get, history, newest_id
 
 __all__ = [
     "Active", "Adopted", "NoDeskError", "NoTickets", "Revision", "Tickets", "active", "adopt", "adopt_file",
-    "desk_of", "get", "has_seen", "history", "named_files", "newest_id", "note_in_file", "problems",
+    "desk_of", "get", "history", "named_files", "newest_id", "note_in_file", "problems", "seen",
 ]  # fmt: skip

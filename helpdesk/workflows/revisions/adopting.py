@@ -14,9 +14,11 @@ from typing import Protocol
 from helpdesk.db import writing
 from helpdesk.errors import Invalid, NotPossible
 from helpdesk.workflows import check
+from helpdesk.workflows.enclosures import Beside, Folder, GoneError, taken
 from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.load import Loaded, read_texts
 from helpdesk.workflows.revisions import in_force, on_disk, rows
+from helpdesk.workflows.revisions.rows import Revision
 from helpdesk.workflows.schema import Desk
 
 MEANWHILE = "Somebody else changed the workflow meanwhile. Look at what is new, then apply again."
@@ -68,29 +70,33 @@ def adopt_file(path: str | Path, *, tickets: Tickets | None = None) -> Adopted:
     except OSError as error:
         if rows.newest_id() is None:
             raise
-        return _unreadable(path, error)
-    files = on_disk.named_files(texts)
-    if on_disk.is_known(files, problems=[]):
+        return _left(f"{Path(path).name} cannot be read: {error.strerror or error}.")
+    files, beside = on_disk.named_files(texts), Folder(path)
+    if on_disk.is_known(files, beside, problems=[]):
         return Adopted(rows.newest_id(), changed=False, findings=[], reasons=[])
-    if on_disk.is_in_force(files):
+    if on_disk.is_in_force(files, beside):
         return Adopted(on_disk.note_in_file(rows.newest_id()), changed=False, findings=[], reasons=[])
-    loaded = check.run_texts({**texts})
+    loaded = check.run_texts({**texts}, beside=beside)
+    try:
+        enclosed = taken(loaded.desk, beside)
+    except GoneError as gone:
+        return _left(gone.sentence)
     with writing():
         in_force.close_doors()
         left = tickets.stranded(loaded.desk) if loaded.desk and not _errors(loaded) else []
         problems = [finding.as_dict() for finding in _errors(loaded)] + [{"message": sentence} for sentence in left]
-        new = not on_disk.is_known(files, problems=problems)
+        new = not on_disk.is_known(files, beside, problems=problems)
         if new and problems:
             rows.add(files, origin="file", problems=problems)
         elif new and loaded.desk:
-            _activate(files, loaded.desk, origin="file", tickets=tickets)
+            before = in_force.before()
+            _activate(rows.add(files, origin="file", enclosed=enclosed), loaded.desk, before, tickets)
         newest = rows.newest_id()
     return Adopted(newest, changed=new and not problems, findings=loaded.findings, reasons=left)
 
 
-def _unreadable(path: str | Path, error: OSError) -> Adopted:
+def _left(reason: str) -> Adopted:
     """The desk goes on without its file, and administrators are told."""
-    reason = f"{Path(path).name} cannot be read: {error.strerror or error}."
     problems = [{"message": reason}]
     with writing():
         in_force.close_doors()
@@ -107,36 +113,39 @@ def adopt(
     origin: str = "editor",
     based_on: int | None = None,
     tickets: Tickets | None = None,
+    beside: Beside | None = None,
 ) -> Adopted:
     """Make a text the active desk. `based_on`: the revision it was made from; where another one is in force by now it
-    is refused as `stale`, so that two administrators do not overwrite each other.
+    is refused as `stale`, so that two administrators do not overwrite each other. `beside`: where the files of its
+    ready answers are; without it they bring none along.
 
     Raises `Invalid` with the findings' sentences when it has errors or strands tickets, `NotPossible` when it is stale.
     """
     tickets = tickets or NoTickets()
     named = {"workflows.yaml": files} if isinstance(files, str) else dict(files)
-    loaded = check.run_texts({**named})
+    loaded = check.run_texts({**named}, beside=beside)
     if loaded.desk is None:
         raise Invalid({f"{f.file}:{f.line}:{f.column}": f.message for f in _errors(loaded)})
+    try:
+        enclosed = taken(loaded.desk, beside)
+    except GoneError as gone:
+        raise Invalid({gone.sentence: gone.sentence}) from gone
     with writing():
         in_force.close_doors()
         if based_on is not None and rows.newest_id() != based_on:
             raise NotPossible(MEANWHILE, code="stale")
         if left := tickets.stranded(loaded.desk):
             raise Invalid({sentence: sentence for sentence in left}, code="stranded")
-        revision = _activate(named, loaded.desk, origin=origin, author=author, note=note, tickets=tickets)
-    return Adopted(revision, changed=True, findings=loaded.findings, reasons=[])
+        before = in_force.before()
+        row = rows.add(named, origin=origin, author=author, note=note, enclosed=enclosed)
+        _activate(row, loaded.desk, before, tickets)
+    return Adopted(row.id, changed=True, findings=loaded.findings, reasons=[])
 
 
-def _activate(
-    files: Mapping[str, str], desk: Desk, *, origin: str, author: str = "", note: str = "", tickets: Tickets
-) -> int:
-    """Keep the text, put its desk in force and bring the tickets along. Gives the revision."""
-    before = in_force.before()
-    row = rows.add(files, origin=origin, author=author, note=note)
+def _activate(row: Revision, desk: Desk, before: Desk | None, tickets: Tickets) -> None:
+    """Put the desk of a text that was just kept in force and bring the tickets along."""
     in_force.begin(row, desk)
     tickets.carry(before, desk, row.id)
-    return row.id
 
 
 def _errors(loaded: Loaded) -> list[Finding]:

@@ -8,7 +8,7 @@ makes another desk active (`close_doors`). Knows no ticket, only the table every
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.db import after_commit, is_sqlite, is_writing, session
 from helpdesk.errors import HelpdeskError
+from helpdesk.workflows.enclosures import Enclosures
 from helpdesk.workflows.load import load_texts
 from helpdesk.workflows.revisions import rows
 from helpdesk.workflows.revisions.rows import Revision
@@ -32,11 +33,14 @@ CLOSE = text(f"LOCK TABLE {DOORS} IN EXCLUSIVE MODE")
 
 @dataclass(frozen=True)
 class Active:
-    """The desk that is in force, and the id of its revision, which every event carries."""
+    """The desk that is in force, with the files its ready answers bring along, and the id of its revision, which every
+    event carries.
+    """
 
     id: int
     hash: str
     desk: Desk
+    enclosed: Enclosures = field(default_factory=dict)
 
     @cached_property
     def rules(self) -> Rules:
@@ -81,7 +85,7 @@ def begin(row: Revision, desk: Desk) -> None:
     """The desk of a row that was just written is in force for the rest of this transaction, and for everybody once that
     is committed.
     """
-    _pin(session(), Active(row.id, row.hash, desk))
+    _pin(session(), Active(row.id, row.hash, desk, row.enclosed))
     after_commit(_forget)
 
 
@@ -142,4 +146,4 @@ def _loaded(here: Session, revision: int) -> Active:
     if loaded.desk is None:
         first = loaded.findings[0]
         raise NoDeskError(f"This version of the program cannot read workflow revision {revision}: {first}")
-    return Active(revision, row.hash, loaded.desk)
+    return Active(revision, row.hash, loaded.desk, row.enclosed)

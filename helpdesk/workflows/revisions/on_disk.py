@@ -1,5 +1,6 @@
 """What the workflow file on the disk last said: kept as rows like every other text, so that a restart takes only what
-is new, an editor overwrites nobody's work, and administrators are told of a file that was refused. Reads no disk.
+is new, an editor overwrites nobody's work, and administrators are told of a file that was refused. The disk itself is
+only asked through `Beside`: what the files hold that ready answers bring along.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from helpdesk.db import session, writing
+from helpdesk.workflows.enclosures import Beside, Enclosures, digests
 from helpdesk.workflows.revisions import rows
 from helpdesk.workflows.revisions.rows import Revision
 
@@ -24,13 +26,15 @@ def problems() -> list[dict[str, Any]]:
     return list(last.problems) if last is not None and not newer else []
 
 
-def has_seen(files: Mapping[str, str]) -> bool:
-    """Whether this is what stood on the disk when the desk last looked at it or wrote it, or is in force: whoever
-    overwrites it destroys nobody's work.
+def seen(files: Mapping[str, str], beside: Beside) -> Enclosures | None:
+    """If this is what stood on the disk when the desk last looked at it or wrote it, or is in force, the files that its
+    answers brought along then: whoever overwrites it destroys nobody's work. None where it is not.
     """
-    last, newest = _last(), rows.newest()
-    known = {last.hash if last and not last.problems else None, newest[1] if newest else None}
-    return rows.hash_of(files) in known
+    last = _last()
+    for row in (last if last and not last.problems else None, _newest()):
+        if row is not None and _is_as(row, files, beside):
+            return row.enclosed
+    return None
 
 
 def note_in_file(revision: int | None) -> int | None:
@@ -45,16 +49,26 @@ def named_files(texts: Mapping[str, bytes]) -> dict[str, str]:
     return {Path(name).name: raw.decode("utf-8", "replace") for name, raw in texts.items()}
 
 
-def is_known(files: Mapping[str, str], *, problems: list[dict[str, Any]]) -> bool:
+def is_known(files: Mapping[str, str], beside: Beside | None = None, *, problems: list[dict[str, Any]]) -> bool:
     """Whether these files were the last to be looked at, with just these problems."""
     last = _last()
-    return last is not None and last.hash == rows.hash_of(files) and last.problems == problems
+    return last is not None and last.problems == problems and _is_as(last, files, beside)
 
 
-def is_in_force(files: Mapping[str, str]) -> bool:
+def is_in_force(files: Mapping[str, str], beside: Beside) -> bool:
     """Whether the desk says this already, and no file came since: the desk wrote it, or somebody copied it."""
-    last, newest = _last(), rows.newest()
-    return newest is not None and newest[1] == rows.hash_of(files) and (last is None or last.id < newest[0])
+    last, newest = _last(), _newest()
+    return newest is not None and (last is None or last.id < newest.id) and _is_as(newest, files, beside)
+
+
+def _is_as(row: Revision, files: Mapping[str, str], beside: Beside | None) -> bool:
+    """Whether these texts, and what lies beside them, are what the row has. The same texts name the same files."""
+    return row.files == dict(files) and row.hash == rows.hash_of(files, digests(row.enclosures, beside))
+
+
+def _newest() -> Revision | None:
+    newest = rows.newest_id()
+    return session().get(Revision, newest) if newest is not None else None
 
 
 def _last() -> Revision | None:

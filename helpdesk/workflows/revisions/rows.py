@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime, answer, session
 from helpdesk.errors import NotFound
+from helpdesk.workflows.enclosures import Enclosure, Enclosures, read_back
 from helpdesk.workflows.load import load_texts
 from helpdesk.workflows.schema import Desk
 
@@ -27,6 +28,7 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), index=True)
     files: Mapped[dict[str, str]] = mapped_column(JSON)  # name of the file: its text
+    enclosures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # files of ready answers, by their names
     origin: Mapped[str] = mapped_column(String(20))  # file, editor, command line, rollback
     author: Mapped[str] = mapped_column(String(200), default="")
     note: Mapped[str] = mapped_column(Text, default="")
@@ -38,6 +40,11 @@ class Revision(Base):
     @property
     def text(self) -> str:
         return "\n".join(self.files.values())
+
+    @property
+    def enclosed(self) -> dict[str, Enclosure]:
+        """The files that its ready answers bring along, by their names."""
+        return read_back(self.enclosures)
 
 
 def get(revision: int) -> Revision:
@@ -82,12 +89,16 @@ def add(
     author: str = "",
     note: str = "",
     problems: list[dict[str, Any]] | None = None,
+    enclosed: Enclosures | None = None,
 ) -> Revision:
-    """Keep a text. With `problems` it is refused; else it is the newest one, in force once this is committed."""
-    now = clock.now()
+    """Keep a text, with the files that its answers bring along, which are in the store. With `problems` it is refused;
+    else it is the newest one, in force once this is committed.
+    """
+    now, enclosed = clock.now(), enclosed or {}
     row = Revision(
-        hash=hash_of(files),
+        hash=hash_of(files, {name: one.sha256 for name, one in enclosed.items()}),
         files=dict(files),
+        enclosures={name: one.as_dict() for name, one in enclosed.items()},
         origin=origin,
         author=author,
         note=note,
@@ -102,10 +113,12 @@ def add(
     return row
 
 
-def hash_of(files: Mapping[str, str]) -> str:
-    """One for the same texts under the same names, whatever their order."""
+def hash_of(files: Mapping[str, str], enclosed: Mapping[str, str]) -> str:
+    """One for the same texts under the same names, whatever their order, and the same contents of enclosed files."""
     whole = hashlib.sha256()
     for name, said in sorted(files.items()):
         whole.update(f"{name}\0{len(said)}\0".encode())
         whole.update(said.encode("utf-8", "surrogatepass"))
+    for name, digest in sorted(enclosed.items()):
+        whole.update(f"\0{name}\0{digest}\0".encode())
     return whole.hexdigest()

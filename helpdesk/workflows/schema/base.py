@@ -63,6 +63,7 @@ Date = Annotated[str, Means("date")]
 Pattern = Annotated[str, Means("pattern")]
 Url = Annotated[str, Means("url")]
 Sender = Annotated[str, Means("sender")]  # `source`, or an address
+FileName = Annotated[str, Means("enclosure")]  # a file that lies beside the workflow file
 MailAddress = Annotated[str, Means("address")]
 Zone = Annotated[str, Means("zone")]
 Currency = Annotated[str, Means("currency")]

@@ -10,6 +10,7 @@ from helpdesk.workflows.schema.base import (
     Currency,
     Date,
     Element,
+    FileName,
     Language,
     Means,
     RoleName,
@@ -73,6 +74,7 @@ class Reply(Element):
     ask: Annotated[tuple[Field, ...], Means("fields in place")] = key(
         "What is asked when it is inserted.", factory=tuple
     )
+    files: tuple[FileName, ...] = key("Files it brings along, by their names beside the workflow file.", factory=tuple)
     languages: Mapping[str, Annotated[str, Means("reply template")]] = key("The text in other languages.", factory=dict)
 
 

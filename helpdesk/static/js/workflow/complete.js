@@ -76,7 +76,7 @@ function meant(what, names, workflow) {
     state: states, target: { ...states, ...fixed("same") }, action: actions, "action or again": { ...actions, ...fixed("again") },
     who: { ...people, ...fixed("assignee", "everyone") }, seer: { ...people, ...fixed("everyone") },
     recipient: { ...fixed(...RECIPIENTS), ...Object.fromEntries(Object.entries(roles).map(([name, label]) => [`role:${name}`, label])) },
-    role: roles, group: names.groups, email: names.emails, calendar: names.calendars, webhook: names.webhooks, workflow: names.workflows, source: names.sources, strategy: names.routing,
+    role: roles, group: names.groups, email: names.emails, calendar: names.calendars, webhook: names.webhooks, workflow: names.workflows, source: names.sources, strategy: names.routing, enclosure: names.enclosures,
     field: { ...names.fields, ...fixed("message", "files", "subject", "name", "email", "phone") },
   };
   return known[what] ?? {};

@@ -85,6 +85,7 @@ async function placed(workflow, state, x, y) {
   ask();
 }
 
+document.addEventListener("enclosed", () => ask()); // a file was added to the draft
 form.addEventListener("click", (event) => {
   const adds = event.target.closest("[data-add]"), file = event.target.closest("[data-file]");
   if (adds) {
