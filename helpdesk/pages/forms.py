@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -37,10 +37,8 @@ SENT = "forms_sent"  # where the visitor's cookie keeps what the thanks page may
 def ask(slug: str) -> ResponseReturnValue:
     """The form."""
     source = submission.by_slug(slug)
-    person = gates.visitor()
-    if source.options.login == "required" and person is None:
-        return redirect(url_for("cabinet.sign_in", next=url_for("forms.ask", slug=slug)), 303)
-    return _page(source, form_of(submission.inputs(source, person=_believed(source, person))))
+    person = _asker(source)
+    return _page(source, form_of(submission.inputs(source, person=person)), person)
 
 
 @bp.post("/<slug>")
@@ -48,16 +46,13 @@ def ask(slug: str) -> ResponseReturnValue:
 def send(slug: str) -> ResponseReturnValue:
     """Take what was filled in. The same form sent twice is one request."""
     source = submission.by_slug(slug)
-    person = gates.visitor()
-    if source.options.login == "required" and person is None:
-        return redirect(url_for("cabinet.sign_in", next=url_for("forms.ask", slug=slug)), 303)
-    person = _believed(source, person)
+    person = _asker(source)
     limits.spend("form", network())
     form = form_of(submission.inputs(source, person=person))
     if request.form.get(TRAP):
         return redirect(url_for("forms.thanks", slug=slug), 303)  # a robot learns nothing
     if not form.validate():
-        return _page(source, form, status=422)
+        return _page(source, form, person, status=422)
     nonce = nonces.bound(request.form.get("nonce", ""), "form", source.name)
     try:
         inbound = submission.read(source, raw_values(form), person=person, nonce=nonce)
@@ -69,10 +64,10 @@ def send(slug: str) -> ResponseReturnValue:
         received = intake.receive(inbound)
     except Invalid as invalid:
         form.refuse(invalid)
-        return _page(source, form, status=422)
+        return _page(source, form, person, status=422)
     except Banned as banned:
         form.form_errors.append(banned.sentence)
-        return _page(source, form, status=banned.status)
+        return _page(source, form, person, status=banned.status)
     session[SENT] = {"slug": slug, "ref": received.ref}
     if source.options.after.redirect:
         return redirect(source.options.after.redirect, 303)
@@ -97,13 +92,20 @@ def thanks(slug: str) -> ResponseReturnValue:
     return render_template("forms/thanks.html", **shown)
 
 
-def _believed(source: Source, person: Person | None) -> Person | None:
-    """Who is signed in, where the form cares; a form with `login: none` asks everybody alike."""
-    return None if source.options.login == "none" else person
+def _asker(source: Source) -> Person | None:
+    """Who is signed in, where the form cares: one with `login: none` asks everybody alike, one with `login: required`
+    sends whoever is not to sign in, and back.
+    """
+    if source.options.login == "none":
+        return None
+    person = gates.visitor()
+    if person is None and source.options.login == "required":
+        back = url_for("forms.ask", slug=source.options.slug)
+        abort(redirect(url_for("cabinet.sign_in", next=back), 303))
+    return person
 
 
-def _page(source: Source, form: AskForm, *, status: int = 200) -> tuple[str, int]:
-    person = _believed(source, gates.visitor())
+def _page(source: Source, form: AskForm, person: Person | None, *, status: int = 200) -> tuple[str, int]:
     shown = {
         "form": form,
         "title": source.label or _("Write to us"),

@@ -199,6 +199,7 @@ def test_a_note_stays_in_the_house(olga: Character, ann: Character) -> None:
     case = olga.writes("Broken screen")
     ann.performs("comment", case, text="A difficult customer.")
     assert [message.audience for message in case.messages] == ["public", "internal"]
+    assert case.mails, "the receipt"
     assert all("difficult" not in str(mail.frozen) for mail in case.mails)
 
 
