@@ -1,4 +1,5 @@
-"""Who is asked for consent: everybody the file means who sees the ticket, or who stands in for them.
+"""Who is asked for consent: everybody the file means who sees the ticket, or who stands in for them; and who brought it
+there and is not.
 
 Asked by `recipients`, by `approving` when it mails them, and by the ticket page. Writes nothing.
 """
@@ -6,18 +7,25 @@ Asked by `recipients`, by `approving` when it mails them, and by the ticket page
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import selectinload
 
-from helpdesk.db import session
+from helpdesk.db import answer, session
 from helpdesk.people.models import WITH_RIGHTS, Person
 from helpdesk.tickets import approvals, policy, voting
 from helpdesk.tickets.approvals import Round
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Event, Ticket
 from helpdesk.tickets.voting import Mandate
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Approve
+
+AT_ONE_GO = timedelta(seconds=5)  # a run and the automatic ones it sets off lie closer together than this
+_MOVES = select(Event.id, Event.at, Event.kind, Event.actor_id).where(
+    Event.ticket_id == bindparam("ticket", type_=Integer), Event.kind.in_(("opened", "ran", "moved"))
+)
+_BACK = _MOVES.where(Event.id <= bindparam("last", type_=Integer)).order_by(Event.id.desc()).limit(20)
 
 
 def asked_now(ticket: Ticket) -> list[Person]:
@@ -34,6 +42,23 @@ def asked_now(ticket: Ticket) -> list[Person]:
 def asked_in(ticket: Ticket, spec: Approve, round: Round | None) -> list[Mandate]:
     """Everybody who has a vote in the round, and who gives it."""
     return voting.mandates(ticket, spec, round, _holders(ticket, spec))
+
+
+def brought_here_by(ticket: Ticket) -> int | None:
+    """Whose run brought the ticket to where it is, be it by the automatic ones it set off, as the history has it. None
+    where the desk did so by itself, or a change of the file.
+    """
+    arrival = _MOVES.where(Event.at >= ticket.entered_at).order_by(Event.id).limit(1)
+    later = answer(arrival, ticket=ticket.id).first()
+    if later is None:
+        return None
+    for event in answer(_BACK, ticket=ticket.id, last=later.id):
+        if event.kind == "moved" or later.at - event.at > AT_ONE_GO:
+            return None
+        if event.actor_id is not None:
+            return int(event.actor_id)
+        later = event
+    return None
 
 
 def _holders(ticket: Ticket, spec: Approve) -> Iterable[Person]:

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, update
 
 from helpdesk import alarms, clock
 from helpdesk.actions import mailed_links, mailing
-from helpdesk.actions.approvers import asked_in
+from helpdesk.actions.approvers import asked_in, brought_here_by
 from helpdesk.actions.mailed_links import Mailed
 from helpdesk.actions.run import Cause, Following, Run
 from helpdesk.db import UTCDateTime, answer, insert, insert_all
@@ -87,12 +87,12 @@ def vote(run: Run, way: str) -> None:
 
 def ask_here(ticket: Ticket) -> bool:
     """A change of the file brought the ticket to where consent is asked, or asks it where the ticket is: it is asked as
-    of a ticket that arrived just now, whom nobody brought. False where nothing is asked, or was asked before.
+    of one that arrived just now. False where nothing is asked, or was asked before.
     """
     spec = voting.spec_of(ticket)
     if spec is None or not approvals.is_unasked(ticket):
         return False
-    _ask_anew(ticket, spec, label="Asked for consent", brought_by_id=None)
+    _ask_anew(ticket, spec, label="Asked for consent", brought_by_id=_brought_by(ticket))
     return True
 
 
@@ -152,12 +152,14 @@ def _open(ticket: Ticket, spec: Approve, *, at: datetime, brought_by_id: int | N
 
 
 def _brought_by(ticket: Ticket) -> int | None:
-    """Who brought the ticket there, of a question that ended without its leaving; nobody is known where the file asks
-    only since lately.
+    """Who brought the ticket there, of a question that ended without its leaving, or that the file asks only since
+    lately.
     """
     last = approvals.last_round(ticket)
     is_here = last is not None and (last.workflow, last.state) == (ticket.workflow, ticket.state)
-    return last.brought_by_id if last and is_here and last.opened_at >= ticket.entered_at else None
+    if last is not None and is_here and last.opened_at >= ticket.entered_at:
+        return last.brought_by_id
+    return brought_here_by(ticket)
 
 
 def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Names) -> None:

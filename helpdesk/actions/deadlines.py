@@ -14,8 +14,15 @@ from helpdesk.workflows import calendars, revisions
 from helpdesk.workflows.schema import Duration
 
 
-def promise(ticket: Ticket, length: Duration) -> datetime:
-    """When a promise of this length is due, by the ticket's whole life so far."""
+def of(ticket: Ticket, name: str) -> datetime | None:
+    """When what this clock counts is due."""
+    return ticket.due_resolution if name == "resolution" else ticket.due_first_response
+
+
+def promise(ticket: Ticket, length: Duration, *, since: datetime | None = None) -> datetime:
+    """When a promise of this length is due, by the ticket's whole life so far; or one that counts `since` a moment."""
+    if since is not None:
+        return calendars.ends(revisions.active().desk, ticket.workflow, since, length)
     kept = promised(ticket)
     at = calendars.ends(revisions.active().desk, ticket.workflow, moment(ticket, kept["since"]), length)
     for begun, over in kept["pauses"]:
@@ -36,7 +43,7 @@ def go_on(ticket: Ticket, begun: datetime, over: datetime) -> None:
 
 def mark(ticket: Ticket, name: str, percent: int) -> datetime:
     """When so many per cent of this clock's time are over, if nothing pauses it from now on; now, if they are."""
-    deadline = ticket.due_resolution if name == "resolution" else ticket.due_first_response
+    deadline = of(ticket, name)
     if deadline is None or percent == 100:
         return deadline or clock.now()
     kept, now = promised(ticket), clock.now()
@@ -50,8 +57,7 @@ def mark(ticket: Ticket, name: str, percent: int) -> datetime:
 
 def used(ticket: Ticket, name: str, *, at: datetime) -> int:
     """How many per cent of this clock's time are over at a moment, 100 at the most."""
-    deadline = ticket.due_resolution if name == "resolution" else ticket.due_first_response
-    kept = promised(ticket)
+    deadline, kept = of(ticket, name), promised(ticket)
     if deadline is None or deadline <= at or name not in kept["of"]:
         return 100
     length, since = Duration.read(kept["of"][name]), moment(ticket, kept["since"])

@@ -1,22 +1,25 @@
 """What the customer was promised: the clocks of the workflow's service level (`sla`) on a ticket.
 
 The first level that matches at the opening counts, and it is asked again after every run, since a run may change what
-its conditions ask. Both clocks stand in a state that pauses them and in a final one. Called by both doors and by
-`timers.service_level`; it mails nobody. What is kept on the ticket: `promised` (the lengths by clock in `of`, the per
-cent that were told in `said`, where the clocks began and stood in `since` and `pauses`, in seconds from the opening),
-its deadlines, and when they stopped.
+its conditions ask, or the file what it promises. Both clocks stand in a state that pauses them and in a final one.
+Called by both doors, by `timers.service_level` and by `rollout` after a change of the file; it mails nobody. What is
+kept on the ticket: `promised` (the lengths by clock in `of`, the mark of the file's promises in `by`, the per cent that
+were told in `said`, where the clocks began and stood in `since` and `pauses`, in seconds from the opening), its
+deadlines, and when they stopped.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from helpdesk import clock
 from helpdesk.actions import deadlines
 from helpdesk.tickets import due, fields, names
 from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.models import Ticket
-from helpdesk.workflows import conditions, revisions
+from helpdesk.workflows import conditions, levels, revisions
 from helpdesk.workflows.schema import Duration, ServiceLevel, Workflow
 
 CLOCKS = ("first_response", "resolution")
@@ -27,7 +30,8 @@ def begin(ticket: Ticket) -> None:
     """The ticket is opened, or comes from a workflow that promised nothing: its clocks start now."""
     if not _workflow(ticket).sla:
         return
-    ticket.promised = {"of": {}, "said": {}, "since": deadlines.offset(ticket, clock.now()), "pauses": []}
+    since = deadlines.offset(ticket, clock.now())
+    ticket.promised = {"of": {}, "by": mark(ticket), "said": {}, "since": since, "pauses": []}
     ticket.sla_paused_at = clock.now() if _stands(ticket) else None
     level = level_of(ticket)
     _promise(ticket, level)
@@ -47,7 +51,7 @@ def follow(ticket: Ticket, *, moved: bool) -> None:
 def review(ticket: Ticket, *, moved: bool = False) -> bool:
     """Whether something else is promised by now, or the clocks stop or go on where the ticket is; then they are set."""
     if moved:
-        ticket.promised = {**deadlines.promised(ticket), "of": {}, "said": {}}
+        ticket.promised = {**deadlines.promised(ticket), "of": {}, "by": mark(ticket), "said": {}}
     level = level_of(ticket)
     anew, turned = _promise(ticket, level), _turn(ticket)
     if anew or turned:
@@ -83,10 +87,15 @@ def told(ticket: Ticket, level: ServiceLevel | None, *, name: str, percent: int)
 
 def level_of(ticket: Ticket) -> ServiceLevel | None:
     """The first service level that matches the ticket as it is now."""
-    levels = _workflow(ticket).sla
-    whens = [level.when for level in levels if level.when]
+    asked = _workflow(ticket).sla
+    whens = [level.when for level in asked if level.when]
     known = names.of_ticket(ticket, actor=SYSTEM, fields=fields.held(ticket), conditions=whens) if whens else {}
-    return next((level for level in levels if level.when is None or conditions.holds(level.when, known)), None)
+    return next((level for level in asked if level.when is None or conditions.holds(level.when, known)), None)
+
+
+def mark(ticket: Ticket) -> str:
+    """What the file promises where the ticket is (`levels.mark`)."""
+    return levels.mark(revisions.active().desk, ticket.workflow)
 
 
 def running(ticket: Ticket) -> dict[str, datetime]:
@@ -102,21 +111,54 @@ def _promise(ticket: Ticket, level: ServiceLevel | None) -> bool:
     """Give the ticket the level's deadlines; False if it has them. An answer that was given stays judged by what was
     promised then.
     """
-    kept = deadlines.promised(ticket)
+    kept, by = deadlines.promised(ticket), mark(ticket)
     lengths: dict[str, Duration] = {name: length for name in CLOCKS if level and (length := getattr(level, name))}
     of = {name: str(length) for name, length in lengths.items()}
+    if kept.get("by") != by:
+        _promise_anew(ticket, lengths, {**kept, "of": of, "by": by})
+        return True
     changed = [name for name in CLOCKS if of.get(name) != kept["of"].get(name)]
     if not changed:
         return False
     for name in changed:
-        at = deadlines.promise(ticket, lengths[name]) if name in lengths else None
-        if name == "resolution":
-            ticket.due_resolution = at
-        elif ticket.first_response_at is None:
-            ticket.due_first_response = at
+        _set_deadline(ticket, name, deadlines.promise(ticket, lengths[name]) if name in lengths else None)
     said = {name: percent for name, percent in kept["said"].items() if name not in changed}
     ticket.promised = {**kept, "of": of, "said": said}
     return True
+
+
+def _promise_anew(ticket: Ticket, lengths: Mapping[str, Duration], kept: Mapping[str, Any]) -> None:
+    """The file promises something else by now, or counts its working time otherwise. Its change makes nothing late: a
+    moment that would be over by it stays what it was, or counts from now where there was none. What was said is not
+    said again while it is true.
+    """
+    at = ticket.sla_paused_at or clock.now()
+    for name in CLOCKS:
+        new, was = None, deadlines.of(ticket, name)
+        if name in lengths:
+            new = deadlines.promise(ticket, lengths[name])
+            if new <= at and was is None and kept["said"].get(name) != BREACH:
+                new = deadlines.promise(ticket, lengths[name], since=at)
+            elif new <= at and was is not None and was > at:
+                new = was
+        _set_deadline(ticket, name, new)
+    ticket.promised = dict(kept)
+    said = {name: min(percent, _over(ticket, name, at=at)) for name, percent in kept["said"].items()}
+    ticket.promised = {**kept, "said": said}
+
+
+def _over(ticket: Ticket, name: str, *, at: datetime) -> int:
+    """How many per cent of this clock's time are over; all of them only where it is late, or nothing is promised."""
+    deadline = deadlines.of(ticket, name)
+    is_late = deadline is None or deadline <= at
+    return BREACH if is_late else min(BREACH - 1, deadlines.used(ticket, name, at=at))
+
+
+def _set_deadline(ticket: Ticket, name: str, at: datetime | None) -> None:
+    if name == "resolution":
+        ticket.due_resolution = at
+    elif ticket.first_response_at is None:
+        ticket.due_first_response = at
 
 
 def _turn(ticket: Ticket) -> bool:

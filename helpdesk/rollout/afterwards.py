@@ -1,4 +1,5 @@
-"""What a change of the desk leaves to be done ticket by ticket: asking for consent where tickets came to.
+"""What a change of the desk leaves to be done ticket by ticket: asking for consent where tickets came to, and reckoning
+what is promised by the new times and calendars.
 
 The migration leaves it as a job, in its transaction; the worker does it in portions, each ticket held for a moment in a
 transaction of its own, so that nobody waits for the desk. What was done shows on the ticket, so a portion that died
@@ -15,17 +16,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 
 from helpdesk import alarms, clock, jobs
-from helpdesk.actions import approving
+from helpdesk.actions import approving, promises
 from helpdesk.actions.holding import lock
 from helpdesk.db import session, writing
 from helpdesk.rollout.counting import in_any
 from helpdesk.tickets import approvals
 from helpdesk.tickets.models import Ticket
 from helpdesk.timers import backlog
-from helpdesk.workflows import revisions
+from helpdesk.workflows import levels, revisions
 
 ASK = "ask_consent"
+RECKON = "reckon_promises"
 ALARM = "consent:many"
+PORTION = 200  # tickets whose promises are reckoned in one job
 MINUTE = timedelta(minutes=1)
 
 log = logging.getLogger("helpdesk.rollout")
@@ -34,6 +37,11 @@ log = logging.getLogger("helpdesk.rollout")
 def ask_for_consent(revision: int) -> None:
     """Leave it to the worker to ask for consent where this revision brought tickets."""
     jobs.enqueue(ASK, {}, dedupe=f"{ASK}:{revision}")
+
+
+def reckon_promises(workflow: str, revision: int) -> None:
+    """Leave it to the worker to reckon what this workflow promised on its open tickets."""
+    jobs.enqueue(RECKON, {"workflow": workflow}, dedupe=f"{RECKON}:{revision}:{workflow}")
 
 
 @jobs.handles(ASK)
@@ -58,6 +66,38 @@ def ask(work: jobs.Work) -> None:
             jobs.enqueue(ASK, more, run_at=clock.now() + MINUTE)
         else:
             alarms.clear(ALARM)
+
+
+@jobs.handles(RECKON)
+def reckon(work: jobs.Work) -> None:
+    """Reckon anew on a portion of the open tickets. Those that rest in another ticket or are closed follow when they
+    come back.
+    """
+    if "only" in work.payload:
+        _hold(work.payload["only"], _reckon)
+        return
+    desk, name = revisions.active().desk, work.payload["workflow"]
+    if name not in desk.workflows:
+        return
+    by = levels.mark(desk, name)
+    states = [(name, state.name) for state in desk.workflows[name].states.values() if not state.final]
+    promised = select(Ticket.id, Ticket.promised).where(
+        in_any(states),
+        Ticket.id > work.payload.get("after", 0),
+        Ticket.promised.is_not(None),
+        Ticket.merged_into_id.is_(None),
+    )
+    rows = session().execute(promised.order_by(Ticket.id).limit(PORTION)).all()
+    _each(work, [row.id for row in rows if row.promised.get("by") != by], _reckon)
+    with writing():
+        work.finish()
+        if len(rows) == PORTION:
+            jobs.enqueue(RECKON, {"workflow": name, "after": rows[-1].id})
+
+
+def _reckon(ticket: Ticket) -> None:
+    if ticket.promised is not None:
+        promises.review(ticket)
 
 
 def _unasked() -> Select[int]:

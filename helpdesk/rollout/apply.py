@@ -34,6 +34,7 @@ class Applied:
     timers_set: int = 0
     timers_gone: int = 0
     to_ask: int = 0
+    reckoned: tuple[str, ...] = ()
     file: file.Fate = "none"
 
     @property
@@ -47,6 +48,8 @@ class Applied:
             told.append(f"{counting.counted(self.timers_set, 'timer')} set, {self.timers_gone} taken out.")
         if self.to_ask:
             told.append(f"{counting.counted(self.to_ask)} will be asked for consent: the approvers are mailed.")
+        if self.reckoned:
+            told.append(f"What was promised on tickets of {', '.join(self.reckoned)} is reckoned anew.")
         return (*told, *file.sentences(self.file))
 
     def as_dict(self) -> dict[str, Any]:
@@ -94,7 +97,14 @@ def apply(
     if fate in ("same", "written"):
         revisions.note_in_file(adopted.revision)
     return Applied(
-        adopted.revision, done.moved, done.cleared, done.timers_set, done.timers_gone, done.to_ask, file=fate
+        adopted.revision,
+        moved=done.moved,
+        cleared=done.cleared,
+        timers_set=done.timers_set,
+        timers_gone=done.timers_gone,
+        to_ask=done.to_ask,
+        reckoned=done.reckoned,
+        file=fate,
     )
 
 

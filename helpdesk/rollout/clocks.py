@@ -87,7 +87,7 @@ def review_promises(before: Desk, after: Desk, held: Iterable[Pair], ways: Mappi
         promised = select(Ticket.id).where(in_any([target]), Ticket.promised.is_not(None)).order_by(Ticket.id)
         for ticket_id in session().scalars(promised).all():
             ticket = lock(ticket_id)
-            promises.review(ticket, moved=pair[0] != target[0])
+            promises.review(ticket)
             release(ticket)
         session().flush()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from helpdesk.rollout import assignees, consent, counting, timing
+from helpdesk.rollout import assignees, consent, counting, promising, timing
 from helpdesk.rollout.counting import counted
 from helpdesk.rollout.differences import same
 from helpdesk.rollout.ways import Pair, Way
@@ -120,14 +120,10 @@ def _approvals(before: Desk, after: Desk, held: Mapping[Pair, int], ways: Mappin
 
 
 def _levels(before: Desk, after: Desk, held: Mapping[Pair, int]) -> Iterator[Effect]:
-    for name, workflow in after.workflows.items():
-        old = before.workflows.get(name)
-        if old is None or same(old.sla, workflow.sla):
-            continue
-        final = {state.name for state in old.states.values() if state.final}
-        tickets = sum(count for (its, state), count in held.items() if its == name and state not in final)
-        if tickets:
-            sentence = f"The service levels of “{name}” change while {counted(tickets)} of it are open."
+    for name in promising.changed(before, after):
+        if tickets := promising.open_promises(before, name, held):
+            many = f"more than {counted(promising.MOST)}" if tickets > promising.MOST else counted(tickets)
+            sentence = f"What was promised on {many} of “{name}” is reckoned anew."
             yield Effect("sla_changed", name, "", "", tickets, sentence)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import JSON, ColumnElement, Select, insert, literal, null, selec
 from helpdesk import clock
 from helpdesk.db import UTCDateTime, session
 from helpdesk.people.models import Person
-from helpdesk.rollout import afterwards, assignees, clocks, consent, timing
+from helpdesk.rollout import afterwards, assignees, clocks, consent, promising, timing
 from helpdesk.rollout.counting import in_any
 from helpdesk.rollout.ways import Pair, Way
 from helpdesk.tickets import events, state_moves
@@ -38,6 +38,7 @@ class Carried:
     timers_set: int = 0
     timers_gone: int = 0
     to_ask: int = 0
+    reckoned: tuple[str, ...] = ()  # workflows
     rings: list[tuple[int, int]] = field(default_factory=list)
 
     def count(self, timers_set: int, timers_gone: int) -> None:
@@ -68,6 +69,9 @@ def carry(
         clocks.give_up_approvals(state, now)
     if before:
         clocks.review_promises(before, after, held, ways)
+        done.reckoned = promising.changed(before, after)
+    for workflow in done.reckoned:
+        afterwards.reckon_promises(workflow, revision)
     if done.to_ask:
         afterwards.ask_for_consent(revision)
     state_moves.note(revision, {pair: Place(*way.target, way.enters) for pair, way in gone.items()})

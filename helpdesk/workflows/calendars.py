@@ -61,6 +61,7 @@ class WorkingTime:
         self.week = week_of(hours)
         self.closed = frozenset(map(date.fromisoformat, closed))
         self.open = frozenset(map(date.fromisoformat, open_))
+        self.said = repr((zone, dict(hours), region, closed, open_))  # two that say the same are the same
         self._known: dict[date, tuple[Span, ...]] = {}
 
     def add(self, start: datetime, length: Duration) -> datetime:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from helpdesk import alarms, clock, jobs, timers
 from helpdesk.actions import approving
 from helpdesk.db import session, writing
+from helpdesk.errors import NotPossible
 from helpdesk.rollout import afterwards
 from helpdesk.rollout import apply as rollout
 from helpdesk.rollout import plan as planning
@@ -184,6 +185,26 @@ def test_where_nothing_is_asked_any_more_the_question_is_over_and_comes_back_as_
     works(app)
     assert asked(wanted) == ["boris@acme.example"] * 2
     assert round_of(app, wanted).due_at == clock.now() + timedelta(days=2)
+
+
+@pytest.mark.parametrize("step", ["ask", "hurry"])
+def test_whoever_brought_it_to_where_the_file_now_asks_has_no_vote(
+    app: Flask, olga: Character, ann: Character, boris: Character, step: str
+) -> None:
+    """Attack 59: also by automatic actions that their run set off. Who did something there since may vote."""
+    hana = hire(app, "hana@acme.example", "Hana", roles=["manager"])
+    applied(app, NOT_ASKED)
+    case = olga.writes("A new printer")
+    boris.performs(step, case, price="2500")
+    hana.performs("note", case, text="I look at it.")
+    applied(app, changed())
+    with pytest.raises(NotPossible):
+        boris.performs(ACCEPT, case)
+    works(app)
+    assert asked(case) == [hana.email]
+    with pytest.raises(NotPossible):
+        boris.performs(ACCEPT, case)
+    assert hana.performs(ACCEPT, case).state == "bought"
 
 
 def test_a_vote_that_comes_before_the_question_asks_the_others(

@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 
 from helpdesk import alarms, clock, timers
+from helpdesk.rollout import apply as rollout
 from helpdesk.timers import backlog
 from helpdesk.worker import Worker
-from tests.actions.desks import DONE, OPEN, in_force
+from tests.actions.desks import DONE, OPEN, in_force, text_of
 from tests.cast import Case, Character
 
 ACTIONS = """
@@ -115,6 +116,25 @@ def test_what_the_changed_file_no_longer_wants_does_not_run_when_its_turn_comes(
     clock.travel(timedelta(hours=1))
     works(app)
     assert sum(case.state == "done" for case in cases) == 3
+
+
+def test_a_timer_that_a_changed_file_shortens_closes_in_portions_and_is_announced(app: Flask, olga: Character) -> None:
+    """Fault 29: counted from when each ticket came into the state, most of them are over at once."""
+    desk(app, "{after: 30d, do: silent}")
+    cases = write(olga, 8)
+    clock.travel(timedelta(days=2))
+    works(app)
+    assert {case.state for case in cases} == {"new"}
+    states = f"new: {{{OPEN}, actions: [remind, late, silent], timers: [{{after: 1d, do: silent}}]}}\n{DONE}"
+    with app.app_context():
+        rollout.apply({"workflows.yaml": text_of(states=states, actions=ACTIONS)}, author="Boris")
+    works(app)
+    assert [case.state for case in cases] == ["done"] * 3 + ["new"] * 5, "the oldest first"
+    (sentence,) = standing(app)
+    assert "on 8 tickets are overdue" in sentence
+    clock.travel(timedelta(minutes=3))
+    works(app)
+    assert {case.state for case in cases} == {"done"}
 
 
 def test_two_workers_that_find_the_backlog_at_once_put_it_off_once(app: Flask, olga: Character) -> None:
