@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy import ForeignKey, String, Text, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, is_sqlite, session
+from helpdesk.db import Base, UTCDateTime, is_sqlite, partial_index, session
 from helpdesk.errors import NotFound
 
 
@@ -22,15 +22,7 @@ class Alarm(Base):
     """Something is wrong. `subject` names it for machines (`source:support_mail`), `sentence` for people."""
 
     __tablename__ = "alarms"
-    __table_args__ = (
-        Index(
-            "uq_alarms_open_subject",
-            "subject",
-            unique=True,
-            sqlite_where=text("cleared_at IS NULL"),
-            postgresql_where=text("cleared_at IS NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("uq_alarms_open_subject", "subject", unique=True, where="cleared_at IS NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(200))

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Executable, Insert, MetaData, event
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Executable, Index, Insert, MetaData, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, make_transient_to_detached
@@ -62,6 +62,11 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def partial_index(name: str, *columns: str, where: str, sqlite: str = "", unique: bool = False) -> Index:
+    """An index of those rows only that satisfy `where`; `sqlite`: the same in SQLite's words, where they are others."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(sqlite or where), postgresql_where=text(where))
 
 
 db = SQLAlchemy(model_class=Base)

@@ -25,14 +25,13 @@ from sqlalchemy import (
     delete,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, writing
+from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, partial_index, writing
 
 LEASE = timedelta(seconds=60)
 
@@ -42,19 +41,8 @@ class Job(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index(
-            "ix_jobs_ready",
-            "run_at",
-            "id",
-            sqlite_where=text("state = 'ready'"),
-            postgresql_where=text("state = 'ready'"),
-        ),
-        Index(
-            "ix_jobs_running",
-            "lease_until",
-            sqlite_where=text("state = 'running'"),
-            postgresql_where=text("state = 'running'"),
-        ),
+        partial_index("ix_jobs_ready", "run_at", "id", where="state = 'ready'"),
+        partial_index("ix_jobs_running", "lease_until", where="state = 'running'"),
         Index("ix_jobs_state", "state", "id"),
     )
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime
+from helpdesk.db import Base, UTCDateTime, partial_index
 
 
 class Company(Base):
@@ -28,9 +28,7 @@ class Person(Base):
     """A human who writes to the desk or works at it."""
 
     __tablename__ = "people"
-    __table_args__ = (
-        Index("ix_people_admins", "id", sqlite_where=text("is_admin = 1"), postgresql_where=text("is_admin")),
-    )
+    __table_args__ = (partial_index("ix_people_admins", "id", where="is_admin", sqlite="is_admin = 1"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), default="")

@@ -8,12 +8,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime
+from helpdesk.db import Base, UTCDateTime, partial_index
 from helpdesk.people.models import Person
+
+# Lists are walked along these. They end in the mark of a merged ticket, passed over without a look at the row.
+_WALK = ("workflow", "state", "activity_at", "id", "merged_into_id")
 
 
 class Ticket(Base):
@@ -21,55 +24,14 @@ class Ticket(Base):
 
     __tablename__ = "tickets"
     __table_args__ = (
-        # Each ends in the mark of a merged ticket, so that a list passes over these without looking at the row.
-        Index("ix_tickets_queue", "workflow", "state", "activity_at", "id", "merged_into_id"),
+        Index("ix_tickets_queue", *_WALK),
         # Partial, so that SQLite has no reason to walk them for tickets that nobody has.
-        Index(
-            "ix_tickets_assignee",
-            "assignee_id",
-            "workflow",
-            "state",
-            "activity_at",
-            "id",
-            "merged_into_id",
-            sqlite_where=text("assignee_id IS NOT NULL"),
-            postgresql_where=text("assignee_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_tickets_group",
-            "group_name",
-            "workflow",
-            "state",
-            "activity_at",
-            "id",
-            "merged_into_id",
-            sqlite_where=text("group_name IS NOT NULL"),
-            postgresql_where=text("group_name IS NOT NULL"),
-        ),
-        Index(
-            "ix_tickets_unassigned",
-            "workflow",
-            "state",
-            "activity_at",
-            "id",
-            "merged_into_id",
-            sqlite_where=text("assignee_id IS NULL AND group_name IS NULL"),
-            postgresql_where=text("assignee_id IS NULL AND group_name IS NULL"),
-        ),
-        Index(
-            "ix_tickets_due",
-            "due_at",
-            "id",
-            sqlite_where=text("due_at IS NOT NULL"),
-            postgresql_where=text("due_at IS NOT NULL"),
-        ),
+        partial_index("ix_tickets_assignee", "assignee_id", *_WALK, where="assignee_id IS NOT NULL"),
+        partial_index("ix_tickets_group", "group_name", *_WALK, where="group_name IS NOT NULL"),
+        partial_index("ix_tickets_unassigned", *_WALK, where="assignee_id IS NULL AND group_name IS NULL"),
+        partial_index("ix_tickets_due", "due_at", "id", where="due_at IS NOT NULL"),
         Index("ix_tickets_requester", "requester_id", "activity_at", "id"),
-        Index(
-            "ix_tickets_merged",
-            "merged_into_id",
-            sqlite_where=text("merged_into_id IS NOT NULL"),
-            postgresql_where=text("merged_into_id IS NOT NULL"),
-        ),
+        partial_index("ix_tickets_merged", "merged_into_id", where="merged_into_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -84,9 +46,7 @@ class Ticket(Base):
     source: Mapped[str] = mapped_column(String(64), default="")
     channel: Mapped[str] = mapped_column(String(20), default="")
     language: Mapped[str] = mapped_column(String(20), default="")
-    version: Mapped[int] = mapped_column(
-        default=1
-    )  # counts every change; a page remembers it and is stale when it moved
+    version: Mapped[int] = mapped_column(default=1)  # counts every change; a page drawn before the last one is stale
     requester_verified: Mapped[bool] = mapped_column(default=False)  # mail proves nobody; a mailed link or sign-in does
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -127,13 +87,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_events_ticket", "ticket_id", "id"),
         # When somebody last worked; what customers and the desk itself do costs it nothing.
-        Index(
-            "ix_events_staff",
-            "actor_id",
-            "id",
-            sqlite_where=text("actor_kind = 'staff'"),
-            postgresql_where=text("actor_kind = 'staff'"),
-        ),
+        partial_index("ix_events_staff", "actor_id", "id", where="actor_kind = 'staff'"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -162,12 +116,7 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_ticket", "ticket_id", "id"),
-        Index(
-            "ix_messages_rfc_id",
-            "rfc_id",
-            sqlite_where=text("rfc_id IS NOT NULL"),
-            postgresql_where=text("rfc_id IS NOT NULL"),
-        ),
+        partial_index("ix_messages_rfc_id", "rfc_id", where="rfc_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -183,9 +132,7 @@ class Message(Base):
     rfc_id: Mapped[str | None] = mapped_column(String(500))  # Message-ID of the mail it came by
     inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id"))
     copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))  # of a ticket that was split off
-    warnings: Mapped[list[str]] = mapped_column(
-        JSON, default=list
-    )  # sentences for staff, e.g. about a differing Reply-To
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)  # sentences for staff: a differing Reply-To, …
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     author: Mapped[Person | None] = relationship(lazy="raise")
@@ -280,12 +227,7 @@ class Delivery(Base):
         Index("ix_deliveries_ticket", "ticket_id", "id"),
         Index("ix_deliveries_status", "status", "id"),
         Index("ix_deliveries_recipient", "recipient", "created_at"),
-        Index(
-            "ix_deliveries_automatic",
-            "created_at",
-            sqlite_where=text("automatic = 1"),
-            postgresql_where=text("automatic"),
-        ),
+        partial_index("ix_deliveries_automatic", "created_at", where="automatic", sqlite="automatic = 1"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -294,9 +236,7 @@ class Delivery(Base):
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     recipient: Mapped[str] = mapped_column(String(320))
-    role: Mapped[str] = mapped_column(
-        String(80), default=""
-    )  # the recipient as the file spells it: customer, assignee, role:…
+    role: Mapped[str] = mapped_column(String(80), default="")  # as the file spells them: customer, assignee, role:…
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     subject: Mapped[str] = mapped_column(String(300), default="")  # as it left; empty until then
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

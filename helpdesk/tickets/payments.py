@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Dialect, ForeignKey, Index, Select, String, Text, bindparam, select, text, update
+from sqlalchemy import Dialect, ForeignKey, Select, String, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, session
+from helpdesk.db import Base, UTCDateTime, partial_index, session
 from helpdesk.tickets.models import Ticket
 
 
@@ -36,15 +36,7 @@ class AskedPayment(Base):
     """A payment that was asked for; open until it is paid or replaced."""
 
     __tablename__ = "asked_payments"
-    __table_args__ = (
-        Index(
-            "ix_asked_payments_open",
-            "ticket_id",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
+    __table_args__ = (partial_index("ix_asked_payments_open", "ticket_id", unique=True, where="closed_at IS NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
