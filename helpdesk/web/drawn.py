@@ -26,4 +26,4 @@ def init_app(app: Flask) -> None:
             response.headers[HEADER] = str(g.drawn)
         return response
 
-    app.jinja_env.globals["drawn"] = lambda: g.drawn
+    app.jinja_env.globals["drawn"] = lambda: g.get("drawn", "")  # a request that was turned away before has none
