@@ -1,14 +1,12 @@
 """The database: the base of all models, the session, and the two kinds of transaction.
 
-A transaction only reads unless it was opened by `writing()`, and the database itself enforces that (SQLite
-``query_only``, PostgreSQL ``READ ONLY``). So no page can change anything by being looked at, and on SQLite only real
-writers queue for the write lock. Needs an application context, like flask-sqlalchemy, whose session this is.
+A transaction only reads unless it was opened by `writing()`, and the database itself enforces that (`connections`:
+SQLite ``query_only``, PostgreSQL ``READ ONLY``). So no page can change anything by being looked at, and on SQLite only
+real writers queue for the write lock. Needs an application context, like flask-sqlalchemy, whose session this is.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,15 +17,14 @@ from typing import Any
 import sqlalchemy
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, DateTime, Dialect, Engine, Executable, Index, Insert, MetaData, event, text
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import CursorResult, DateTime, Dialect, Executable, Index, Insert, MetaData, event, text
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from config import Settings
+from helpdesk import connections
 
 
 class Base(DeclarativeBase):
@@ -70,8 +67,6 @@ def partial_index(name: str, *columns: str, where: str, sqlite: str = "", unique
 
 
 db = SQLAlchemy(model_class=Base)
-
-RESTED = 5.0  # seconds after which a connection of the pool is asked whether it still lives
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)  # inside a `writing()` block
 _may_write: ContextVar[bool] = ContextVar("may_write", default=False)  # what a transaction that begins now is allowed
@@ -200,75 +195,10 @@ def is_sqlite(bind: Session | Connection | None = None) -> bool:
 def init_app(app: Flask, settings: Settings) -> None:
     """Bind the desk's database to the app, with the settings each database needs to keep its promises."""
     url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and not _in_memory(url):
+    if url.get_backend_name() == "sqlite" and not connections.is_in_memory(url):
         settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, threads=settings.web_threads)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = connections.options(url, threads=settings.web_threads)
     db.init_app(app)
     with app.app_context():
-        prepare(db.engine, synchronous=settings.sqlite_synchronous)
-
-
-def engine_options(url: URL, *, threads: int) -> dict[str, Any]:
-    warm = {"pool_use_lifo": True}  # the connection used last knows the statements and has the pages at hand
-    if url.get_backend_name() == "sqlite":
-        wait = {"timeout": 30}  # seconds a writer waits for the lock before it gives up
-        return {"connect_args": wait, **({} if _in_memory(url) else warm)}  # in memory there is only one connection
-    return {"pool_size": threads + 4, "max_overflow": 4, "pool_timeout": 10, **warm}
-
-
-def _in_memory(url: URL) -> bool:
-    return url.database in (None, "", ":memory:")
-
-
-def prepare(engine: Engine, *, synchronous: str = "full") -> None:
-    """Make every transaction of `engine` a reading one unless `writing()` opened it. Also for scripts and benches."""
-    if engine.dialect.name == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def connected(dbapi: sqlite3.Connection, _record: Any) -> None:
-            dbapi.isolation_level = None  # transactions are begun below, not guessed by the driver
-            for pragma in ("journal_mode=wal", f"synchronous={synchronous}", "foreign_keys=on", "cache_size=-16000"):
-                dbapi.execute(f"pragma {pragma}")
-
-        @event.listens_for(engine, "begin")
-        def begun_sqlite(connection: Connection) -> None:
-            write = _may_write.get()
-            if connection.info.get("writes") is not write:  # of this connection, until it is set anew
-                connection.exec_driver_sql(f"pragma query_only={'off' if write else 'on'}")
-                connection.info["writes"] = write
-            connection.exec_driver_sql("begin immediate" if write else "begin")
-
-    else:
-
-        @event.listens_for(engine, "do_connect")
-        def connect(_dialect: Dialect, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:
-            from helpdesk import postgresql  # loads the driver
-
-            return postgresql.Connection.connect(*given, **named)
-
-        @event.listens_for(engine, "checkin")
-        def rested(_dbapi: Any, record: ConnectionPoolEntry) -> None:
-            record.info["rests_since"] = time.monotonic()
-
-        @event.listens_for(engine, "checkout")
-        def woken(dbapi: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-            """Whether the server is still there is asked of a connection that rested, not before every transaction."""
-            if time.monotonic() - record.info.get("rests_since", time.monotonic()) > RESTED and not _answers(dbapi):
-                raise DisconnectionError("The database has closed this connection.")
-
-        @event.listens_for(engine, "begin")
-        def begun_postgresql(connection: Connection) -> None:
-            # psycopg says it with BEGIN itself, which saves a journey to the server
-            connection.connection.dbapi_connection.read_only = not _may_write.get()  # type: ignore[union-attr]
-
-
-def _answers(dbapi: Any) -> bool:
-    import psycopg  # a desk on SQLite never loads it
-
-    try:
-        dbapi.execute("select 1")
-        dbapi.commit()  # not a rollback, at which it forgets what is prepared
-    except psycopg.Error:
-        return False
-    return True
+        connections.prepare(db.engine, synchronous=settings.sqlite_synchronous, may_write=_may_write.get)

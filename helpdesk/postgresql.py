@@ -1,4 +1,4 @@
-"""The connection to PostgreSQL as the desk uses it. `db` loads it for a desk on PostgreSQL, and for no other."""
+"""The connection to PostgreSQL as the desk uses it. `connections` loads it for a desk on PostgreSQL and no other."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import NullPool, create_engine, select, text
 
-from helpdesk import db
+from helpdesk import connections, db
 from helpdesk.people.models import Person
 from tests.cast import Character
 
@@ -22,7 +22,7 @@ def test_a_rested_connection_that_the_server_closed_is_replaced(
         address = db.db.engine.url
     with create_engine(address, poolclass=NullPool).connect() as operator:
         operator.execute(text("select pg_terminate_backend(:pid)"), {"pid": theirs})
-    monkeypatch.setattr(db, "RESTED", 0.0)
+    monkeypatch.setattr(connections, "RESTED", 0.0)
     for _ in range(3):
         with app.app_context():
             assert db.session().scalar(select(Person.id).limit(1))
