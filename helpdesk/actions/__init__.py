@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 HEAVY = ("perform", "Outcome")
 # Modules of the door, which define no action.
 OWN = (
-    "door", "holding", "base", "run", "after", "mailing", "mailed_links", "recipients", "approvers", "approving",
-    "promises", "deadlines", "outside", "paying", "merging", "splitting",
+    "door", "holding", "base", "run", "after", "mailing", "mailed_links", "recipients", "approvers", "asking",
+    "approving", "promises", "deadlines", "outside", "paying", "merging", "parting", "splitting",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Who is asked for consent: everybody the file means who sees the ticket, or who stands in for them; and who brought it
 there and is not.
 
-Asked by `recipients`, by `approving` when it mails them, and by the ticket page. Writes nothing.
+Asked by `recipients`, by `asking` when it mails them, and by the ticket page. Writes nothing.
 """
 
 from __future__ import annotations

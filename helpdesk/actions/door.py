@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
-from helpdesk.actions import after, approving, mailing, merging, outside, paying, promises
+from helpdesk.actions import after, asking, mailing, merging, outside, parting, paying, promises
 from helpdesk.actions.holding import hold, lock, lock_in_order, release
 from helpdesk.actions.run import Cause, Following, Run
 from helpdesk.db import insert, session, writing
@@ -136,7 +136,7 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     rests = ticket.merged_into_id is not None  # nothing comes by itself of what is part of another ticket
     if arrival.entered and not rests:
         after.set_timers(ticket, workflow.states[ticket.state])
-        approving.arrived(ticket, (left, before), event, cause, known)
+        asking.arrived(ticket, (left, before), event, cause, known)
     if workflow.sla or ticket.promised is not None:
         promises.follow(ticket, moved=left != workflow.name)
     if "assigned" in assigned and not rests:
@@ -182,7 +182,7 @@ def _taken_back(ticket: Ticket, action: str, actor: Actor, seen: int | None) -> 
     """A run that takes an earlier one back (`undo_this` among its values). It is asked nothing and sends nothing."""
     if seen is not None and seen != ticket.version:
         raise Stale(events.since(ticket, seen))
-    event, _spec = merging.undo(ticket, action, actor)
+    event, _spec = parting.undo(ticket, action, actor)
     return _outcome(ticket, event, actor)
 
 

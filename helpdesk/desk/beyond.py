@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from helpdesk.actions import merging
+from helpdesk.actions import parting
 from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
@@ -73,7 +73,7 @@ def _link(person: Person, other: Ticket) -> dict[str, Any]:
 
 def _undo(person: Person, ticket: Ticket) -> dict[str, str] | None:
     """The button, if one of the workflow's actions that could have done it is this person's."""
-    workflow, wanted = revisions.active().desk.workflows[ticket.workflow], merging.undone_by(ticket)
+    workflow, wanted = revisions.active().desk.workflows[ticket.workflow], parting.undone_by(ticket)
     for spec in workflow.actions.values():
         if spec.type == wanted and _may_undo(person, ticket, spec.name):
             label = _("Undo split") if wanted == "split" and ticket.survivor is None else _("Undo merge")

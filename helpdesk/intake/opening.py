@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from helpdesk import clock
-from helpdesk.actions import after, approving, promises
+from helpdesk.actions import after, asking, promises
 from helpdesk.actions.door import hold, run_automatic
 from helpdesk.actions.run import Cause
 from helpdesk.db import insert, insert_new
@@ -61,7 +61,7 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
     after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
     promises.begin(ticket)
     cause = _cause(inbound, requester)
-    approving.arrived(ticket, None, event, cause)
+    asking.arrived(ticket, None, event, cause)
     overflow.watch(ticket, reasons, event_id=event.id, at=event.at)
     unread.mark(ticket, except_for=inbound.by.id if inbound.by else None, is_new=True)
     if inbound.nonce:

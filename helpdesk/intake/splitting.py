@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from helpdesk.actions import after, approving, promises
+from helpdesk.actions import after, asking, promises
 from helpdesk.actions.holding import hold
 from helpdesk.actions.run import Cause
 from helpdesk.actions.splitting import Part, opens
@@ -54,7 +54,7 @@ def open_part(part: Part) -> Ticket:
     cause = Cause(opening=True, staff=part.by.kind == "staff", person_id=part.by.person_id)
     after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
     promises.begin(ticket)
-    approving.arrived(ticket, None, event, cause)
+    asking.arrived(ticket, None, event, cause)
     unread.mark(ticket, except_for=part.by.person_id, is_new=True)
     begin(ticket, cause)
     return ticket

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 
 from helpdesk import alarms, clock, jobs
-from helpdesk.actions import approving, promises
+from helpdesk.actions import asking, promises
 from helpdesk.actions.holding import lock
 from helpdesk.db import session, writing
 from helpdesk.rollout.counting import in_any
@@ -24,6 +24,7 @@ from helpdesk.tickets import approvals
 from helpdesk.tickets.models import Ticket
 from helpdesk.timers import backlog
 from helpdesk.workflows import levels, revisions
+from helpdesk.workflows.revisions.in_force import LOOK_AGAIN
 
 ASK = "ask_consent"
 RECKON = "reckon_promises"
@@ -36,12 +37,12 @@ log = logging.getLogger("helpdesk.rollout")
 
 def ask_for_consent(revision: int) -> None:
     """Leave it to the worker to ask for consent where this revision brought tickets."""
-    jobs.enqueue(ASK, {}, dedupe=f"{ASK}:{revision}")
+    jobs.enqueue(ASK, {"revision": revision}, dedupe=f"{ASK}:{revision}")
 
 
 def reckon_promises(workflow: str, revision: int) -> None:
     """Leave it to the worker to reckon what this workflow promised on its open tickets."""
-    jobs.enqueue(RECKON, {"workflow": workflow}, dedupe=f"{RECKON}:{revision}:{workflow}")
+    jobs.enqueue(RECKON, {"revision": revision, "workflow": workflow}, dedupe=f"{RECKON}:{revision}:{workflow}")
 
 
 @jobs.handles(ASK)
@@ -50,19 +51,20 @@ def ask(work: jobs.Work) -> None:
     goes on as what is overdue does (fault 29), and administrators hear of it.
     """
     if "only" in work.payload:
-        _hold(work.payload["only"], approving.ask_here)
+        _hold(work.payload["only"], asking.ask_here)
         return
+    _wait_for_desk(work)
     asked = work.payload.get("asked", 0)
     if not asked:
         _announce()
     most = backlog.PER_MINUTE if asked else backlog.AT_ONCE
     waiting = _unasked().where(Ticket.id > work.payload.get("after", 0)).order_by(Ticket.id).limit(most)
     ids = session().scalars(waiting).all()
-    _each(work, ids, approving.ask_here)
+    _each(work, ids, asking.ask_here)
     with writing():
         work.finish()
         if len(ids) == most:
-            more = {"after": ids[-1], "asked": asked + len(ids)}
+            more = {**work.payload, "after": ids[-1], "asked": asked + len(ids)}
             jobs.enqueue(ASK, more, run_at=clock.now() + MINUTE)
         else:
             alarms.clear(ALARM)
@@ -76,6 +78,7 @@ def reckon(work: jobs.Work) -> None:
     if "only" in work.payload:
         _hold(work.payload["only"], _reckon)
         return
+    _wait_for_desk(work)
     desk, name = revisions.active().desk, work.payload["workflow"]
     if name not in desk.workflows:
         return
@@ -92,12 +95,18 @@ def reckon(work: jobs.Work) -> None:
     with writing():
         work.finish()
         if len(rows) == PORTION:
-            jobs.enqueue(RECKON, {"workflow": name, "after": rows[-1].id})
+            jobs.enqueue(RECKON, {**work.payload, "after": rows[-1].id})
 
 
 def _reckon(ticket: Ticket) -> None:
     if ticket.promised is not None:
         promises.review(ticket)
+
+
+def _wait_for_desk(work: jobs.Work) -> None:
+    """Another process may learn of the desk that left this work a moment later than of the work."""
+    if revisions.active().id < work.payload["revision"]:
+        raise jobs.Later(LOOK_AGAIN, "The desk that asks for this is not known here yet.")
 
 
 def _unasked() -> Select[int]:

@@ -1,7 +1,7 @@
 """Approvals as rows: a round in which consent is asked for a ticket, and the votes given in it.
 
 A round begins when a ticket arrives in a state with `approve` (or is asked anew) and ends with its outcome; only one of
-a ticket is open. Written inside the door by `actions.approving`; who may vote is judged by `tickets.voting`.
+a ticket is open. Written by `actions.asking` and `actions.approving`; who may vote is judged by `tickets.voting`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 comes back to where it was.
 
 Written with each revision by `rollout.migration`, a row a state that went, whether tickets were in it or not; asked by
-`actions.merging`.
+`actions.parting`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Who may vote where consent is asked, and for whom: the approvers by the file, their substitutes while they are away.
 
-Asked by `policy` (may they?), by `actions.approving` (whose vote is it, who is mailed) and by the ticket page. Whoever
-brought the ticket there has no vote, nor has anybody for them; nobody votes twice, for whomever it be.
+Asked by `policy` (may they?), by `actions.approving` (whose vote is it), by `actions.approvers` (who is asked) and by
+the ticket page. Whoever brought the ticket there has no vote, nor has anybody for them; nobody votes twice, for
+whomever it be.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ there. What is asked already goes on (N3, N17).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,8 +14,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk import alarms, clock, jobs, timers
-from helpdesk.actions import approving
-from helpdesk.db import session, writing
+from helpdesk.actions import asking
+from helpdesk.db import db, session, writing
 from helpdesk.errors import NotPossible
 from helpdesk.rollout import afterwards
 from helpdesk.rollout import apply as rollout
@@ -24,6 +25,8 @@ from helpdesk.tickets.approvals import Approval, open_round
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.timers import backlog
 from helpdesk.worker import Worker
+from helpdesk.workflows import revisions
+from helpdesk.workflows.revisions import in_force
 from tests.approvals.conftest import DESK
 from tests.cast import Case, Character, hire
 
@@ -137,7 +140,7 @@ def test_nobody_is_asked_twice(app: Flask, olga: Character, boris: Character) ->
     applied(app, ASKS_AT_ONCE)
     works(app)
     with app.app_context(), writing():
-        afterwards.ask_for_consent(10_000)
+        afterwards.ask_for_consent(revisions.active().id)
     works(app)
     applied(app, {"workflows.yaml": ASKS_AT_ONCE["workflows.yaml"] + "# a comment\n"})
     works(app)
@@ -260,8 +263,8 @@ def test_a_worker_that_dies_half_way_asks_the_rest_and_nobody_again(
         done.append(ticket.id)
         return really(ticket)
 
-    really = approving.ask_here
-    monkeypatch.setattr(approving, "ask_here", dies)
+    really = asking.ask_here
+    monkeypatch.setattr(asking, "ask_here", dies)
     with pytest.raises(SystemExit):
         works(app)
     monkeypatch.undo()
@@ -278,20 +281,39 @@ def test_a_ticket_with_which_something_is_wrong_keeps_no_other_waiting(
 ) -> None:
     first, second = olga.writes("Printer"), olga.writes("Chair")
     applied(app, LEAVING)
-    really = approving.ask_here
+    really = asking.ask_here
 
     def breaks(ticket: Ticket) -> bool:
         if ticket.id == first.id:
             raise ValueError("broken")
         return really(ticket)
 
-    monkeypatch.setattr(approving, "ask_here", breaks)
+    monkeypatch.setattr(asking, "ask_here", breaks)
     works(app)
     assert (asked(first), len(asked(second))) == ([], 1)
     monkeypatch.undo()
     clock.travel(timedelta(minutes=1))
     works(app)
     assert len(asked(first)) == 1
+
+
+def test_a_worker_that_has_not_heard_of_the_change_yet_waits_for_it(
+    app: Flask, still: None, olga: Character, boris: Character
+) -> None:
+    """Another process learns of a desk within a second, and of its work perhaps before that."""
+    case = olga.writes("A new printer")
+    with app.app_context():
+        before = revisions.active()
+    applied(app, LEAVING)
+    with app.app_context():
+        in_force._looked[db.engine] = in_force._Looked(time.monotonic() + 60, before)
+    works(app)
+    assert asked(case) == []
+    with app.app_context():
+        del in_force._looked[db.engine]
+    clock.travel(timedelta(seconds=1))
+    works(app)
+    assert len(asked(case)) == 1
 
 
 def test_many_are_asked_in_portions_and_it_is_announced(

@@ -6,6 +6,8 @@ import ast
 import sys
 from pathlib import Path
 
+import grimp
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -21,3 +23,15 @@ def test_every_folder_of_the_desk_is_a_package_so_that_no_room_escapes_the_check
     assert [
         str(folder.relative_to(ROOT)) for folder in sorted(with_python) if not (folder / "__init__.py").exists()
     ] == []
+
+
+def test_no_two_files_of_the_door_import_each_other_not_even_from_within_a_function() -> None:
+    graph = grimp.build_graph("helpdesk", exclude_type_checking_imports=True, cache_dir=None)
+    door = {name for name in graph.modules if name.startswith("helpdesk.actions.")}
+    circles = [
+        graph.find_shortest_chain(importer=other, imported=name)
+        for name in sorted(door)
+        for other in graph.find_modules_directly_imported_by(name) & door
+        if graph.chain_exists(importer=other, imported=name)
+    ]
+    assert circles == []
