@@ -11,7 +11,7 @@ from helpdesk import migrating
 from helpdesk.db import db
 from helpdesk.errors import HelpdeskError
 from helpdesk.rollout import apply
-from helpdesk.rollout.counting import counted
+from helpdesk.text.counted import counted
 
 Say = Callable[[str], None]
 

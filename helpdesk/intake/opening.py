@@ -118,7 +118,7 @@ def begin(ticket: Ticket, cause: Cause) -> None:
 
 
 def check(inbound: Inbound) -> None:
-    """Whether what a form asked could be taken now: Invalid, as the opening would raise it. Nothing is written."""
+    """Raises Invalid where what a form asked could not be taken now, as the opening would. Nothing is written."""
     source = revisions.active().desk.sources[inbound.source]
     workflow, now = revisions.active().desk.workflows[source.workflow], clock.now()
     imagined = Ticket(

@@ -15,6 +15,7 @@ from typing import Any
 from helpdesk.rollout import counting, file, migration, plan, ways
 from helpdesk.rollout.migration import Carried
 from helpdesk.rollout.ways import Moves
+from helpdesk.text.counted import counted
 from helpdesk.workflows import revisions
 from helpdesk.workflows.enclosures import Beside, Known
 from helpdesk.workflows.findings import Finding
@@ -41,13 +42,13 @@ class Applied:
     def sentences(self) -> tuple[str, ...]:
         told = [f"Revision {self.revision} is the active desk now."]
         if self.moved:
-            told.append(f"{counting.counted(self.moved)} moved.")
+            told.append(f"{counted(self.moved)} moved.")
         if self.cleared:
-            told.append(f"{counting.counted(self.cleared)} lost an assignee who does not see them any more.")
+            told.append(f"{counted(self.cleared)} lost an assignee who does not see them any more.")
         if self.timers_set or self.timers_gone:
-            told.append(f"{counting.counted(self.timers_set, 'timer')} set, {self.timers_gone} taken out.")
+            told.append(f"{counted(self.timers_set, 'timer')} set, {self.timers_gone} taken out.")
         if self.to_ask:
-            told.append(f"{counting.counted(self.to_ask)} will be asked for consent: the approvers are mailed.")
+            told.append(f"{counted(self.to_ask)} will be asked for consent: the approvers are mailed.")
         if self.reckoned:
             told.append(f"What was promised on tickets of {', '.join(self.reckoned)} is reckoned anew.")
         return (*told, *file.sentences(self.file))

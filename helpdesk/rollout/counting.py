@@ -58,7 +58,3 @@ def with_values(names: Sequence[str], workflow: str | None = None) -> dict[str, 
 def in_any(pairs: Collection[Pair]) -> ColumnElement[bool]:
     """The condition that a ticket is in one of these states."""
     return or_(false(), *(and_(Ticket.workflow == workflow, Ticket.state == state) for workflow, state in pairs))
-
-
-def counted(number: int, noun: str = "ticket") -> str:
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s".replace(",", " ")

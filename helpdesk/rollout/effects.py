@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from helpdesk.rollout import assignees, consent, counting, promising, timing
-from helpdesk.rollout.counting import counted
 from helpdesk.rollout.differences import same
 from helpdesk.rollout.ways import Pair, Way
+from helpdesk.text.counted import counted
 from helpdesk.workflows.rules import Rules
 from helpdesk.workflows.schema import Desk, Source
 

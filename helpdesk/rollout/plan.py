@@ -13,12 +13,12 @@ from typing import Any
 
 from helpdesk.rollout import counting, effects, rights, testing
 from helpdesk.rollout import ways as wayfinding
-from helpdesk.rollout.counting import counted
 from helpdesk.rollout.differences import Difference, between, held_otherwise
 from helpdesk.rollout.effects import Effect
 from helpdesk.rollout.report import Report
 from helpdesk.rollout.rights import RightChange
 from helpdesk.rollout.ways import Moves, Pair, Why
+from helpdesk.text.counted import counted
 from helpdesk.workflows import check, enclosures, revisions
 from helpdesk.workflows.enclosures import Beside
 from helpdesk.workflows.findings import Finding

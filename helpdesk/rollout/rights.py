@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from helpdesk.rollout.counting import counted
 from helpdesk.rollout.ways import Pair, Way
+from helpdesk.text.counted import counted
 from helpdesk.workflows.rules import Rules, Standing
 from helpdesk.workflows.schema import Desk
 

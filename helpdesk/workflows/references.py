@@ -41,22 +41,22 @@ def _taken(desk: Desk) -> Iterator[Finding]:
     """Names that already mean something else."""
     for role in desk.roles.values():
         if role.name in RESERVED:
-            yield _is_taken(role.name, role.at, role.path)
+            yield _name_taken(role.name, role.at, role.path)
     for group in desk.groups.values():
         if group.name in RESERVED or group.name in desk.roles:
-            yield _is_taken(group.name, group.at, group.path)
+            yield _name_taken(group.name, group.at, group.path)
     for field in desk.fields.values():
         if field.name in BUILT_IN or field.name == "assignee":
-            yield _is_taken(field.name, field.at, field.path)
+            yield _name_taken(field.name, field.at, field.path)
     for route in desk.routing.values():
         if route.name in STRATEGIES:
-            yield _is_taken(route.name, route.at, route.path)
+            yield _name_taken(route.name, route.at, route.path)
     for workflow in desk.workflows.values():
         if "same" in workflow.states:
-            yield _is_taken("same", workflow.states["same"].at, workflow.states["same"].path)
+            yield _name_taken("same", workflow.states["same"].at, workflow.states["same"].path)
 
 
-def _is_taken(name: str, at: object, path: Path) -> Finding:
+def _name_taken(name: str, at: object, path: Path) -> Finding:
     return found("name_taken", f"The name “{name}” already means something else.", at=at, path=path)  # type: ignore[arg-type]
 
 

@@ -12,6 +12,7 @@ import click
 from helpdesk.cli.desk import as_json, show_json
 from helpdesk.cli.errors import FAILED, UNUSABLE, fail
 from helpdesk.cli.workflow.files import show_findings, the_file, the_path
+from helpdesk.text.counted import counted
 
 if TYPE_CHECKING:
     from helpdesk.rollout.report import Report, Result
@@ -36,7 +37,7 @@ def check(path: Path | None, strict: bool, as_json: bool) -> None:
     else:
         show_findings(findings)
         warnings = len(findings) - len([one for one in findings if one.severity == "error"])
-        click.echo(f"{path}: {_counted(len(findings) - warnings, 'error')}, {_counted(warnings, 'warning')}.")
+        click.echo(f"{path}: {counted(len(findings) - warnings, 'error')}, {counted(warnings, 'warning')}.")
     if bad:
         raise click.exceptions.Exit(FAILED)
 
@@ -108,14 +109,10 @@ def _sum_up(report: Report) -> None:
         show_findings(report.findings)
         return
     if report.untested:
-        click.echo(f"\nNo test covers {_counted(len(report.untested), 'transition')}:")
+        click.echo(f"\nNo test covers {counted(len(report.untested), 'transition')}:")
         for transition in report.untested:
             click.echo(f"  {transition}")
     failed = len([result for result in report.results if result.failures])
     arrows = len(report.covered) + len(report.untested)
-    covered = f"{len(report.covered)} of {_counted(arrows, 'transition')} covered"
-    click.echo(f"\n{_counted(len(report.results), 'test')}, {failed} failed; {covered}.")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    covered = f"{len(report.covered)} of {counted(arrows, 'transition')} covered"
+    click.echo(f"\n{counted(len(report.results), 'test')}, {failed} failed; {covered}.")

@@ -15,11 +15,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from helpdesk.errors import Invalid
-from helpdesk.rollout.counting import counted
 from helpdesk.rollout.replay import recorded
 from helpdesk.rollout.replay.again import Outcome, play
 from helpdesk.rollout.replay.recorded import Recorded
 from helpdesk.rollout.ways import ways
+from helpdesk.text.counted import counted
 from helpdesk.workflows import check, revisions
 from helpdesk.workflows.schema import Desk
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helpdesk.text.counted import counted
 from helpdesk.workflows.diagram.graph import Arrow, Node
 from helpdesk.workflows.diagram.lettering import LABEL, LONGEST_LABEL, MARKS, NOTE, cut, label_size, n, q, text, width
 from helpdesk.workflows.diagram.shapes import Box, Point
@@ -83,7 +84,7 @@ def in_words(live: Live) -> str:
 
 
 def _counts(live: Live) -> str:
-    tickets = "1 ticket" if live.tickets == 1 else f"{live.tickets:,} tickets".replace(",", " ")
+    tickets = counted(live.tickets, "ticket")
     return f"{tickets} · {live.median}" if live.median else tickets
 
 
