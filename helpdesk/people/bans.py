@@ -1,7 +1,7 @@
 """Banned people: nothing they send is taken any more, by whatever address of theirs, and they cannot sign in (WS4).
 
 An action of the workflow file bans a requester (`ban: true`); another one or an administrator lets them back. What they
-sent before stays. Every function needs a writing transaction, `refuse` none.
+sent before stays. Every function but `refuse` needs a writing transaction.
 """
 
 from __future__ import annotations
