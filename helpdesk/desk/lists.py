@@ -75,7 +75,7 @@ def row_dict(row: Row, *, key: str = OPEN, current: str | None = None) -> dict[s
         "assignee": {"name": row.assignee} if row.assignee else None,
         "group": words.group(row.group),
         "activity_at": row.activity_at,
-        "due": promised.of_row(row),
+        "due": promised.due_mark(row, always=key == filters.DUE),
         "unread": row.unread,
         "tags": row.tags,
         "current": row.ref == current,
@@ -95,6 +95,7 @@ def _list(key: str) -> ResponseReturnValue:
         "pager": {
             "newer_url": list_url(key, after=str(page.newer)) if page.newer else None,
             "older_url": list_url(key, before=str(page.older)) if page.older else None,
+            "by_time": key != filters.DUE,
         },
         "live_url": list_url(key, before=request.args.get("before"), after=request.args.get("after")),
         "empty": _empty(key, may_create(person)),
@@ -114,6 +115,11 @@ def _empty(key: str, can_create: bool) -> dict[str, Any]:
     action = {"label": _("New ticket"), "url": url_for("desk.new")} if can_create and key == OPEN else None
     texts = {
         OPEN: (_("All done"), _("Nothing waits for anybody. New tickets appear here by themselves."), "check-check"),
+        filters.DUE: (
+            _("Nothing is due"),
+            _("Where customers were promised an answer by a certain time, the soonest stands first."),
+            "timer",
+        ),
         "mine": (_("Nothing is yours"), _("Take a ticket, or wait until one is given to you."), "circle-user-round"),
         "groups": (_("Nothing for your groups"), _("Tickets given to a group you are in stand here."), "users"),
         "unassigned": (_("Everybody has somebody"), _("Tickets that nobody has taken stand here."), "circle-dashed"),

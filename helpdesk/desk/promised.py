@@ -38,13 +38,17 @@ def promised(ticket: Ticket) -> list[dict[str, Any]]:
     ]
 
 
-def of_row(row: Row) -> dict[str, Any] | None:
-    """What a list says of a ticket that is late or at risk."""
+def due_mark(row: Row | Ticket, *, always: bool = False) -> dict[str, Any] | None:
+    """What a list, and the head of a ticket's page, says of a ticket that is late or at risk; `always`: of each that
+    has a promise whose clock runs.
+    """
     if row.due_at is None:
         return None
     if row.due_at <= clock.now():
         return {"is": "late", "at": row.due_at, "label": _("Overdue")}
-    return {"is": "risk", "at": row.due_at, "label": _("Due soon")} if row.at_risk else None
+    if row.at_risk:
+        return {"is": "risk", "at": row.due_at, "label": _("Due soon")}
+    return {"is": "runs", "at": row.due_at, "label": _("Due")} if always else None
 
 
 def _shown(ticket: Ticket, name: str, label: str, due: datetime, done: datetime | None) -> dict[str, Any]:

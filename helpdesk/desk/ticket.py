@@ -17,6 +17,7 @@ from helpdesk.desk.consent import consent
 from helpdesk.desk.entries import day_of, entries, outcomes_of
 from helpdesk.desk.frame import list_url
 from helpdesk.desk.known import beside, properties
+from helpdesk.desk.promised import due_mark
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
 from helpdesk.tickets import filters, policy
@@ -132,6 +133,7 @@ def _ticket(ticket: Ticket, *, unread: bool) -> dict[str, Any]:
         "source": _source(ticket),
         "created_at": ticket.created_at,
         "activity_at": ticket.activity_at,
+        "due": due_mark(ticket),
         "unread": unread,
     }
 

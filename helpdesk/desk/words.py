@@ -13,6 +13,7 @@ from helpdesk.workflows import revisions
 
 ICONS = {
     filters.OPEN: "inbox",
+    filters.DUE: "timer",
     "mine": "circle-user-round",
     "groups": "users",
     "unassigned": "circle-dashed",
@@ -21,6 +22,7 @@ ICONS = {
 }
 NAMES = {
     filters.OPEN: _("Open"),
+    filters.DUE: _("Due first"),
     "mine": _("Mine"),
     "groups": _("My groups"),
     "unassigned": _("Unassigned"),

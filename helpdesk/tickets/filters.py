@@ -20,8 +20,8 @@ from helpdesk.workflows.rules import Rules
 from helpdesk.workflows.schema import Desk, State
 
 OPEN = "open"
+DUE = "due"
 UNREAD = "unread"
-BUILT_IN = (OPEN, "mine", "groups", "unassigned", UNREAD, "all")
 
 Only = Literal["", "mine", "group", "unassigned"]
 Pair = tuple[str, str]
@@ -39,11 +39,18 @@ class Walk:
 
 @dataclass(frozen=True)
 class Filter:
-    """A list as it stands in the sidebar. `state`: the single one it shows. `unread` goes by the person's own marks."""
+    """A list as it stands in the sidebar. `state`: the single one it shows. `unread` goes by the person's own marks,
+    `due` by what customers were promised: the soonest first.
+    """
 
     key: str
     walks: tuple[Walk, ...]
     state: State | None = None
+
+    @property
+    def states(self) -> frozenset[Pair]:
+        """The states its walks lead through."""
+        return frozenset((walk.workflow, walk.state) for walk in self.walks)
 
 
 def for_person(person: Person) -> tuple[Filter, ...]:
@@ -58,8 +65,10 @@ def _of(rules: Rules, visible: frozenset[Pair], groups: frozenset[str]) -> tuple
     seen = _in_order(rules.desk, visible)
     working = [(pair, state) for pair, state in seen if not state.final]
     of_groups = (_walks(working, only="group", group=group) for group in sorted(groups))
+    promised = [(pair, state) for pair, state in working if rules.desk.workflows[pair[0]].sla]
     built_in = (
         Filter(OPEN, _walks(working)),
+        *([Filter(DUE, _walks(promised))] if promised else []),
         Filter("mine", _walks(working, only="mine")),
         Filter("groups", tuple(walk for walks in of_groups for walk in walks)),
         Filter("unassigned", _walks(working, only="unassigned")),

@@ -2,7 +2,8 @@
 
 The list is the merge of its walks (see `filters`). Each is asked for one page along its own index, and only those
 few rows are sorted; a page goes on from the last row of the page before (keyset), never from a count of rows.
-The cost depends on the number of states, not of tickets. Called by the desk's pages.
+The cost depends on the number of states, not of tickets. What is due stands the other way round: the soonest first,
+along the index of promises. Called by the desk's pages.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal_column, select, true, tuple_, union_all
 
 from helpdesk.db import UTCDateTime, session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy, rows
-from helpdesk.tickets.filters import UNREAD, Filter, Only, Walk
+from helpdesk.tickets.filters import DUE, UNREAD, Filter, Only, Walk
 from helpdesk.tickets.models import Ticket, Unread
 from helpdesk.tickets.rows import ME, Row
 
@@ -83,6 +84,15 @@ def marks(visible: frozenset[tuple[str, str]]) -> Select[datetime, int]:
     return select(Unread.at.label("at"), Unread.ticket_id.label("id")).where(Unread.person_id == ME, in_sight)
 
 
+def due(states: frozenset[tuple[str, str]]) -> Select[datetime | None, int]:
+    """The tickets in these states of which something was promised whose clock runs.
+
+    The states are judged ticket by ticket: as plain conditions they would lure SQLite to their index, and to sorting.
+    """
+    running = (Ticket.due_at.is_not(None), Ticket.merged_into_id.is_(None))
+    return select(Ticket.due_at.label("at"), Ticket.id).where(*running, policy.in_states(states).is_(true()))
+
+
 def whose(only: Only, group: str) -> list[ColumnElement[bool]]:
     """The condition of a walk beside its state. Each kind has its index: see `Ticket`."""
     conditions: dict[Only, list[ColumnElement[bool]]] = {
@@ -102,12 +112,14 @@ def _from(
     goes_on = start is not None
     if chosen.key == UNREAD:
         questions = [_marked(policy.visible_states(person), towards, goes_on, limit)]
+    elif chosen.key == DUE:
+        questions = [_due(chosen.states, towards, goes_on, limit)]
     else:
         parts = [chosen.walks[i : i + TOGETHER] for i in range(0, len(chosen.walks), TOGETHER)]
         questions = [_merged(part, towards, goes_on, limit) for part in parts]
     asked = (session().execute(question, given) for question in questions)
     found = [(Place(at, row.id), row) for answer in asked for at, *values in answer for row in [rows.read(values)]]
-    return sorted(found, key=lambda each: each[0], reverse=towards == "older")[:limit]
+    return sorted(found, key=lambda each: each[0], reverse=(towards == "older") is not (chosen.key == DUE))[:limit]
 
 
 @lru_cache(maxsize=512)
@@ -125,7 +137,14 @@ def _marked(visible: frozenset[tuple[str, str]], towards: Towards, goes_on: bool
     return _shown(_paged(marks(visible), Unread.at, Unread.ticket_id, towards, goes_on, limit))
 
 
-def _shown(page: Select[datetime, int]) -> Select[Any]:
+@lru_cache(maxsize=512)
+def _due(states: frozenset[tuple[str, str]], towards: Towards, goes_on: bool, limit: int) -> Select[Any]:
+    """What is due in these states, walked the other way round: what comes before in time comes before in the list."""
+    turned: Towards = "newer" if towards == "older" else "older"
+    return _shown(_paged(due(states), Ticket.due_at, Ticket.id, turned, goes_on, limit))
+
+
+def _shown(page: Select[Any, int]) -> Select[Any]:
     """The rows of a page's places, each with its place's time before it."""
     places = page.subquery("places")
     return rows.shown(places.c.at, places=places)
@@ -138,8 +157,8 @@ def _walk(walk: Walk) -> Select[datetime, int]:
 
 
 def _paged(
-    query: Select[datetime, int], at: Any, number: Any, towards: Towards, goes_on: bool, limit: int
-) -> Select[datetime, int]:
+    query: Select[Any, int], at: Any, number: Any, towards: Towards, goes_on: bool, limit: int
+) -> Select[Any, int]:
     """A page of `query` along the order of (at, number), from the place bound as `at` and `id` on.
 
     The limit is written into the statement: PostgreSQL plans by it, also once it keeps the plan.
