@@ -4,6 +4,7 @@ do not overwrite each other; the table of rights and the desk as others see it. 
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 from dataclasses import replace
@@ -336,3 +337,66 @@ def test_only_administrators_apply(app: Flask, boris: Character, text: str) -> N
     browser = Visitor(app).is_let_in(boris.email)
     assert sends(browser, "apply", text.replace(*NEW_BUTTON), note="mine now").status_code == 404
     assert revision(app) == 1
+
+
+def adds(browser: Visitor, text: str, name: str, content: bytes, *, fragment: bool = False) -> TestResponse:
+    """A file for ready answers, added to the draft."""
+    data = {"csrf_token": browser.token, "file": "desk.yaml", "text": text, "based_on": "1"}
+    sent = {**data, "enclosure": (io.BytesIO(content), name)}
+    return browser.client.post("/admin/workflow/files/add", data=sent, headers=HTMX if fragment else None)
+
+
+def test_a_file_is_kept_with_the_draft_until_it_is_applied(app: Flask, admin: Visitor, text: str) -> None:
+    hours = "hours: {label: Opening hours, "
+    own = text.replace(hours, f"{hours}files: [terms.txt], ")
+    (app.config["HELPDESK"].workflow_path.parent / "other.txt").write_text("beside the file, and of nobody's business")
+    (finding,) = looked(admin, own)["findings"]
+    assert finding["code"] == "unknown_file"
+    assert finding["hint"] == "Add it under “Files” of the editor, or put it beside the workflow file and apply that."
+    assert [each["code"] for each in looked(admin, own.replace("terms", "other"))["findings"]] == ["unknown_file"]
+
+    page = adds(admin, own, "terms.txt", b"As agreed.")
+    assert page.status_code == 200
+    assert "terms.txt" in page.text
+    assert looked(admin, own)["findings"] == []
+    second = administrator(app, "second@acme.example", "Second")
+    assert [each["code"] for each in looked(second, own)["findings"]] == ["unknown_file"], "a draft is its writer's"
+    done = sends(admin, "apply", own, note="Terms go along")
+    assert done.status_code == 303, done.text
+    assert (app.config["HELPDESK"].workflow_path.parent / "terms.txt").read_bytes() == b"As agreed."
+
+    admin.client.post("/admin/workflow/history/1/take", data={"csrf_token": admin.token})
+    assert sends(admin, "apply", text, base=2, note="Without them").status_code == 303
+    admin.client.post("/admin/workflow/history/2/take", data={"csrf_token": admin.token})
+    assert sends(admin, "apply", own, base=3, note="With them").status_code == 303, "the revision's files came along"
+    with app.app_context():
+        assert revisions.active().enclosed["terms.txt"].size == 10
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("", "Choose a file first."),
+        ("more.yaml", "Files of the workflow itself"),
+        ("ab:c.txt", "This is no name of a file"),
+    ],
+)
+def test_a_file_that_cannot_be_sent_is_not_kept(admin: Visitor, text: str, name: str, sentence: str) -> None:
+    refused = adds(admin, text, name, b"x", fragment=True)
+    assert refused.status_code == 422
+    assert sentence in refused.text
+
+
+@pytest.mark.parametrize("name", ["sitecustomize.py", "flask.pth", "run.so", "Makefile", "page.html", "py", "a.pdf.py"])
+def test_no_program_is_written_beside_the_workflow_file(admin: Visitor, text: str, name: str) -> None:
+    """attack 18: an administrator of the desk is none of the machine"""
+    refused = adds(admin, text, name, b"import os", fragment=True)
+    assert refused.status_code == 422
+    assert "Documents, pictures, sound and film" in refused.text
+
+
+def test_a_name_with_a_way_in_it_is_a_name_alone(admin: Visitor, text: str) -> None:
+    """attack 17: neither `..` nor a folder comes in with an upload, nor a hidden file."""
+    for name in ("../../terms.txt", "/etc/terms.txt", "..\\terms.txt", ".terms.txt"):
+        page = adds(admin, text, name, b"x", fragment=True)
+        assert "“terms.txt” is with your draft now." in page.text, name

@@ -22,6 +22,11 @@ from helpdesk.workflows.enclosures import LARGEST, Enclosure, type_of
 from helpdesk.workflows.filenames import bad_name
 
 MOST_ADDED = 100  # files of one draft
+# Applying writes it beside the workflow file, perhaps where programs are looked for: so nothing that one could run.
+PAPERS = frozenset(
+    "pdf txt csv rtf doc docx xls xlsx ppt pptx odt ods odp ics vcf eml png jpg jpeg gif webp heic tif tiff mp3 m4a "
+    "ogg wav mp4 mov webm zip".split()
+)
 
 
 @bp.post("/workflow/files", endpoint="workflow_enclosures")
@@ -58,6 +63,8 @@ def _refusal(draft: Draft, name: str, content: bytes) -> str:
         return _("Choose a file first.")
     if problem := bad_name(name):
         return problem
+    if name.rpartition(".")[2].lower() not in PAPERS:
+        return _("Documents, pictures, sound and film can be added here. Put other files beside the workflow file.")
     if len(content) > LARGEST:
         return _("“%(name)s” is too large: a ready answer brings at most 10 MB along.", name=name)
     if len(draft.added) >= MOST_ADDED and name not in draft.added:
