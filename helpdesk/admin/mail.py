@@ -93,10 +93,10 @@ def outbox_page() -> ResponseReturnValue:
     view = request.args.get("view", "all")
     views = {"all": _("All"), "waiting": _("Waiting"), "failed": _("Failed"), "held": _("Held back")}
     empty = {
-        "all": _("Nothing was sent yet"),
-        "waiting": _("Nothing is waiting"),
-        "failed": _("Nothing has failed"),
-        "held": _("Nothing is held back"),
+        "all": (_("Nothing was sent yet"), _("Receipts, answers and notices appear here as they are sent.")),
+        "waiting": (_("Nothing is waiting"), _("What is on its way, or will be tried again, stands here.")),
+        "failed": (_("Nothing has failed"), _("What could not be sent stands here with the reason, to be sent again.")),
+        "held": (_("Nothing is held back"), _("What the desk may not send yet stands here with the reason.")),
     }
     if view not in views:
         raise NotFound(_("There is nothing at this address."))

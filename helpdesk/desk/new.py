@@ -16,8 +16,6 @@ from helpdesk.desk.blueprint import bp
 from helpdesk.desk.frame import may_create
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.people.models import Person
-from helpdesk.text import html as markup
-from helpdesk.text import plain
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
@@ -63,8 +61,8 @@ def _form(source: Source, by: Person) -> AskForm:
 
 
 def _noted(asked: Input) -> Input:
-    said = plain.line(markup.to_text(asked.field.label))
-    return replace(asked, field=replace(asked.field, type="checkbox", label=_("The customer has agreed"), help=said))
+    field = replace(asked.field, type="checkbox", label=_("The customer has agreed"), help=asked.field.said)
+    return replace(asked, field=field)
 
 
 def _entered(source: Source, form: AskForm) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbo
     fields.keep(ticket, {name: value for name, value in values.kept.items() if name in carried})
     both = {**values.kept, **values.noted}
     lines = [
-        {"name": each.name, "label": each.field.label, "shown": fields.shown(each.field, both[each.name])}
+        {"name": each.name, "label": each.field.said, "shown": fields.shown(each.field, both[each.name])}
         for each in asked
         if not each.builtin and both.get(each.name) is not None
     ]

@@ -94,7 +94,7 @@ def values_of(spec: Action, inputs: Sequence[Input], values: Values) -> dict[str
     lines = [
         {
             "name": each.name,
-            "label": each.field.label,
+            "label": each.field.said,
             "shown": shown(each.field, entered[each.name]) if entered[each.name] is not None else "",
         }
         for each in inputs

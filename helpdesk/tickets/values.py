@@ -78,7 +78,7 @@ def read(
         if each.show_if is not None and not conditions.holds(each.show_if, {**names, "fields": overlaid}):
             cleared.discard(each.name)  # an empty box that nobody saw says nothing
             if each.name in values:
-                problems[each.name] = ("hidden", f"“{each.field.label}” is not asked here.")
+                problems[each.name] = ("hidden", f"“{each.field.said}” is not asked here.")
         elif each.required and each.name not in problems:
             _require(each, raw, held, values, problems)
     if problems:
@@ -118,13 +118,13 @@ def _require(
     said = each.name in raw
     if each.name in values:
         if each.field.type == "agreement" and values[each.name] is False:
-            problems[each.name] = ("required", f"Please agree to “{each.field.label}”.")
+            problems[each.name] = ("required", f"Please agree to “{each.field.said}”.")
     elif not said and each.keep == "ticket" and not is_empty(held.get(each.name)):
         return
     elif not said and each.field.default is not None:
         values[each.name] = _value(each.field, each.field.default)
     else:
-        problems[each.name] = ("required", f"Please fill in “{each.field.label}”.")
+        problems[each.name] = ("required", f"Please fill in “{each.field.said}”.")
 
 
 def _value(asked: Field, raw: Any) -> Any:

@@ -78,7 +78,7 @@ class AskForm(BaseForm):
             given = raw.get(each.name)
             if not given:
                 if each.required and each.show_if is None and each.name in raw:
-                    problems[each.name] = _("Please fill in “%(label)s”.", label=each.field.label)
+                    problems[each.name] = _("Please fill in “%(label)s”.", label=each.field.said)
             elif kind.is_file:
                 if len(given) > MOST_FILES:
                     problems[each.name] = _("At most %(most)s files at once.", most=MOST_FILES)
@@ -89,7 +89,7 @@ class AskForm(BaseForm):
                     problems[each.name] = str(wrong)
                 else:
                     if value is False and each.required and each.field.type == "agreement":
-                        problems[each.name] = _("Please agree to “%(label)s”.", label=each.field.label)
+                        problems[each.name] = _("Please agree to “%(label)s”.", label=each.field.said)
         self.refuse(Invalid(problems))
         return problems
 

@@ -47,7 +47,7 @@ def taken(asking: Asking) -> Branch | None:
 
 
 def _asked(asking: Asking, each: Input, names: dict[str, object], line: str) -> Reason:
-    label = each.field.label
+    label = each.field.said
     if each.show_if is not None and not conditions.holds(each.show_if, names):
         says = f"“{label}” is not asked, because {each.show_if} does not hold."
         return Reason(code="hidden", says=says, line=line, saw=saw(each.show_if, names))

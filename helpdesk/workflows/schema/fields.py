@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Literal
 
 from helpdesk.workflows.schema.base import Element, Expression, FieldKind, FieldName, Pattern, derived, key
+
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,11 @@ class Field(Element):
     pattern: Pattern | None = key("A regular expression for the whole value.", default=None)
     default: str | None = key("What the field holds before anybody fills it.", default=None)
     show_if: Expression | None = key("The field is asked only while this holds.", default=None)
+
+    @property
+    def said(self) -> str:
+        """The label as sentences and the history say it: an agreement's may have links, which only its form shows."""
+        return unescape(_TAG.sub("", self.label)) if self.type == "agreement" else self.label
 
 
 @dataclass(frozen=True, kw_only=True)
