@@ -173,6 +173,7 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     panel(editor).get_by_role("group", name="Who may run it").get_by_role("checkbox", name="Support agent").check()
     written(editor)
     expect(panel(editor).get_by_role("heading", level=2)).to_have_text("Lend a lamp")
+    expect(editor.locator(".cm-activeLine")).to_contain_text("lend_a_lamp:")  # the text shows what the form added
     fields = unfold(panel(editor), "Fields")
     fields.get_by_text("Add", exact=True).click()
     fields.get_by_label("Use").select_option("topic")
@@ -185,6 +186,9 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     row.get_by_label("Label").fill("Deposit")
     row.get_by_label("Show if").fill("fields.topic == 'order'")
     written(editor)
+    kept = unfold(panel(editor), "Fields").locator("fieldset.part-row").first.get_by_label("Use").bounding_box()
+    assert kept
+    assert kept["width"] > 200, "what a row asks stands below its name, not squeezed beside it"
     expect(editor.locator("[data-findings-sum]")).to_contain_text("No mistakes found")
     assert "# automatic actions run on arrival" in text_of(editor)  # every comment is where it was
 
@@ -192,6 +196,8 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     goes_to(editor, "label: Parked")
     expect(panel(editor).get_by_role("heading", level=2)).to_have_text("Parked")
     panel(editor).get_by_role("button", name="Remove").click()
+    expect(panel(editor)).to_contain_text("Removed from the text")
+    expect(panel(editor).get_by_role("button", name="Remove")).to_have_count(0)  # a second press removes nothing
     expect(editor.locator('[data-state="parked"]')).to_have_attribute("data-change", "removed")
     goes_to(editor, "label: In progress")
     editor.keyboard.type("\ncolr: blue")
@@ -314,7 +320,7 @@ def test_two_administrators_at_once(editor: Page, address: str, app: Flask, new_
     for page in (other, editor):  # both have read their plan
         panel(page).get_by_role("button", name="Apply").click()
         page.get_by_role("dialog").get_by_role("button", name="Apply").click()
-        expect(page.get_by_text(re.compile("is in force. Every|Somebody was first"))).to_be_visible()
+        expect(page.get_by_text(re.compile("is in force. Pages|Somebody was first"))).to_be_visible()
     expect(panel(editor)).to_contain_text("Somebody was first")
     expect(panel(editor)).to_contain_text("Support and Help")
     look(editor, "editor-somebody-was-first")
