@@ -156,9 +156,13 @@ class Folder:
         if bad_name(name):
             return True
         try:
-            return not (self.folder / name).resolve().is_relative_to(self.folder.resolve())
+            return not (self.folder / name).resolve().is_relative_to(self._root)
         except (OSError, RuntimeError):  # links that lead to each other
             return True
+
+    @cached_property
+    def _root(self) -> Path:
+        return self.folder.resolve()
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

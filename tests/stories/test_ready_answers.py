@@ -18,6 +18,7 @@ from helpdesk.workflows import revisions
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Case, Character
 from tests.conftest import DESK
+from tests.plugins.post import Post
 
 PRICES, MAP = b"%PDF-1.7 prices", b"\x89PNG\r\n\x1a\n a map"
 
@@ -73,7 +74,7 @@ def said(app: Flask, case: Case) -> tuple[str, dict[str, bytes]]:
         return message.text, {each.filename: files.read(each.sha256) for each in attached}
 
 
-def test_the_files_of_an_answer_leave_with_the_reply(app: Flask, anns: AtTheDesk, olga: Character) -> None:
+def test_the_files_of_an_answer_leave_with_the_reply(app: Flask, anns: AtTheDesk, olga: Character, post: Post) -> None:
     case = olga.writes("What does it cost?")
     answer = inserts(anns, case, "prices").get_json()
     assert answer["text"] == "Here are our prices."
@@ -84,6 +85,10 @@ def test_the_files_of_an_answer_leave_with_the_reply(app: Flask, anns: AtTheDesk
     with app.app_context():
         types = dict(session().execute(select(Attachment.filename, Attachment.content_type)).all())
     assert types == {"price-list.pdf": "application/pdf", "map.png": "image/png"}
+    post.turn()
+    (letter,) = [each.message for each in post.to(olga.email) if "Here are our prices." in str(each.message)]
+    attached = {each.get_filename(): each.get_content() for each in letter.iter_attachments()}
+    assert attached == {"price-list.pdf": PRICES, "map.png": MAP}
 
 
 def test_without_script_the_form_comes_back_with_text_and_files(app: Flask, anns: AtTheDesk, olga: Character) -> None:

@@ -339,9 +339,11 @@ def test_only_administrators_apply(app: Flask, boris: Character, text: str) -> N
     assert revision(app) == 1
 
 
-def adds(browser: Visitor, text: str, name: str, content: bytes, *, fragment: bool = False) -> TestResponse:
+def adds(
+    browser: Visitor, text: str, name: str, content: bytes, *, base: int = 1, fragment: bool = False
+) -> TestResponse:
     """A file for ready answers, added to the draft."""
-    data = {"csrf_token": browser.token, "file": "desk.yaml", "text": text, "based_on": "1"}
+    data = {"csrf_token": browser.token, "file": "desk.yaml", "text": text, "based_on": base}
     sent = {**data, "enclosure": (io.BytesIO(content), name)}
     return browser.client.post("/admin/workflow/files/add", data=sent, headers=HTMX if fragment else None)
 
@@ -371,6 +373,13 @@ def test_a_file_is_kept_with_the_draft_until_it_is_applied(app: Flask, admin: Vi
     assert sends(admin, "apply", own, base=3, note="With them").status_code == 303, "the revision's files came along"
     with app.app_context():
         assert revisions.active().enclosed["terms.txt"].size == 10
+
+    adds(admin, own, "terms.txt", b"As agreed anew.", base=4)
+    planned = sends(admin, "plan", own, base=4)
+    assert "The file “terms.txt” of ready answers holds something else." in planned.text
+    assert sends(admin, "apply", own, base=4, note="Other terms").status_code == 303
+    page = admin.opens("/admin/workflow/history/5").text
+    assert "A file of ready answers holds something else: terms.txt" in page
 
 
 @pytest.mark.parametrize(

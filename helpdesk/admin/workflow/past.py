@@ -16,6 +16,7 @@ from helpdesk.admin.workflow.drafts import Draft
 from helpdesk.db import session
 from helpdesk.errors import NotFound, NotPossible
 from helpdesk.people.models import Address, Person
+from helpdesk.rollout.differences import Difference, held_otherwise
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.web.readable import number
 from helpdesk.workflows import revisions
@@ -48,11 +49,18 @@ def one(revision: int) -> ResponseReturnValue:
         "revision": _row(row, authors([row])),
         "against": other.id if other else None,
         "files": files,
+        "enclosed": [each.name for each in _held_otherwise(other, row)],
         "problem": problem,
         "active_id": revisions.active().id,
         "views": page.views(),
     }
     return render_template("admin/workflow/revision.html", **about)
+
+
+def _held_otherwise(before: Revision | None, after: Revision) -> tuple[Difference, ...]:
+    """The files of ready answers that changed under the same name: no text says so."""
+    digests = {name: one.sha256 for name, one in after.enclosed.items()}
+    return held_otherwise(before.enclosed, digests) if before else ()
 
 
 @bp.post("/workflow/history/<int:revision>/take", endpoint="workflow_take")
