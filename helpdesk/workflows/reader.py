@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from helpdesk.workflows import kinds, rewriting, words
-from helpdesk.workflows.findings import nearly
+from helpdesk.workflows.findings import Severity, nearly
 from helpdesk.workflows.nodes import Items, Node, Pairs, Text
 from helpdesk.workflows.scalars import BROKEN, Path, Scalars
 from helpdesk.workflows.schema import Action, Assign, Duration, Element, InputSpec, Position, Service, Source
@@ -174,7 +174,9 @@ class Reader(Scalars):
             else:
                 value = self._by_shape(of, item, here, owner)
             if isinstance(value, str) and value in said:
-                self._say("said_twice", f"“{value[:60]}” stands in this list a second time.", item.at, here)
+                what = f"“{value[:60]}” stands in this list a second time."
+                severity: Severity = "warning" if of.kind == "text" and "expect" in path else "error"
+                self._say("said_twice", what, item.at, here, severity=severity)
             elif value is not BROKEN:
                 values.append(value)
                 if isinstance(value, str):

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from helpdesk.workflows import rewriting, spelling, words
-from helpdesk.workflows.findings import Finding, found
+from helpdesk.workflows.findings import Finding, Severity, found
 from helpdesk.workflows.later import LATER
 from helpdesk.workflows.nodes import Node, Text
 from helpdesk.workflows.schema import Duration, Position
@@ -149,9 +149,11 @@ class Scalars:
         """A hint, as long as there are few findings: nobody needs a thousand, and looking for words near takes time."""
         return words.meant_by(word, known, others=others) if len(self.findings) < HINTED else ""
 
-    def _say(self, code: str, sentence: str, at: Position, path: Path, hint: str = "") -> None:
+    def _say(
+        self, code: str, sentence: str, at: Position, path: Path, hint: str = "", *, severity: Severity = "error"
+    ) -> None:
         if len(self.findings) < MOST:
-            self.findings.append(found(code, sentence, at=at, path=path, hint=hint))
+            self.findings.append(found(code, sentence, at=at, path=path, hint=hint, severity=severity))
 
 
 def _subject(path: Path) -> str:

@@ -39,7 +39,7 @@ def explained(problem: yaml.MarkedYAMLError, text: str) -> tuple[str, tuple[int,
         return sentence or f"This is not readable as YAML: {said or problem.context}.", (1, 1)
     lines = text.splitlines() or [""]
     line = min(mark.line, len(lines) - 1)  # what is missing at the end is reported there, not behind it
-    column = mark.column
+    column = mark.column if line == mark.line else len(lines[line])
     if "cannot start any token" in said and lines[line][column : column + 1] == "\t":
         return "Indent with spaces, not with tabs.", (line + 1, column + 1)
     if "could not find expected ':'" in said and re.match(r"-[^\s-]", lines[line][column:]):

@@ -104,6 +104,15 @@ def test_a_change_is_applied_shown_compared_and_rolled_back(helpdesk: Helpdesk, 
     assert helpdesk("workflow", "show", "99").code == 4
 
 
+def test_a_number_that_no_row_can_have_is_a_sentence(helpdesk: Helpdesk) -> None:
+    huge = "99999999999999999999"
+    for words in (("show", huge), ("diff", huge, "1"), ("diff", "1", huge), ("rollback", huge)):
+        said = helpdesk("workflow", *words)
+        assert (said.code, said.err.strip()) == (4, f"There is no revision {huge}.")
+    said = helpdesk("mail", "replay", huge)
+    assert (said.code, said.err.strip()) == (4, "There is no such mail.")
+
+
 def test_nothing_is_applied_that_strands_a_ticket(
     app: Flask, helpdesk: Helpdesk, olga: Character, tmp_path: Path
 ) -> None:

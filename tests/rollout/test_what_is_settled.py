@@ -1,11 +1,14 @@
 """Each sentence of WORKFLOW.md that settles a question, as a small desk with tests of its own.
 
 The files in `settled/` say only what matters: states, actions, and tests as lists of steps. What every desk needs
-besides (labels, colours, a mailbox, a way out) is filled in here.
+besides (labels, colours, a mailbox, a way out) is filled in here. Those in `settled_together/` show sentences that
+meet; each of their expectations turned wrong is told in one sentence.
 """
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,10 @@ import pytest
 import yaml
 
 from helpdesk.rollout import testing
+from helpdesk.rollout.report import Report
 
-SETTLED = sorted((Path(__file__).parent / "settled").glob("*.yaml"))
+TOGETHER = sorted((Path(__file__).parent / "settled_together").glob("*.yaml"))
+SETTLED = sorted((Path(__file__).parent / "settled").glob("*.yaml")) + TOGETHER
 ROLES = {"agent": {"may": ["create", "be_assigned"]}, "boss": {"may": ["be_assigned"]}, "clerk": {}}
 OFFICE = {"office": {"timezone": "Europe/Tallinn", "hours": {"mon-fri": ["09:00-18:00"]}}}
 MAILBOX = {"type": "email", "address": "a@desk.example", "fetch": {"imap": "${env:MAIL}"}, "workflow": "w"}
@@ -30,10 +35,45 @@ COMPANY = {
 
 @pytest.mark.parametrize("path", SETTLED, ids=lambda path: path.stem)
 def test_it_is_as_settled(path: Path) -> None:
-    report = testing.run(yaml.dump(desk_of(yaml.safe_load(path.read_text())), Dumper=_WrittenOut, sort_keys=False))
+    report = played(yaml.safe_load(path.read_text()))
     assert not [str(finding) for finding in report.findings if finding.severity == "error"]
     assert [failure.message for failure in report.failures] == []
     assert report.results
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("path", TOGETHER, ids=lambda path: path.stem)
+def test_each_expectation_turned_wrong_is_told_in_one_sentence(path: Path) -> None:
+    short = yaml.safe_load(path.read_text())
+    for wrong in turned_wrong(short):
+        report = played(short | {"tests": [wrong]})
+        assert len(report.failures) == 1, f"{wrong}: {report.failures}"
+        assert report.failures[0].message.endswith(".")
+        assert "expected" in report.failures[0].message
+
+
+def played(short: dict[str, Any]) -> Report:
+    return testing.run(yaml.dump(desk_of(short), Dumper=_WrittenOut, sort_keys=False))
+
+
+def turned_wrong(short: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each test of the file, once for each of its expectations, with that one turned wrong."""
+    for said in short["tests"]:
+        test = copy.deepcopy(said) if isinstance(said, dict) else {"steps": copy.deepcopy(said)}
+        for step in [test.get("given", {}), *test["steps"]]:
+            if "refused" in step:
+                right = step["refused"]
+                step["refused"] = "voted" if right == "stale" else "stale"
+                yield copy.deepcopy(test)
+                step["refused"] = right
+            for what, right in step.get("expect", {}).items():
+                others = {"state": short["states"], "ran": short["actions"], "emails": ["customer"]}[what]
+                if what == "state":
+                    step["expect"][what] = next((name for name in others if name != right), "end")
+                else:
+                    step["expect"][what] = right[1:] or ([] if right else [next(iter(others))])
+                yield copy.deepcopy(test)
+                step["expect"][what] = right
 
 
 def desk_of(short: dict[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def keep(
 def replay(mail_id: int) -> None:
     """Read a mail again that was put aside, now that somebody mended what was wrong."""
     with writing() as here:
-        row = here.get(InboundMail, mail_id)
+        row = here.get(InboundMail, mail_id) if 0 < mail_id < 2**31 else None  # no row has a greater key
         if row is None:
             raise NotFound("There is no such mail.")
         if row.status == "filed":

@@ -136,7 +136,7 @@ def _email(ticket: Ticket, workflow: Workflow, name: str, actor: Actor | None, l
     desk = revisions.active().desk
     if name not in desk.emails:
         hint = did_you_mean(name, [*workflow.actions, *desk.emails])
-        raise NotFound(f"“{workflow.label}” has no action “{name}”, and there is no such e-mail. {hint}".strip())
+        raise NotFound(f"“{workflow.label}” has no action “{name[:60]}”, and there is no such e-mail. {hint}".strip())
     senders = [each for each in workflow.actions.values() if any(mail.template == name for mail in each.emails)]
     made = []
     for spec in senders:

@@ -49,7 +49,7 @@ class Revision(Base):
 
 def get(revision: int) -> Revision:
     """A revision by its number, active or not. Raises NotFound."""
-    row = session().get(Revision, revision)
+    row = session().get(Revision, revision) if 0 < revision < 2**31 else None  # no row has a greater key
     if row is None:
         raise NotFound(f"There is no revision {revision}.")
     return row
