@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from helpdesk.actions.door import lock
-from helpdesk.actions.mailing import named
+from helpdesk.actions.recipients import named
 from helpdesk.db import session, writing
 from helpdesk.tickets.models import Delivery, Event
 from helpdesk.workflows.schema import Desk
