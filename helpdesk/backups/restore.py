@@ -31,7 +31,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.search import rebuild
 from helpdesk.workflows import revisions
 from helpdesk.workflows.beside import put
-from helpdesk.workflows.enclosures import Folder
+from helpdesk.workflows.folder import Folder
 
 NAME = re.compile(r"[0-9a-f]{64}")
 FILE = re.compile(r"[\w][\w.-]{0,100}\.ya?ml", re.ASCII)

@@ -19,7 +19,8 @@ from helpdesk import disk
 from helpdesk.files import Damaged
 from helpdesk.workflows import revisions
 from helpdesk.workflows.beside import put
-from helpdesk.workflows.enclosures import Enclosures, Folder
+from helpdesk.workflows.enclosures import Enclosures
+from helpdesk.workflows.folder import Folder
 from helpdesk.workflows.load import ENDINGS, read_texts
 
 Fate = Literal["none", "same", "written", "edited", "not_writable", "other_shape", "occupied"]

@@ -9,7 +9,8 @@ import secrets
 from pathlib import Path
 
 from helpdesk import disk, files
-from helpdesk.workflows.enclosures import Enclosures, Folder
+from helpdesk.workflows.enclosures import Enclosures
+from helpdesk.workflows.folder import Folder
 
 
 def put(folder: Folder, enclosed: Enclosures) -> None:

@@ -13,7 +13,8 @@ from helpdesk.db import session
 from helpdesk.rollout import apply as rollout
 from helpdesk.rollout.plan import plan
 from helpdesk.workflows import revisions
-from helpdesk.workflows.enclosures import Enclosure, Folder, Known
+from helpdesk.workflows.enclosures import Enclosure, Known
+from helpdesk.workflows.folder import Folder
 from tests.rollout.changes import DESK
 
 HOURS = "hours: {label: Opening hours, "

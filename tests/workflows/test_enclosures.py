@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from helpdesk.workflows import check
-from helpdesk.workflows.enclosures import LARGEST, Enclosure, Folder, GoneError, Known, Problem
+from helpdesk.workflows.enclosures import LARGEST, Enclosure, GoneError, Known, Problem
 from helpdesk.workflows.filenames import bad_name
 from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.folder import Folder
 
 HERE = Path(__file__).parent
 SHOP = (HERE / "correct/shop.yaml").read_text()

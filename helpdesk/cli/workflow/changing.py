@@ -33,7 +33,7 @@ def plan(path: Path | None, moves: tuple[str, ...], tests: bool, as_json: bool) 
     Exit code 0: it can be applied. 1: it has errors, or tickets would be stranded. 2: it cannot be read.
     """
     from helpdesk.rollout.plan import plan as planned
-    from helpdesk.workflows.enclosures import Folder
+    from helpdesk.workflows.folder import Folder
 
     path = the_path(path)
     texts = texts_of(path)
@@ -77,7 +77,7 @@ def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -
     Refused while it has errors, or while a ticket would be left in a state that is no more.
     """
     from helpdesk.rollout import apply as rollout
-    from helpdesk.workflows.enclosures import Folder
+    from helpdesk.workflows.folder import Folder
 
     path = the_path(path)
     texts = sound(path)

@@ -34,8 +34,9 @@ from helpdesk.workflows.check import (
 )
 from helpdesk.workflows.check.consequences import without_consequences
 from helpdesk.workflows.check.whole import Whole
-from helpdesk.workflows.enclosures import Beside, Folder
+from helpdesk.workflows.enclosures import Beside
 from helpdesk.workflows.findings import Finding, Severity, found, in_order
+from helpdesk.workflows.folder import Folder
 from helpdesk.workflows.load import Loaded, load_texts, read_texts
 from helpdesk.workflows.scalars import MOST
 from helpdesk.workflows.schema import Desk, Position

@@ -14,8 +14,9 @@ from typing import Protocol
 from helpdesk.db import writing
 from helpdesk.errors import Invalid, NotPossible
 from helpdesk.workflows import check
-from helpdesk.workflows.enclosures import Beside, Folder, GoneError, taken
+from helpdesk.workflows.enclosures import Beside, GoneError, taken
 from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.folder import Folder
 from helpdesk.workflows.load import Loaded, read_texts
 from helpdesk.workflows.revisions import in_force, on_disk, rows
 from helpdesk.workflows.revisions.rows import Revision
