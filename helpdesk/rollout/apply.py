@@ -18,7 +18,7 @@ from helpdesk.rollout.ways import Moves
 from helpdesk.text.counted import counted
 from helpdesk.workflows import revisions
 from helpdesk.workflows.enclosures import Beside, Known
-from helpdesk.workflows.findings import Finding
+from helpdesk.workflows.revisions import Adopted
 from helpdesk.workflows.schema import Desk
 
 
@@ -58,13 +58,9 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What became of the file at a start: see `revisions.Adopted`; `carried` says what happened to tickets."""
+class Taken(Adopted):
+    """What became of the file at a start, and what happened to tickets."""
 
-    revision: int | None
-    changed: bool
-    findings: list[Finding]
-    reasons: list[str]
     carried: Carried
 
 
@@ -125,7 +121,7 @@ def take_file(path: Path) -> Taken:
     """
     tickets = _Tickets(None)
     adopted = revisions.adopt_file(path, tickets=tickets)
-    return Taken(adopted.revision, adopted.changed, adopted.findings, adopted.reasons, tickets.carried)
+    return Taken(**vars(adopted), carried=tickets.carried)
 
 
 class _Tickets:
