@@ -11,6 +11,8 @@ from sqlalchemy import event
 
 from helpdesk.db import db
 
+OF_THE_CLOCK = "FROM revisions"  # asked once a second, whatever is looked at: no part of what a page asks
+
 
 @contextmanager
 def listening(app: Flask, note: Callable[[str, Any, Any], None]) -> Iterator[None]:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from helpdesk.db import session
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
-from tests.statements import listening
+from tests.statements import OF_THE_CLOCK, listening
 
 QUEUE = ["sign_ins", "places", "states"]  # who asks, the rows, the sidebar's numbers
 TICKET = ["sign_ins", "tickets", "events", "'messages'", "'values'", "states"]
@@ -27,7 +27,7 @@ def questions(app: Flask) -> Iterator[list[tuple[str, bool]]]:
     asked: list[tuple[str, bool]] = []
 
     def note(statement: str, _values: Any, context: Any) -> None:
-        if context.compiled is not None and "FROM revisions" not in statement:  # looked at once a second
+        if context.compiled is not None and OF_THE_CLOCK not in statement:
             asked.append((statement, context.cache_hit.name == "CACHE_HIT"))
 
     with listening(app, note):
