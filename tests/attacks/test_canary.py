@@ -65,6 +65,7 @@ class Seen:
     """What each reader got, by where."""
 
     by: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    read: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def add(self, who: str, where: str, content: str | bytes) -> None:
         text = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
@@ -74,8 +75,16 @@ class Seen:
         """Who has it and where: as it is, escaped, quoted or in base64."""
         found: dict[str, list[str]] = defaultdict(list)
         for who, places in self.by.items():
-            found[who] += [where for where, text in places.items() if _has(text, canary)]
+            found[who] += [where for where in places if _has(self._readable(who, where), canary)]
         return {who: where for who, where in found.items() if where}
+
+    def _readable(self, who: str, where: str) -> tuple[str, str]:
+        """What was got there: as it is, and in small letters with what was escaped or quoted in the clear."""
+        text = self.by[who][where]
+        if (who, where) not in self.read or self.read[who, where][0] is not text:
+            clear = unescape(unquote(text))
+            self.read[who, where] = (text, f"{text}\n{clear}".lower())
+        return self.read[who, where]
 
 
 @pytest.fixture
@@ -256,11 +265,14 @@ def _ran(settings: Settings, *words: str) -> str:
     return f"{done.stdout}\n{done.stderr}"
 
 
-def _has(text: str, canary: str) -> bool:
+def _has(readable: tuple[str, str], canary: str) -> bool:
     """Whole words only, so that one canary may begin as another does."""
+    text, clear = readable
     coded = base64.b64encode(canary.encode()).decode()[: len(canary) * 4 // 3 - 2]
-    spelled = re.compile(rf"(?<![a-z]){re.escape(canary)}(?![a-z])", re.IGNORECASE)
-    return bool(spelled.search(text) or spelled.search(unescape(unquote(text))) or coded in text)
+    if canary.lower() not in clear:
+        return coded in text
+    spelled = re.compile(rf"(?<![a-z]){re.escape(canary.lower())}(?![a-z])")
+    return bool(spelled.search(clear) or coded in text)
 
 
 def _decoded(mail: Received) -> str:

@@ -127,6 +127,7 @@ def test_a_comment_that_is_being_written_stays_when_somebody_else_votes(
     comment = page.get_by_label("Comment")
     comment.fill("Half a thought")
     other.performs("note", case, text="Look at the price.")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # nobody rings here: they look again
     expect(page.get_by_text("Look at the price.")).to_be_visible()
     expect(comment).to_have_value("Half a thought")
 

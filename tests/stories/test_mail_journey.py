@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from flask import Flask
 
 from helpdesk import clock, intake
-from helpdesk.channels.email.door import Door
+from helpdesk.channels.email.door import READY, Door
 from helpdesk.channels.forms import submission
 from helpdesk.tickets.links import ID
 from helpdesk.tickets.rich import Rich
@@ -27,6 +28,13 @@ def door(app: Flask) -> Iterator[tuple[str, int]]:
     door.open()
     yield ("127.0.0.1", port)
     door.close()
+
+
+def test_a_door_that_is_held_by_another_says_so_at_once(app: Flask, door: tuple[str, int]) -> None:
+    begun = time.monotonic()
+    with pytest.raises(OSError, match="address already in use"):
+        Door(app, f"127.0.0.1:{door[1]}").open()
+    assert time.monotonic() - begun < READY / 2
 
 
 def test_a_customer_and_an_agent_talk_by_mail(

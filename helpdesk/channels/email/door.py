@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -163,6 +164,15 @@ class _Controller(Controller):
             command_call_limit=COMMANDS,
             ident="helpdesk",
         )
+
+    def _run(self, ready_event: threading.Event) -> None:
+        super()._run(ready_event)
+        ready_event.set()  # by itself it would wait for `READY` seconds where the address is taken
+
+    def _trigger_server(self) -> None:
+        if self._thread_exception is not None:
+            raise self._thread_exception
+        super()._trigger_server()
 
     def factory(self) -> SMTP:
         return _Protocol(self.handler, open_lines=self._open_lines, **self.SMTP_kwargs)
