@@ -167,7 +167,9 @@ class _Controller(Controller):
 
     def _run(self, ready_event: threading.Event) -> None:
         super()._run(ready_event)
-        ready_event.set()  # by itself it would wait for `READY` seconds where the address is taken
+        if self._thread_exception is not None:
+            self.loop.close()
+            ready_event.set()  # by itself it would wait for `READY` seconds where the address is taken
 
     def _trigger_server(self) -> None:
         if self._thread_exception is not None:
