@@ -47,7 +47,9 @@ def main() -> None:
             with _desk(SIZES[size], database, keep=asked.keep) as (desk, folder):
                 for name in asked.only:
                     what = f"{name}, {desk.kind}, {desk.tickets:,} tickets"
-                    figures += _told(what, partial(MEASURES[name], desk, folder))
+                    measured = _told(what, partial(MEASURES[name], desk, folder))
+                    print(table(measured), flush=True)
+                    figures += measured
     print()
     print(table(figures))
     if asked.write:

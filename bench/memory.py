@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from bench import server, visitor
@@ -33,8 +34,11 @@ def measure(desk: Desk, folder: Path, *, rest: float = REST) -> list[Figure]:
 
 
 def _pss(process: int) -> float:
-    """Proportional set size in kB (proc(5), smaps_rollup)."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    """Proportional set size in kB (proc(5), smaps_rollup); nothing for a child that has ended meanwhile."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
     return next(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
@@ -42,6 +46,7 @@ def _tree(root: int) -> list[int]:
     """The process and all that it started."""
     found = [root]
     for each in found:
-        for task in Path(f"/proc/{each}/task").iterdir():
-            found += [int(child) for child in (task / "children").read_text().split() if int(child) not in found]
+        with suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+            for task in Path(f"/proc/{each}/task").iterdir():
+                found += [int(child) for child in (task / "children").read_text().split() if int(child) not in found]
     return found
