@@ -109,6 +109,7 @@ def _desk(tickets: int, database: str, *, keep: Path | None) -> Iterator[tuple[D
                 lambda: generate.fill(app, tickets=tickets, url=settings.database),
             )
             filled.touch()
+        desks.rest(app)
         yield desk, folder
 
 
