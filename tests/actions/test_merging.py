@@ -14,6 +14,8 @@ from sqlalchemy import NullPool, create_engine, select
 
 from config import Settings
 from helpdesk import clock, timers
+from helpdesk.actions import merging
+from helpdesk.actions.holding import lock
 from helpdesk.backups import copying
 from helpdesk.db import db, is_sqlite, session, writing
 from helpdesk.delivery import outcome
@@ -27,6 +29,7 @@ from helpdesk.workflows import revisions
 from tests.actions import desks
 from tests.actions.desks import AGAIN, DONE, MAIL, OPEN, in_force
 from tests.at_the_desk import AtTheDesk
+from tests.attacks.test_double_work import at_once
 from tests.cast import Case, Character
 from tests.meanwhile import somebody_waits
 from tests.servers.process import wait_until
@@ -289,6 +292,40 @@ def test_merges_that_cross_end_in_one(app: Flask, olga: Character, ann: Characte
     assert [row(app, each).merged_into_id for each in (first, second)].count(None) == 1
 
 
+def test_merges_that_cross_do_not_wait_in_a_circle(
+    app: Flask, olga: Character, ann: Character, boris: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attack 95: each would hold its own ticket and then ask for the other's, were not both held in order before."""
+    first, second = olga.writes("One"), olga.writes("Two")
+    outcomes: list[str] = []
+    hers_only = threading.Event()
+
+    def another() -> None:
+        try:
+            into(boris, second, first)
+        except HelpdeskError as refused:
+            outcomes.append(refused.code)
+        except Exception as error:  # noqa: BLE001 - it is shown below, in the thread that looks
+            outcomes.append(repr(error))
+
+    thread = threading.Thread(target=another)
+
+    def slowly(ticket_id: int) -> Ticket:
+        if threading.current_thread() is thread:
+            hers_only.set()
+        elif thread.ident is None:
+            thread.start()
+            if not is_sqlite():
+                wait_until(lambda: hers_only.is_set() or somebody_waits(), what="the other")
+        return lock(ticket_id)
+
+    monkeypatch.setattr(merging, "lock", slowly)
+    into(ann, first, second)
+    thread.join(30)
+    assert outcomes == ["invalid"], "the other one is done after it, and refused"
+    assert [row(app, each).merged_into_id for each in (first, second)] == [second.id, None]
+
+
 def test_a_merge_that_is_sent_twice_is_one(app: Flask, olga: Character, ann: Character) -> None:
     """Attack 96, and a stale page (attack 95)."""
     first, second = olga.writes("One"), olga.writes("Two")
@@ -296,8 +333,7 @@ def test_a_merge_that_is_sent_twice_is_one(app: Flask, olga: Character, ann: Cha
     ann.performs("note", second, text="Wait")
     with pytest.raises(Stale):
         into(ann, second, first, seen=seen)
-    into(ann, second, first, nonce="once")
-    into(ann, second, first, nonce="once")
+    assert at_once(20, lambda: into(ann, second, first, nonce="once")) == [None] * 20, "none is refused"
     assert second.story.count("merge") == 1
     assert first.story.count("joined") == 1
 
