@@ -139,13 +139,13 @@ class Play:
         if expect.state is not None and (state := self._ticket().state) != expect.state:
             failures.append(self._failure(number, expect, f"the state “{expect.state}”", f"it is “{state}”"))
         mails, doubled = mailed.recipients(self.desk, self.ticket_id, after=self._mails)
-        for what, wanted, seen, may in (
-            ("to have run", expect.ran, self._ran(), set[str]()),
-            ("to be e-mailed", expect.emails, mails, doubled),
+        for what, none, wanted, seen, may in (
+            ("to have run", "nothing", expect.ran, self._ran(), set[str]()),
+            ("to be e-mailed", "nobody", expect.emails, mails, doubled),
         ):
             if wanted is not None and not seen <= set(wanted) <= seen | may:
-                saw = f"it was {_list(seen)}{self._why()}"
-                failures.append(self._failure(number, expect, f"{_list(wanted)} {what}", saw))
+                saw = f"it was {_list(seen) or none}{self._why()}"
+                failures.append(self._failure(number, expect, f"{_list(wanted) or none} {what}", saw))
         return failures
 
     def _judge_refusal(self, number: int, step: Step, refused: HelpdeskError) -> list[Failure]:
@@ -206,4 +206,4 @@ def _told(refused: HelpdeskError) -> str:
 
 
 def _list(names: Any) -> str:
-    return ", ".join(sorted(names)) or "nobody and nothing"
+    return ", ".join(sorted(names))

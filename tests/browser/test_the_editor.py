@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import update
 
 from config import Settings
@@ -228,9 +228,14 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     expect(panel(editor)).to_contain_text("14 tickets are in the removed state “parked”")
     expect(panel(editor).get_by_role("button", name="Apply")).to_be_disabled()
     look(editor, "editor-plan")
-    panel(editor).get_by_label("Where do they go?").select_option("open")
-    expect(panel(editor)).to_contain_text("14 tickets of “parked” would be moved to “open”")
+    asked: list[Route] = []
+    editor.route("**/workflow/plan", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks the function
+    with editor.expect_request("**/workflow/plan"):
+        panel(editor).get_by_label("Where do they go?").select_option("open")
     panel(editor).get_by_label("What did you change, and why?").fill("Lamps can be lent")
+    asked[0].continue_()  # the new plan comes while the word for the history stands there already
+    expect(panel(editor)).to_contain_text("14 tickets of “parked” would be moved to “open”")
+    expect(panel(editor).get_by_label("What did you change, and why?")).to_have_value("Lamps can be lent")
     panel(editor).get_by_role("button", name="Apply").click()
     editor.get_by_role("dialog").get_by_role("button", name="Apply").click()
     expect(editor.get_by_text("Revision 2 is in force")).to_be_visible()
@@ -247,6 +252,18 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     form.get_by_label("Deposit").fill("25")
     form.get_by_role("button", name="Lend a lamp").click()
     expect(agent.locator("#ticket-head .badge").first).to_have_text("On loan")
+
+
+def test_the_search_of_the_text_speaks_as_the_rest_of_the_page(editor: Page) -> None:
+    editor.locator(".cm-content").focus()
+    editor.keyboard.press("Control+f")
+    search = editor.locator(".cm-search")
+    expect(search.get_by_placeholder("Replace with")).to_be_visible()
+    top = [search.get_by_role(role, name=name).bounding_box() for role, name in (("button", "Next"), ("checkbox", "Words"))]
+    assert top[0]
+    assert top[1]
+    assert abs(top[0]["y"] + top[0]["height"] / 2 - top[1]["y"] - top[1]["height"] / 2) < 6, "they stand in one line"
+    look(editor, "editor-search")
 
 
 def test_what_is_typed_outlives_the_page(app: Flask, editor: Page, address: str) -> None:

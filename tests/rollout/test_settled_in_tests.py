@@ -21,7 +21,7 @@ def test_given_expects_what_the_opening_causes() -> None:
     assert failures(DESK, "", given=given) == []
     wrong = given.replace("ran: [acknowledge]", "ran: []")
     assert failures(DESK, "", given=wrong) == [
-        "“One”, the beginning: expected nobody and nothing to have run; it was acknowledge."
+        "“One”, the beginning: expected nothing to have run; it was acknowledge."
     ]
 
 

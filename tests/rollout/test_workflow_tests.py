@@ -52,7 +52,7 @@ def test_a_failure_names_test_step_line_and_what_was_seen() -> None:
     state, ran, emails = report.failures
     assert (state.test, state.step, state.line) == ("It is answered", 1, len(DESK.splitlines()) + 4)
     assert state.message == "“It is answered”, step 1: expected the state “done”; it is “waiting”."
-    assert ran.message.endswith("expected nobody and nothing to have run; it was reply.")
+    assert ran.message.endswith("expected nothing to have run; it was reply.")
     assert emails.message.endswith("expected assignee to be e-mailed; it was customer.")
 
 
@@ -75,7 +75,7 @@ def test_a_failure_names_test_step_line_and_what_was_seen() -> None:
             "{as: assignee, do: quote, with: {price: '1'}, refused: true}",
             "expected somebody to be refused; Nobody is assigned.",
         ),
-        ("{after: 1d, expect: {ran: [escalate]}}", "expected escalate to have run; it was nobody and nothing."),
+        ("{after: 1d, expect: {ran: [escalate]}}", "expected escalate to have run; it was nothing."),
         (
             "{as: customer, writes: More, expect: {ran: [reopen]}}",
             "expected reopen to have run; it was customer_reply.",

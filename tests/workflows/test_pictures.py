@@ -91,6 +91,61 @@ def test_every_state_stands_there_with_its_line_and_every_arrow_with_its_words(p
         assert "<style" not in picture
 
 
+STANDING_STILL = """\
+version: 1
+company: {name: A, url: "https://a.example", languages: [en], timezone: UTC, currency: EUR}
+roles: {agent: {label: Agent}}
+workflows:
+  help:
+    label: Help
+    initial: open
+    ref: "H-{number}"
+    states:
+      open:
+        label: Open
+        actions: [rewrite_the_summary, close]
+        on_message: {customer: customer_writes, other: customer_writes}
+      closed: {label: Closed, final: true}
+    actions:
+      rewrite_the_summary: {type: set_fields, label: Rewrite the summary of it, allow: [agent], to: open}
+      customer_writes: {type: customer_message, label: Write to the support, customer: own, to: open}
+      close: {type: close, label: Close, allow: [agent], to: closed}
+"""
+
+
+def test_ways_back_to_the_same_state_stand_side_by_side() -> None:
+    desk = load_text(STANDING_STILL).draft
+    assert desk is not None
+    picture = diagram.svg(desk.workflows["help"])
+    loops = [each for each in drawn(picture).iter(f"{SVG}g") if each.get("data-from") == each.get("data-to") == "open"]
+    assert sorted(each.get("data-kind", "") for each in loops) == ["customer", "person"]
+    assert not meeting([area for group in loops for area in labels(group)])
+
+
+@pytest.mark.parametrize("path", DESKS, ids=lambda path: path.stem)
+def test_no_words_stand_on_other_words(path: Path) -> None:
+    for workflow in workflows(path):
+        assert not meeting(labels(drawn(diagram.svg(workflow))))
+
+
+def labels(within: ElementTree.Element) -> list[tuple[float, float, float, float]]:
+    """Left, top, right, bottom of the words on arrows."""
+    areas = []
+    for ground in within.iter(f"{SVG}rect"):
+        if ground.get("class") == "ground":
+            x, y, width, height = (float(ground.get(key, "")) for key in ("x", "y", "width", "height"))
+            areas.append((x, y, x + width, y + height))
+    return areas
+
+
+def meeting(areas: list[tuple[float, float, float, float]]) -> list[object]:
+    return [
+        (one, other)
+        for one, other in itertools.combinations(areas, 2)
+        if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    ]
+
+
 def test_what_stands_alone_brings_its_look_in_both_themes(small: Workflow) -> None:
     picture = diagram.svg(small, standalone=True)
     assert "light-dark(" in picture

@@ -1,5 +1,5 @@
 """What goes on in each state now, for the diagram. Asked while somebody types, so the tickets are counted at most every
-ten seconds.
+ten seconds, and anew for a revision that came into force: it may have carried tickets elsewhere.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ FRESH = 10.0  # seconds
 
 Going = dict[str, dict[str, tuple[Any, ...]]]
 
-_known: WeakKeyDictionary[Engine, tuple[float, Going]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Engine, tuple[int, float, Going]] = WeakKeyDictionary()
 
 
 def by_state() -> Going:
     """By workflow and state: how many tickets, how long they stay there as words, and how many are stuck."""
-    engine = session().get_bind().engine
-    known = _known.get(engine)
-    if known is not None and time.monotonic() - known[0] < FRESH:
-        return known[1]
+    engine, active = session().get_bind().engine, revisions.active()
+    revision, at, known = _known.get(engine, (None, 0.0, {}))
+    if revision == active.id and time.monotonic() - at < FRESH:
+        return known
     found: Going = {}
-    for (workflow, state), each in flow.of(revisions.active().desk).items():
+    for (workflow, state), each in flow.of(active.desk).items():
         found.setdefault(workflow, {})[state] = astuple(each.live)
-    _known[engine] = (time.monotonic(), found)
+    _known[engine] = (active.id, time.monotonic(), found)
     return found

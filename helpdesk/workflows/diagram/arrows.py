@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpdesk.workflows.diagram.graph import Arrow
-from helpdesk.workflows.diagram.lettering import label_size, n, q, whole, words_at
+from helpdesk.workflows.diagram.lettering import n, q, whole, words_at
 from helpdesk.workflows.diagram.shapes import Box, Point, Route
 from helpdesk.workflows.diagram.texts import CHANGES
 
@@ -46,14 +46,6 @@ def tip(at: Point, side: int, down: int = 0) -> str:
     """The point of an arrow coming from the left (`side` 1), the right (-1), from above (`down` 1) or below (-1)."""
     shape = f"l-4 {-8 * down}h8z" if down else f"l{-8 * side} -4v8z"
     return f'<path class="tip" d="M{n(at[0])} {n(at[1])}{shape}" fill="#8b8680"/>'
-
-
-def loop(arrow: Arrow, centre: Point, size: Box) -> str:
-    """An arrow that comes back to the state it leaves: below it, with its words below that."""
-    x, y = centre[0], centre[1] + size.height / 2
-    label = label_size(arrow.words) or Box(0, 0)
-    d = f"M{n(x - 18)} {n(y)}C{n(x - 18)} {n(y + 20)} {n(x + 18)} {n(y + 20)} {n(x + 18)} {n(y + 7)}"
-    return draw(arrow, d, tip((x + 18, y), 0, -1), (x, y + 19 + label.height / 2), label)
 
 
 def begin(centre: Point, size: Box) -> str:

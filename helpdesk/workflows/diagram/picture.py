@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from helpdesk.workflows.diagram import arrows as strokes
-from helpdesk.workflows.diagram import states
+from helpdesk.workflows.diagram import loops, states
 from helpdesk.workflows.diagram.dragged import Area, between
 from helpdesk.workflows.diagram.graph import Arrow, Graph
 from helpdesk.workflows.diagram.layered import lay_out
@@ -38,11 +38,11 @@ def draw(
     """The whole picture. `live`: by state. `places`: centres of states that stand elsewhere than we would put them."""
     names = sorted(graph.nodes, key=lambda name: (graph.nodes[name].final, graph.nodes[name].kind == "state"))
     number = {name: i for i, name in enumerate(names)}
-    loops = {arrow.source: arrow for arrow in graph.arrows if arrow.source == arrow.target}
     arrows = [arrow for arrow in graph.arrows if arrow.source in number and arrow.target in number]
+    back = {name: [arrow for arrow in arrows if arrow.source == arrow.target == name] for name in names}
     ports = _ports(arrows, number)
     sizes = {name: states.size_of(graph.nodes[name], (live or {}).get(name), bool(live), ports[name]) for name in names}
-    boxes = [states.with_loop(sizes[name], loops.get(name)) for name in names]
+    boxes = [loops.below(sizes[name], back[name]) for name in names]
     links = [Link(number[each.source], number[each.target], label_size(each.words)) for each in arrows]
     drawing = lay_out(boxes, links)
     centres = {name: drawing.boxes[number[name]] for name in names}
@@ -52,14 +52,16 @@ def draw(
     parts = []
     for arrow, link, route in zip(arrows, links, drawing.routes, strict=True):
         if arrow.source == arrow.target:
-            parts.append(strokes.loop(arrow, centres[arrow.source], sizes[arrow.source]))
-        elif arrow.source in moved or arrow.target in moved or route is None:
+            continue
+        if arrow.source in moved or arrow.target in moved or route is None:
             ends = [(centres[one], sizes[one]) for one in (arrow.source, arrow.target)]
             way = between(*ends, aside=7 if number[arrow.source] < number[arrow.target] else -7)
             label = way.free(link.label, taken) if link.label else None
             parts.append(strokes.draw(arrow, way.path, strokes.tip(way.end, *way.arrives), label, link.label))
         else:
             parts.append(strokes.draw(arrow, strokes.path_of(route), strokes.head(route), route.label, link.label))
+    for name in names:
+        parts += loops.draw(back[name], centres[name], sizes[name])
     if graph.initial in centres and not any(node.kind == "source" for node in graph.nodes.values()):
         parts.append(strokes.begin(centres[graph.initial], sizes[graph.initial]))
     parts += [states.draw(graph.nodes[name], centres[name], sizes[name], (live or {}).get(name)) for name in names]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpdesk.text.counted import counted
-from helpdesk.workflows.diagram.graph import Arrow, Node
-from helpdesk.workflows.diagram.lettering import LABEL, LONGEST_LABEL, MARKS, NOTE, cut, label_size, n, q, text, width
+from helpdesk.workflows.diagram.graph import Node
+from helpdesk.workflows.diagram.lettering import LABEL, LONGEST_LABEL, MARKS, NOTE, cut, n, q, text, width
 from helpdesk.workflows.diagram.shapes import Box, Point
 from helpdesk.workflows.diagram.texts import CHANGES, PAPER
 
@@ -34,12 +34,6 @@ def size_of(node: Node, live: Live | None, with_live: bool, ports: int) -> Box:
 
 def _text_height(node: Node, with_live: bool) -> float:
     return 40.0 + 15 * bool(node.note) + 18 * with_live
-
-
-def with_loop(size: Box, loop: Arrow | None) -> Box:
-    """The box with room below it for an arrow that comes back to the same state."""
-    label = label_size(loop.words) if loop else None
-    return Box(max(size.width, label.width), size.height, label.height + 20) if label else size
 
 
 def draw(node: Node, centre: Point, size: Box, live: Live | None) -> str:

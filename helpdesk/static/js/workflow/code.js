@@ -37,7 +37,7 @@ export function code(form, host, words, { complete, explain, changed, moved }) {
   const extensions = [
     lineNumbers(), foldGutter(), lintGutter(), codeFolding(), history(), drawSelection(), dropCursor(), indented, indentUnit.of("  "), bracketMatching(), closeBrackets(), highlightActiveLine(),
     highlightActiveLineGutter(), highlightSpecialChars(), highlightSelectionMatches(), search({ top: true }), yaml(), syntaxHighlighting(colours), theme, marked, autocompletion({ override: [complete], icons: false, activateOnCompletion: (chosen) => String(chosen.apply ?? "").endsWith(": ") }), hoverTooltip(tip),
-    EditorState.tabSize.of(2), EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": `${words.text}. ${words.leave}`, spellcheck: "false", dir: "ltr", tabindex: "0" }),
+    EditorState.tabSize.of(2), EditorState.phrases.of(words.phrases), EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": `${words.text}. ${words.leave}`, spellcheck: "false", dir: "ltr", tabindex: "0" }),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
