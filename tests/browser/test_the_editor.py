@@ -259,7 +259,9 @@ def test_the_search_of_the_text_speaks_as_the_rest_of_the_page(editor: Page) -> 
     editor.keyboard.press("Control+f")
     search = editor.locator(".cm-search")
     expect(search.get_by_placeholder("Replace with")).to_be_visible()
-    top = [search.get_by_role(role, name=name).bounding_box() for role, name in (("button", "Next"), ("checkbox", "Words"))]
+    top = [
+        search.get_by_role(role, name=name).bounding_box() for role, name in (("button", "Next"), ("checkbox", "Words"))
+    ]
     assert top[0]
     assert top[1]
     assert abs(top[0]["y"] + top[0]["height"] / 2 - top[1]["y"] - top[1]["height"] / 2) < 6, "they stand in one line"
