@@ -132,14 +132,18 @@ def _announce() -> None:
 
 
 def _each(work: jobs.Work, ids: Sequence[int], do: Callable[[Ticket], object]) -> None:
-    """Each by itself. One that breaks keeps none of the others waiting: it is tried again as a job of its own."""
+    """Each by itself. One that breaks keeps none of the others waiting: it is tried again as a job of its own, which
+    ends as any other does: after so many tries it is given up, and administrators hear of it.
+    """
+    revision = work.payload["revision"]
     for ticket_id in ids:
         try:
             _hold(ticket_id, do)
         except Exception:
             log.exception("%s could not be done for ticket %s.", work.kind, ticket_id)
             with writing():
-                jobs.enqueue(work.kind, {"only": ticket_id}, run_at=clock.now() + MINUTE)
+                alone, name = {"revision": revision, "only": ticket_id}, f"{work.kind}:{revision}:only:{ticket_id}"
+                jobs.enqueue(work.kind, alone, run_at=clock.now() + MINUTE, dedupe=name)
 
 
 def _hold(ticket_id: int, do: Callable[[Ticket], object]) -> None:

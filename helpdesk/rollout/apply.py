@@ -24,12 +24,13 @@ from helpdesk.workflows.schema import Desk
 
 @dataclass(frozen=True)
 class Applied:
-    """What was done. `revision` is in force now. `file` says what became of the file on the disk: `same` or `written`;
-    with `edited` (by somebody else), `occupied`, `not_writable` and `other_shape` file and desk differ; `none`: nobody
-    asked for it.
+    """What was done. `revision` is in force now; `changed`: it was not before. `file` says what became of the file on
+    the disk: `same` or `written`; with `edited` (by somebody else), `occupied`, `not_writable` and `other_shape` file
+    and desk differ; `none`: nobody asked for it.
     """
 
     revision: int
+    changed: bool = True
     moved: int = 0
     cleared: int = 0
     timers_set: int = 0
@@ -40,6 +41,8 @@ class Applied:
 
     @property
     def sentences(self) -> tuple[str, ...]:
+        if not self.changed:
+            return (f"Nothing changes: revision {self.revision} is in force.", *file.sentences(self.file))
         told = [f"Revision {self.revision} is the active desk now."]
         if self.moved:
             told.append(f"{counted(self.moved)} moved.")
@@ -79,6 +82,8 @@ def apply(
     `based_on`: the revision the text was made from; `path`: the workflow file, which is written as well where nobody
     else touched it since; `beside`: where the files are that its answers bring along.
 
+    A text that is in force already makes no revision.
+
     Raises Invalid with the findings' or the stranded tickets' sentences, and NotPossible (`stale`) where another
     revision came into force meanwhile. Then nothing has changed.
     """
@@ -95,6 +100,7 @@ def apply(
         revisions.note_in_file(adopted.revision)
     return Applied(
         adopted.revision,
+        changed=adopted.changed,
         moved=done.moved,
         cleared=done.cleared,
         timers_set=done.timers_set,
@@ -108,7 +114,9 @@ def apply(
 def rollback(
     revision: int, *, author: str, note: str = "", moves: Moves | None = None, path: Path | None = None
 ) -> Applied:
-    """Make an earlier revision's text active again, as a new revision. Raises NotFound, and what `apply` raises."""
+    """Make an earlier revision's text active again, as a new revision where it is not in force anyway. Raises NotFound,
+    and what `apply` raises.
+    """
     row = revisions.get(revision)
     texts, beside = dict(row.files), Known(row.enclosed)
     said = note or f"Back to revision {revision}."

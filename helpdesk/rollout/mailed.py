@@ -1,13 +1,15 @@
 """Whom a test of a workflow file sees mailed: recipients as the file spells them.
 
-Whoever is meant twice in one e-mail (as the assignee and as a member of the group) gets one message, under the first
-word; the second reached nobody else, so a test may name it or leave it out. Asked by `play`; writes nothing.
+Whoever is meant twice in one e-mail, as the assignee and as a member of the group, gets one message. A test names that
+person by either word or by both: which of them stands first in the file is no promise of the desk. Asked by `play`;
+writes nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -17,30 +19,56 @@ from helpdesk.db import session, writing
 from helpdesk.tickets.models import Delivery, Event
 from helpdesk.workflows.schema import Desk
 
+Run = tuple[str, str, int]  # workflow, action, number of its event
 
-def recipients(desk: Desk, ticket_id: int, *, after: int) -> tuple[set[str], set[str]]:
-    """Of every e-mail queued since the delivery `after`: who was mailed, and the words that mean nobody else. The
-    desk's own word that a message was only filed belongs to no event, and is none.
+
+@dataclass(frozen=True)
+class Mailed:
+    """`words`: under which somebody was mailed. `also`: others of the same e-mails that mean somebody of those.
+    `instead`: for each of `words` the ones that mean everybody whom it reached.
+    """
+
+    words: frozenset[str]
+    also: frozenset[str]
+    instead: Mapping[str, frozenset[str]]
+
+    def is_as(self, wanted: Collection[str]) -> bool:
+        """Whether a test that names these recipients names everybody who was mailed, and nobody else."""
+        said = set(wanted)
+        return said <= self.words | self.also and all(word in said or self.instead[word] & said for word in self.words)
+
+
+def recipients(desk: Desk, ticket_id: int, *, after: int) -> Mailed:
+    """Of every e-mail queued since the delivery `after`: who was mailed. The desk's own word that a message was only
+    filed belongs to no event, and is none.
     """
     mails = select(Delivery.role, Delivery.recipient, Event.workflow, Event.action, Event.id).join(
         Event, Event.id == Delivery.event_id
     )
     rows = session().execute(mails.where(Delivery.ticket_id == ticket_id, Delivery.kind == "mail", Delivery.id > after))
-    runs: dict[tuple[str, str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    reached: dict[tuple[Run, str], set[str]] = defaultdict(set)
     for role, address, workflow, action, event in rows:
-        runs[str(workflow), str(action), event][role].add(address)
-    doubled = [each for (workflow, action, _), had in runs.items() for each in _doubled(desk, workflow, action, had)]
-    seen = {role for had in runs.values() for role in had}
-    return seen, {word for word, had in doubled if had & _addresses(word, ticket_id)}
+        reached[(str(workflow), str(action), event), role].add(address)
+    also: set[str] = set()
+    instead: dict[str, frozenset[str]] = {}
+    for (run, word), whom in reached.items():
+        for others in _beside(desk, run, word):
+            means = {each: _addresses(each, ticket_id) for each in others}
+            also |= {each for each in others if means[each] & whom}
+            all_of_them = frozenset(each for each in others if whom <= means[each])
+            instead[word] = instead.get(word, all_of_them) & all_of_them
+    words = frozenset(word for _, word in reached)
+    return Mailed(words, frozenset(also), {word: instead.get(word, frozenset()) for word in words})
 
 
-def _doubled(desk: Desk, workflow: str, action: str, had: dict[str, set[str]]) -> Iterator[tuple[str, set[str]]]:
-    """Recipients of a sent e-mail whom none of its messages names, and who got it all the same under another word."""
+def _beside(desk: Desk, run: Run, word: str) -> Iterator[set[str]]:
+    """The other recipients of each e-mail of the run's action that has this one."""
+    workflow, action, _ = run
     spec = desk.workflows[workflow].actions.get(action) if workflow in desk.workflows else None
     for email in spec.emails if spec else ():
-        words = (*email.to, *email.bcc)
-        got = {address for word in words for address in had.get(word, ())}
-        yield from ((word, got) for word in words if got and word not in had)
+        words = {*email.to, *email.bcc}
+        if word in words:
+            yield words - {word}
 
 
 def _addresses(word: str, ticket_id: int) -> set[str]:

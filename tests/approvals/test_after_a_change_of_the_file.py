@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from helpdesk.rollout.apply import Applied
 from helpdesk.tickets.approvals import Approval, open_round
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.timers import backlog
-from helpdesk.worker import Worker
+from helpdesk.worker import TRIES, Worker
 from helpdesk.workflows import revisions
 from helpdesk.workflows.revisions import in_force
 from tests.approvals.conftest import DESK
@@ -295,6 +296,39 @@ def test_a_ticket_with_which_something_is_wrong_keeps_no_other_waiting(
     clock.travel(timedelta(minutes=1))
     works(app)
     assert len(asked(first)) == 1
+
+
+def test_a_ticket_that_breaks_each_time_is_given_up_and_administrators_hear_of_it(
+    app: Flask, still: None, olga: Character, boris: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 34: also where its portion is done again. It is one job, with longer and longer rests between its tries."""
+    case = olga.writes("Printer")
+    tries: list[datetime] = []
+
+    def breaks(_: Ticket) -> bool:
+        tries.append(clock.now())
+        raise ValueError("broken")
+
+    monkeypatch.setattr(asking, "ask_here", breaks)
+    applied(app, LEAVING)
+    works(app)
+    with app.app_context(), writing():
+        afterwards.ask_for_consent(revisions.active().id)
+    works(app)
+    while True:
+        with app.app_context():
+            (job,) = session().scalars(select(jobs.Job).where(jobs.Job.kind == afterwards.ASK)).all()
+            at, state, told = job.run_at, job.state, alarms.standing()
+        if state == "dead":
+            break
+        clock.travel(at - clock.now())
+        works(app)
+    assert len(tries) == 2 + TRIES, "once with each portion, then alone"
+    rests = [later - earlier for earlier, later in pairwise(tries[2:])]
+    assert rests[-1] > 50 * rests[0]
+    assert [(alarm.subject, alarm.times) for alarm in told] == [(f"job:{afterwards.ASK}", 1)]
+    assert "given up after 10 tries" in told[0].sentence
+    assert asked(case) == []
 
 
 def test_a_worker_that_has_not_heard_of_the_change_yet_waits_for_it(

@@ -71,8 +71,29 @@ def test_test_tells_failures_by_line_and_exit_code(program: Helpdesk, tmp_path: 
     assert "✗ A repair is paid before work begins" in said.out
     assert "step 9: expected the state “done”; it is “in_repair”." in said.out
     assert "repair: trash → new by reopen" in said.out, "transitions that no test covers are named"
-    assert program("workflow", "test", changed(tmp_path, "initial: new", "initial: nwe")).code == 2
-    assert program("workflow", "test", str(tmp_path / "none.yaml")).code == 2
+
+
+@pytest.mark.parametrize("command", [["check"], ["plan"], ["apply"], ["replay"], ["test"], ["graph"]])
+def test_a_file_with_errors_ends_every_command_with_1_and_one_that_cannot_be_read_with_2(
+    helpdesk: Helpdesk, tmp_path: Path, command: list[str]
+) -> None:
+    assert helpdesk("workflow", *command, changed(tmp_path, "initial: new", "initial: nwe")).code == 1
+    assert helpdesk("workflow", *command, str(tmp_path / "none.yaml")).code == 2
+
+
+def test_what_is_in_force_already_makes_no_revision(helpdesk: Helpdesk, tmp_path: Path) -> None:
+    """Under whatever name it is handed over, and by a step back."""
+    path, copy = changed(tmp_path, "label: Quote a price", "label: Name a price"), tmp_path / "copy.yaml"
+    copy.write_text(Path(path).read_text())
+    assert helpdesk("workflow", "apply", path).code == 0
+    for again in (path, str(copy)):
+        said = helpdesk("workflow", "apply", again, "--note", "Once more")
+        assert (said.code, said.out) == (0, "Nothing changes: revision 2 is in force.\n")
+    told = helpdesk("workflow", "apply", str(copy), "--json").json
+    assert (told["revision"], told["changed"]) == (2, False)
+    assert helpdesk("workflow", "rollback", "1").code == 0
+    assert helpdesk("workflow", "rollback", "1").out.startswith("Nothing changes: revision 3 is in force.")
+    assert [row["id"] for row in helpdesk("workflow", "history", "--json").json] == [3, 2, 1]
 
 
 def test_schema_and_graph_are_printed(program: Helpdesk, tmp_path: Path) -> None:

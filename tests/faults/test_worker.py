@@ -13,6 +13,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk import alarms, clock, jobs
+from helpdesk.channels.email import read, store
+from helpdesk.channels.email.models import InboundMail
 from helpdesk.db import session, writing
 from helpdesk.jobs import Job, Later, Work
 from helpdesk.tickets.models import Timer
@@ -196,3 +198,26 @@ def test_a_timer_that_breaks_keeps_nobody_waiting(
     clock.travel(timedelta(minutes=6))
     Worker(app, chores=()).run_until_idle()
     assert "escalate" in first.story
+
+
+def test_a_mail_on_which_the_program_breaks_is_put_aside_with_its_whole_trace_in_the_log(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, still: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fault 19: the row keeps one line for people, the log what whoever mends it needs."""
+
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(read, "_file", breaks)
+    with app.app_context():
+        mail_id = store.keep(b"From: olga@client.example\r\n\r\nHelp", source="support_mail")
+    for _ in range(read.TRIES):
+        Worker(app, chores=()).run_until_idle(kinds=["read_mail"])
+        clock.travel(timedelta(minutes=1))
+    with app.app_context():
+        row = session().get_one(InboundMail, mail_id)
+        assert (row.status, row.error) == ("quarantined", "It could not be read: ZeroDivisionError: a bug")
+    (told,) = [record for record in caplog.records if record.name == "helpdesk.mail"]
+    assert str(mail_id) in told.getMessage()
+    assert told.exc_info is not None
+    assert isinstance(told.exc_info[1], ZeroDivisionError)

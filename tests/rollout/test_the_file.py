@@ -112,13 +112,30 @@ def test_a_desk_of_several_files_does_not_fit_into_one(file: Path) -> None:
 
 def test_a_write_that_was_not_noted_is_no_news_either(file: Path) -> None:
     """The process ended between the rename and its note."""
-    done = rollout.apply(WORDED, author="Boris")
+    rollout.apply(WORDED, author="Boris")
     file.write_text(WORDED["workflows.yaml"])
-    texts = {file.name: WORDED["workflows.yaml"]}
-    again = rollout.apply(texts, author="Boris")
-    assert again.revision > done.revision
     assert not start(file).changed
     assert edited(AGAIN, file).file == "written"
+
+
+def test_what_is_in_force_already_makes_no_revision_and_the_file_follows(file: Path) -> None:
+    done = rollout.apply(WORDED, author="Boris")
+    again = rollout.rollback(done.revision, author="Boris", path=file)
+    assert (again.revision, again.changed, again.file) == (done.revision, False, "written")
+    assert again.sentences[0] == f"Nothing changes: revision {done.revision} is in force."
+    assert edited(WORDED, file).file == "same"
+    assert not start(file).changed
+    assert revisions.history()[0].id == done.revision
+
+
+def test_what_is_in_force_ends_the_banner_of_a_file_that_was_refused(file: Path) -> None:
+    """Whoever applies it says that this is the desk, and not the file; that is a revision of its own."""
+    file.write_text("version: 1\n")
+    assert not start(file).changed
+    assert revisions.problems()
+    before = revisions.active().id
+    assert rollout.apply({"workflows.yaml": DESK}, author="Boris").revision > before
+    assert revisions.problems() == []
 
 
 @pytest.mark.parametrize("broken", ["truncated", "stranding", "unreadable", "gone", "a folder", "a dangling link"])

@@ -145,6 +145,37 @@ def test_each_test_begins_on_an_empty_desk() -> None:
     assert report.passed, [str(failure) for failure in report.failures]
 
 
+@pytest.mark.parametrize(
+    ("emails", "is_so"),
+    [
+        ("[assignee]", True),
+        ("['role:engineer']", True),
+        ("['role:engineer', assignee]", True),
+        ("[]", False),
+        ("[assignee, customer]", False),
+        ("[assignee, followers]", False),
+    ],
+)
+def test_whoever_is_meant_twice_by_a_mail_is_named_by_either_word(emails: str, is_so: bool) -> None:
+    """The engineer who has it is meant as the assignee and by the role; nobody follows."""
+    desk = DESK.replace("to: [assignee], template", "to: [assignee, 'role:engineer', followers], template", 1)
+    assert desk != DESK
+    step = f"{{as: agent, do: forward, with: {{message: Look}}, expect: {{emails: {emails}}}}}"
+    report = played(f"{{name: One, given: {{source: support_mail}}, steps: [{step}]}}", desk=desk)
+    assert report.passed is is_so, [str(failure) for failure in report.failures]
+
+
+def test_a_mail_of_its_own_is_not_named_by_the_word_of_another() -> None:
+    """Two e-mails to one person, each to one word."""
+    one_mail = "{to: [assignee], template: passed_on}"
+    desk = DESK.replace(one_mail, one_mail + ", " + one_mail.replace("assignee", "'role:engineer'"), 1)
+    assert desk != DESK
+    for emails, is_so in (("[assignee]", False), ("['role:engineer']", False), ("[assignee, 'role:engineer']", True)):
+        step = f"{{as: agent, do: forward, with: {{message: Look}}, expect: {{emails: {emails}}}}}"
+        report = played(f"{{name: One, given: {{source: support_mail}}, steps: [{step}]}}", desk=desk)
+        assert report.passed is is_so, emails
+
+
 def test_transitions_that_no_test_covers_are_named() -> None:
     report = played("{name: One, given: {source: support_mail}, steps: [{as: agent, do: quote, with: {price: '5'}}]}")
     assert [str(each) for each in report.covered] == ["repair: new → awaiting_payment by quote"]

@@ -143,6 +143,12 @@ def test_a_changed_text_is_planned_and_applied_with_a_message(
     assert revision(app) == 2
 
 
+def test_the_text_in_force_changes_nothing_and_says_so(app: Flask, admin: Visitor, text: str) -> None:
+    assert sends(admin, "apply", text).status_code == 303
+    assert "Nothing changes: revision 1 is in force." in admin.opens("/admin/workflow").text
+    assert revision(app) == 1
+
+
 def test_a_text_with_mistakes_is_never_applied(app: Flask, admin: Visitor, text: str) -> None:
     answer = sends(admin, "apply", text.replace("initial: new", "initial: nwe", 1), note="oops")
     assert answer.status_code == 422

@@ -27,8 +27,8 @@ def put_in_force() -> ResponseReturnValue:
     """The draft becomes the desk, with its tickets moved, or nothing happens."""
     draft, note = drafts.sent(), request.form.get("note", "").strip()[:LONGEST_NOTE]
     active = revisions.active()
-    if drafts.says(draft, active.id):  # sent twice: it is in force already
-        return _done(active.id)
+    if drafts.says(draft, active.id):  # sent twice, or nothing was written
+        return _done(active.id, is_new=draft.based_on != active.id)
     if overtaken.is_(draft):
         return overtaken.page_of(draft)
     if not note:
@@ -51,7 +51,7 @@ def put_in_force() -> ResponseReturnValue:
         if revisions.active().id != draft.based_on:
             return overtaken.page_of(draft)
         return _refused(draft, refused.sentence)
-    return _done(applied.revision, " ".join(applied.sentences[1:]))
+    return _done(applied.revision, " ".join(applied.sentences[1:]), is_new=applied.changed)
 
 
 @bp.post("/workflow/rebase", endpoint="workflow_rebase")
@@ -66,10 +66,13 @@ def rebase() -> ResponseReturnValue:
     return _to_the_page()
 
 
-def _done(revision: int, told: str = "") -> ResponseReturnValue:
+def _done(revision: int, told: str = "", *, is_new: bool) -> ResponseReturnValue:
     """`told`: what happened to tickets and to the file on the disk."""
     drafts.discard(current_person())
-    flash(_("Revision %(id)s is in force. Pages that stand open follow within seconds.", id=revision), "success")
+    if is_new:
+        flash(_("Revision %(id)s is in force. Pages that stand open follow within seconds.", id=revision), "success")
+    else:
+        flash(_("Nothing changes: revision %(id)s is in force.", id=revision), "info")
     if told:
         flash(told, "info")
     return _to_the_page()

@@ -8,6 +8,8 @@ not the mail's fault (fault 21); nothing is ever thrown away.
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
@@ -37,6 +39,7 @@ NEXT = (
 )
 STORED = select(InboundMail, NEXT).where(InboundMail.id == bindparam("mail"))
 SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
+log = logging.getLogger("helpdesk.mail")
 
 
 @jobs.handles("read_mail", lane="in")
@@ -67,6 +70,7 @@ def read_mail(work: Work) -> None:
         busy = isinstance(error, OperationalError)
         if work.attempts < (TRIES_WHILE_THE_DATABASE_IS_BUSY if busy else TRIES):
             raise
+        log.exception("Mail %s could not be read and was put aside.", mail_id)  # the row keeps one line of it
         _settle(mail_id, work, status="quarantined", why=f"It could not be read: {type(error).__name__}: {error}")
 
 

@@ -74,7 +74,8 @@ def replay(path: Path | None, days: int, limit: int, as_json: bool) -> None:
 def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -> None:
     """Make a file the active desk, at once and for all processes, and bring its tickets along.
 
-    Refused while it has errors, or while a ticket would be left in a state that is no more.
+    Refused while it has errors, or while a ticket would be left in a state that is no more. A text that is in force
+    already changes nothing.
     """
     from helpdesk.rollout import apply as rollout
     from helpdesk.workflows.folder import Folder
@@ -86,7 +87,7 @@ def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -
         origin = "file" if own else "command line"
         done = rollout.apply(texts, author=_who(), note=note, origin=origin, moves=_moves(moves), beside=Folder(path))
         _show_applied(done, as_json=as_json)
-        if not own and not as_json:
+        if done.changed and not own and not as_json:
             click.echo(f"{settings.workflow_path} stays as it is: file and desk differ now.")
 
 
@@ -96,7 +97,9 @@ def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -
 @click.option("--note", default="", help="Why, for the history.")
 @as_json
 def rollback(revision: int, moves: tuple[str, ...], note: str, as_json: bool) -> None:
-    """Make an earlier revision the active desk again, as a new revision; the workflow file follows."""
+    """Make an earlier revision the active desk again, as a new revision; the workflow file follows. A text that is in
+    force already changes nothing.
+    """
     from helpdesk.rollout import apply as rollout
 
     with opened() as settings:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from helpdesk.cli.desk import as_json, show_json
-from helpdesk.cli.errors import FAILED, UNUSABLE, fail
+from helpdesk.cli.errors import FAILED, fail
 from helpdesk.cli.workflow.files import show_findings, the_file, the_path
 from helpdesk.text.counted import counted
 
@@ -56,7 +56,7 @@ def schema() -> None:
 def test(path: Path | None, as_json: bool) -> None:
     """Run the tests that stand in a workflow file: offline, on a desk in memory, with a simulated clock.
 
-    Exit code 0: all passed. 1: some failed. 2: the file cannot be read or has errors.
+    Exit code 0: all passed. 1: some failed, or the file has errors. 2: it cannot be read.
     """
     from helpdesk.rollout import testing
     from helpdesk.workflows.load import read_texts
@@ -67,7 +67,7 @@ def test(path: Path | None, as_json: bool) -> None:
     else:
         _sum_up(report)
     if not report.passed:
-        raise click.exceptions.Exit(UNUSABLE if report.findings else FAILED)
+        raise click.exceptions.Exit(FAILED)
 
 
 @click.command()

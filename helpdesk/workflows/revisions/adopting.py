@@ -118,7 +118,7 @@ def adopt(
 ) -> Adopted:
     """Make a text the active desk. `based_on`: the revision it was made from; where another one is in force by now it
     is refused as `stale`, so that two administrators do not overwrite each other. `beside`: where the files of its
-    ready answers are; without it they bring none along.
+    ready answers are; without it they bring none along. A text that is in force already changes nothing.
 
     Raises `Invalid` with the findings' sentences when it has errors or strands tickets, `NotPossible` when it is stale.
     """
@@ -135,6 +135,10 @@ def adopt(
         in_force.close_doors()
         if based_on is not None and rows.newest_id() != based_on:
             raise NotPossible(MEANWHILE, code="stale")
+        if (same := on_disk.as_in_force(named, enclosed)) is not None:
+            if origin == "file":
+                on_disk.note_in_file(same)
+            return Adopted(same, changed=False, findings=loaded.findings, reasons=[])
         if left := tickets.stranded(loaded.desk):
             raise Invalid({sentence: sentence for sentence in left}, code="stranded")
         before = in_force.before()
