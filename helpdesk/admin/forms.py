@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from babel import Locale, UnknownLocaleError
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
+from helpdesk.people.models import Person
+from helpdesk.web import texts
 from helpdesk.workflows.schema import Desk
 
 ASKED = DataRequired(_l("Please fill this in."))
@@ -29,15 +29,17 @@ class PersonForm(FlaskForm):
     language = SelectField(_l("Language"), [Optional()])
     timezone = SelectField(_l("Time zone"), [Optional()])
 
-    def offer(self, desk: Desk) -> PersonForm:
-        """Fill in what can be chosen."""
+    def offer(self, desk: Desk, person: Person | None = None) -> PersonForm:
+        """Fill in what can be chosen; what `person` has chosen themselves is among it."""
         self.roles.choices = [(role.name, role.label) for role in desk.roles.values()]
         self.groups.choices = [(group.name, group.label) for group in desk.groups.values()]
         self._offer_tiers(desk)
         languages = [(code, _in_itself(code)) for code in desk.company.languages]
-        self.language.choices = [("", _l("As the browser says")), *languages]
-        zones = sorted(zone for zone in available_timezones() if "/" in zone)
-        self.timezone.choices = [("", _l("As the company's")), *((zone, zone.replace("_", " ")) for zone in zones)]
+        spoken = texts.choices(languages, person.language if person else "")
+        self.language.choices = [("", _l("As the browser says")), *spoken]
+        places = [(zone, zone.replace("_", " ")) for zone in texts.zones() if "/" in zone]
+        zones = texts.choices(places, person.timezone if person else "")
+        self.timezone.choices = [("", _l("As the company's")), *zones]
         return self
 
     def _offer_tiers(self, desk: Desk) -> None:

@@ -13,9 +13,10 @@ from helpdesk.admin.blueprint import bp
 from helpdesk.admin.forms import PersonForm
 from helpdesk.admin.pages import page
 from helpdesk.db import session, writing
-from helpdesk.errors import HelpdeskError, NotFound
+from helpdesk.errors import HelpdeskError, Invalid, NotFound
 from helpdesk.people import bans, find, second_factor, staffing
 from helpdesk.people.models import WITH_RIGHTS, Address, Membership, Person, PersonRole, SignIn
+from helpdesk.text import plain
 from helpdesk.web import letters
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.workflows import revisions
@@ -68,6 +69,8 @@ def new_person() -> ResponseReturnValue:
             with writing():
                 person = staffing.enlist(form.email.data or "", name=form.name.data or "")
                 _fill(person, form)
+        except Invalid as invalid:
+            _at_their_fields(form, invalid)
         except HelpdeskError as refused:
             form.email.errors = [refused.sentence]
         else:
@@ -82,17 +85,18 @@ def new_person() -> ResponseReturnValue:
 def person_page(person_id: int) -> ResponseReturnValue:
     """One person: name, roles, groups, and how they sign in."""
     person = _person(person_id)
-    form = PersonForm(obj=person).offer(revisions.active().desk)
+    form = PersonForm(obj=person).offer(revisions.active().desk, person)
     if form.validate_on_submit():
         try:
             with writing():
                 person = _person(person_id)
-                person.name = form.name.data or ""
+                person.name = plain.person_name(form.name.data or "")
                 _move_address(person, form.email.data or "")
                 _fill(person, form)
+        except Invalid as invalid:
+            _at_their_fields(form, invalid)
         except HelpdeskError as refused:
             form.form_errors.append(refused.sentence)
-            form.email.errors = [*form.email.errors, refused.sentence]
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("admin.people_one", person_id=person_id), 303)
@@ -129,11 +133,16 @@ def _asked(view: str, asked: str) -> Select[Any]:
     if asked:
         start = find.normal(asked)
         by_address = select(Address.person_id).where(Address.value.startswith(start, autoescape=True))
-        by_name = func.lower(Person.name).startswith(asked.lower(), autoescape=True)
-        return select(Person).where(or_(by_name, Person.id.in_(by_address)))
+        return select(Person).where(or_(*_called(asked), Person.id.in_(by_address)))
     if view not in VIEWS:
         raise NotFound(_("There is nothing at this address."))
     return select(Person).where(VIEWS[view])
+
+
+def _called(asked: str) -> list[Any]:
+    """That a name begins so. SQLite knows small and large letters of ASCII only, so others are asked for in both."""
+    spellings = dict.fromkeys((asked, asked.lower(), asked.title()))
+    return [Person.name.istartswith(each, autoescape=True) for each in spellings]
 
 
 def _tabs(view: str) -> list[dict[str, Any]]:
@@ -188,11 +197,16 @@ def _move_address(person: Person, email: str) -> None:
     if value == person.email:
         return
     if find.by_email(value) is not None:
-        raise HelpdeskError(_("This address belongs to somebody already."))
+        raise Invalid({"email": _("This address belongs to somebody already.")})
     for each in person.addresses:
         each.is_primary = False
     person.addresses.append(Address(kind="email", value=value, is_primary=True))
     staffing.sign_out_everywhere(person)
+
+
+def _at_their_fields(form: PersonForm, invalid: Invalid) -> None:
+    for name, sentence in invalid.problems.items():
+        form[name].errors = [*form[name].errors, sentence]
 
 
 def _form_page(form: PersonForm, person: Person | None) -> str:

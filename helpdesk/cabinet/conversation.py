@@ -14,7 +14,7 @@ from helpdesk.cabinet import states
 from helpdesk.cabinet.blueprint import bp
 from helpdesk.cabinet.story import story
 from helpdesk.delivery.payments import expected_by, may_pretend
-from helpdesk.errors import Invalid, NotFound, Stale
+from helpdesk.errors import Invalid, NotFound, NotPossible, Stale, TooMany
 from helpdesk.people.models import Person
 from helpdesk.tickets import action_links, actors, fields, merged, payments, policy
 from helpdesk.tickets.messages import for_requester
@@ -42,28 +42,40 @@ def conversation(ref: str) -> ResponseReturnValue:
 @bp.route("/requests/<ref>/do/<action>", methods=["GET", "POST"])
 @for_customers
 def do(ref: str, action: str) -> ResponseReturnValue:
-    """The form of one action, or its run. The door judges it all again, so no address opens what no button offers."""
+    """The form of one action, or its run. The door judges it all again, so no address opens what no button offers. What
+    somebody wrote comes back whatever refused it.
+    """
     person = current_person()
     ticket = _ticket(person, ref)
-    spec = _spec(ticket, action, person)
+    refused = policy.refusal(ticket, action, actors.customer(person))
+    if refused and not (request.method == "POST" and isinstance(refused, NotPossible)):
+        raise refused
+    spec = revisions.active().desk.workflows[ticket.workflow].actions[action]
     form = _form(ticket, spec, person)
+    if refused and not form.inputs:
+        raise refused
     if request.method == "GET" or confirming.is_open(spec, form):
         return _form_page(ticket, spec, form)
-    limits.spend("reply", str(person.id))
     try:
+        if refused:
+            raise refused
+        limits.spend("reply", str(person.id))
         if not form.validate():
             return _again(ticket, person, spec, form)
         values = raw_values(form)
         nonce = nonces.bound(request.form.get("nonce", ""), "do", person.id, ticket.id, action)
         outcome = perform(ticket, action, actors.customer(person), values, seen=_seen(), nonce=nonce)
-    except Invalid as refused:
-        form.refuse(refused)
+    except Invalid as invalid:
+        form.refuse(invalid)
         return _again(ticket, person, spec, form)
     except Stale:
         form.form_errors.append(
             _("Something new has happened here meanwhile. Look at it, then send again if it still fits.")
         )
         return _again(ticket, person, spec, form, status=409)
+    except (NotPossible, TooMany) as not_now:
+        form.form_errors.append(not_now.sentence)
+        return _again(ticket, person, spec, form, status=not_now.status)
     flash(_("Sent. We have it.") if values.get("message") else _("Done."), "success")
     there = url_for("cabinet.conversation", ref=outcome.ref) if outcome.in_sight else url_for("cabinet.requests")
     return redirect(there, 303)
@@ -79,13 +91,6 @@ def file(ref: str, attachment_id: int) -> Response:
 
 def _ticket(person: Person, ref: str) -> Ticket:
     return policy.find(person, ref, as_customer=True)
-
-
-def _spec(ticket: Ticket, action: str, person: Person) -> Action:
-    """The action, if this customer may run it now. Raises what the policy says otherwise."""
-    if refused := policy.refusal(ticket, action, actors.customer(person)):
-        raise refused
-    return revisions.active().desk.workflows[ticket.workflow].actions[action]
 
 
 def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> str:

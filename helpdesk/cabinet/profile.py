@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -31,8 +29,9 @@ class ProfileForm(FlaskForm):
 def profile() -> ResponseReturnValue:
     person = current_person()
     form = ProfileForm(obj=person)
-    form.language.choices = [("", _("As the browser says")), *texts.languages().items()]
-    form.timezone.choices = [("", _("As the company's")), *((zone, zone) for zone in sorted(available_timezones()))]
+    form.language.choices = [("", _("As the browser says")), *texts.choices(texts.languages().items(), person.language)]
+    zones = texts.choices(((zone, zone) for zone in texts.zones()), person.timezone)
+    form.timezone.choices = [("", _("As the company's")), *zones]
     if form.validate_on_submit():
         with writing():
             _keep(person, form)

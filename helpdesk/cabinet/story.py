@@ -6,7 +6,7 @@ stays inside; what the customer did is shown again. The result is what macros/ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -40,7 +40,7 @@ def story(ticket: Ticket, person: Person) -> list[Entry]:
     spoken = {message.event_id for message in messages}
     told_payments = [payment for payment in payments if payment.event_id in told]
     entries = [
-        *((message.event_id or 0, WORDS, _said(message, ticket, person, events)) for message in messages),
+        *((message.event_id or 0, WORDS, _said(message, ticket, person, told)) for message in messages),
         *((payment.event_id, MONEY, _paid(payment, told[payment.event_id])) for payment in told_payments),
         *_moves(
             ticket,
@@ -97,9 +97,9 @@ def _mailed(ticket: Ticket, person: Person) -> dict[int | None, str]:
     return {event: text.removeprefix(f"[{ticket.ref}]").strip() for event, text in session().execute(mails)}
 
 
-def _said(message: Message, ticket: Ticket, person: Person, events: Sequence[Event]) -> Entry:
+def _said(message: Message, ticket: Ticket, person: Person, told: Mapping[int, Event]) -> Entry:
     mine = message.author_id == person.id
-    event = next((each for each in events if each.id == message.event_id), None)
+    event = told.get(message.event_id or 0)
     entered = as_read(ticket, event) if event is not None and mine and event.actor_id == person.id else []
     return {
         "kind": "in" if mine else "out",

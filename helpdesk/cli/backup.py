@@ -10,6 +10,7 @@ import click
 
 from helpdesk.cli.desk import opened
 from helpdesk.cli.errors import FAILED, UNUSABLE, fail
+from helpdesk.text.counted import counted
 
 
 @click.command(short_help="Write the whole desk to one file.")
@@ -27,10 +28,12 @@ def backup(path: Path) -> None:
     with opened() as settings:
         starting.must_be_current()
         made = make(path, settings, track=_watched)
-    click.echo(f"{made.path}: {made.tickets} tickets, {made.files} files, {made.size / 1e6:.1f} MB.")
+    what = f"{counted(made.tickets)}, {counted(made.files, 'file')}"
+    click.echo(f"{made.path}: {what}, {made.size / 1e6:.1f} MB.")
     if made.missing:
         named = ", ".join(name[:12] + "…" for name in made.missing[:5])
-        fail(f"The backup is made, but {len(made.missing)} files are missing from the store: {named}", FAILED)
+        missing = counted(len(made.missing), "file")
+        fail(f"The backup is made, but the store lacks {missing}: {named}", FAILED)
 
 
 @click.command(short_help="Put a backup into an empty desk.")
@@ -56,7 +59,7 @@ def restore(path: Path | None, live: bool) -> None:
             click.echo("The desk is live: it sends and fetches mail.")
             return
         restored = put_back(path, settings, live=live, track=_watched)
-    click.echo(f"Restored {restored.tickets} tickets and {restored.files} files.")
+    click.echo(f"Restored {counted(restored.tickets)} and {counted(restored.files, 'file')}.")
     for place in restored.workflow:
         click.echo(f"The workflow was put into {place}.")
     for place in restored.beside:

@@ -150,16 +150,12 @@ def do(
         given = _typed(spec.fields, entered, files) if spec else entered
         outcome = perform(found.id, action, actor, given, seen=seen)
         result: dict[str, Any] = {"ref": outcome.ref, "state": outcome.state}
+        gone = "" if outcome.in_sight else f" {asker.shown_name} does not see it there."
         after = views.seen_by(asker, outcome.ref) if as_json else None
     if as_json:
         show_json({**result, **(after or {})})
     else:
-        gone = "" if outcome.in_sight else f" {asker_name(person)} does not see it there."
         click.echo(f"{outcome.ref} is now “{outcome.label}”.{gone}")
-
-
-def asker_name(address: str) -> str:
-    return address.partition("@")[0].title()
 
 
 def _source(name: str | None) -> Source:

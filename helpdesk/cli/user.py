@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 roles_option = click.option("--role", "roles", multiple=True, help="A role of the workflow file; may be repeated.")
 groups_option = click.option("--group", "groups", multiple=True, help="A group of the workflow file; may be repeated.")
+LONGEST = {"name": 100, "language": 20, "timezone": 64, "tier": 40, "category": 40}  # characters
 password_option = click.option("--password", help="A password; “-” reads it from standard input.")
 
 
@@ -103,10 +104,10 @@ def list_(staff: bool, as_json: bool) -> None:
     from sqlalchemy import select
 
     from helpdesk.db import session
-    from helpdesk.people.models import Person
+    from helpdesk.people.models import WITH_RIGHTS, Person
 
     with opened():
-        people = session().scalars(select(Person).order_by(Person.id))
+        people = session().scalars(select(Person).options(*WITH_RIGHTS).order_by(Person.id))
         rows = [_row(person) for person in people if person.is_staff or not staff]
     if as_json:
         show_json(rows)
@@ -181,13 +182,17 @@ def _must_exist(roles: Sequence[str], groups: Sequence[str]) -> None:
 
 def _change(person: Person, more: dict[str, Any]) -> None:
     from helpdesk.errors import Invalid
+    from helpdesk.text import plain
     from helpdesk.workflows.texts import FORMS
 
-    zone = more.get("timezone")
-    if zone and (problem := FORMS["zone"](zone)):
-        raise Invalid({"timezone": problem})
-    for name, value in more.items():
-        if value is not None and (value or name != "name"):
+    given = {name: plain.line(value) for name, value in more.items() if value is not None}
+    for name, meaning in (("timezone", "zone"), ("language", "language")):
+        if given.get(name) and (problem := FORMS[meaning](given[name])):
+            raise Invalid({name: problem})
+    for name, value in given.items():
+        if len(value) > LONGEST[name]:
+            raise Invalid({name: f"--{name} has at most {LONGEST[name]} characters."})
+        if value or name != "name":
             setattr(person, name, value)
 
 

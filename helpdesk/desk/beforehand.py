@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from helpdesk.db import session
 from helpdesk.desk.beyond import messages_of, others_of
-from helpdesk.people.models import Membership, Person, PersonRole
+from helpdesk.people.models import WITH_RIGHTS, Person
 from helpdesk.routing.members import assignable
-from helpdesk.tickets import fields, links, names, tagging
+from helpdesk.tickets import fields, links, names, policy, tagging
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Ticket
 from helpdesk.web.form_fields import Choices
@@ -41,8 +41,7 @@ def people_for(ticket: Ticket, spec: Action) -> Choices:
     states = {ticket.state if name == "same" else name for name in branches}
     if spec.options.elsewhere and not spec.to:
         states = {revisions.active().desk.workflows[spec.options.elsewhere].initial}
-    roles, members = select(PersonRole.person_id), select(Membership.person_id)
-    query = select(Person).where(Person.id.in_(roles) | Person.id.in_(members), Person.disabled_at.is_(None))
+    query = select(Person).where(policy.staff_with("staff")).options(*WITH_RIGHTS)
     workflow = workflow_after(ticket, spec)
     people = [
         person

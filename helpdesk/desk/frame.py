@@ -75,7 +75,6 @@ def _shell(person: Person) -> dict[str, Any]:
         "sections": [each for each in sections if each],
         "account": [each for each in account if each],
         "sign_out_url": _url("account.sign_out"),
-        "rooms": [],
     }
 
 

@@ -17,7 +17,7 @@ from helpdesk import intake
 from helpdesk.channels import confirming
 from helpdesk.channels.forms import submission
 from helpdesk.db import writing
-from helpdesk.errors import Invalid
+from helpdesk.errors import Invalid, TooMany
 from helpdesk.people.bans import Banned
 from helpdesk.people.models import Person
 from helpdesk.web import gates, limits, nonces
@@ -47,8 +47,13 @@ def send(slug: str) -> ResponseReturnValue:
     """Take what was filled in. The same form sent twice is one request."""
     source = submission.by_slug(slug)
     person = _asker(source)
-    limits.spend("form", network())
     form = form_of(submission.inputs(source, person=person))
+    try:
+        limits.spend("form", network())
+    except TooMany as wait:  # a whole office may share one network: nobody has to write it again
+        form.form_errors.append(wait.sentence)
+        page, status = _page(source, form, person, status=wait.status)
+        return page, status, {"Retry-After": str(wait.retry_after)}
     if request.form.get(TRAP):
         return redirect(url_for("forms.thanks", slug=slug), 303)  # a robot learns nothing
     if not form.validate():

@@ -16,6 +16,7 @@ from helpdesk.db import session
 from helpdesk.errors import NotPossible
 from helpdesk.people import find, one_time
 from helpdesk.people.models import Membership, Person, PersonRole, SignIn
+from helpdesk.text import plain
 
 
 def enlist(email: str, *, name: str = "") -> Person:
@@ -25,8 +26,9 @@ def enlist(email: str, *, name: str = "") -> Person:
     known = find.by_email(find.valid_email(email))
     if known is not None and (known.is_staff or known.password_hash):
         raise NotPossible(f"{known.email} is here already.")
+    name = plain.person_name(name)
     person = known or find.or_create(email, name=name)
-    person.name = name.strip() or person.name
+    person.name = name or person.name
     return person
 
 

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-from wtforms import DateField, SelectField
+from wtforms import DateField, Field, SelectField, ValidationError
 from wtforms.validators import DataRequired
 
+from helpdesk import clock
 from helpdesk.db import session, writing
 from helpdesk.errors import Invalid
 from helpdesk.people import absences
-from helpdesk.people.models import Membership, Person, PersonRole
+from helpdesk.people.models import Person
+from helpdesk.tickets import policy
 from helpdesk.workflows import revisions
 
 ASKED = DataRequired(_l("Please fill this in."))
+FARTHEST = 3650  # days from today; what lies beyond is a slip, and the end of the calendar is no day at all
 FIELDS = {"starts_at": "first", "ends_at": "last", "substitute": "substitute"}
 
 
+def _near(_form: AwayForm, field: Field) -> None:
+    if abs((field.data - clock.now().date()).days) > FARTHEST:
+        raise ValidationError(_("This day is too far away."))
+
+
 class AwayForm(FlaskForm):
-    first = DateField(_l("First day"), [ASKED])
-    last = DateField(_l("Last day"), [ASKED])
+    first = DateField(_l("First day"), [ASKED, _near])
+    last = DateField(_l("Last day"), [ASKED, _near])
     substitute = SelectField(_l("Who stands in"), [ASKED])
 
     def offer(self, person: Person) -> AwayForm:
@@ -37,7 +45,8 @@ class AwayForm(FlaskForm):
     def save(self, person: Person, *, by: Person) -> bool:
         """Plan the absence; False where it could not be, and the form says why."""
         zone = zone_of(person)
-        first, last = _day(self.first.data), _day(self.last.data)
+        first, last = self.first.data, self.last.data
+        assert first is not None and last is not None  # noqa: S101, PT018 - for the types: both are asked
         try:
             with writing() as here:
                 absences.plan(
@@ -73,15 +82,6 @@ def zone_of(person: Person) -> ZoneInfo:
     return ZoneInfo(person.timezone or revisions.active().desk.company.timezone)
 
 
-def _day(entered: date | None) -> date:
-    if entered is None:
-        raise Invalid({"starts_at": "Please fill this in."})
-    return entered
-
-
 def _colleagues(person: Person) -> list[Person]:
-    roles, members = select(PersonRole.person_id), select(Membership.person_id)
-    staff = Person.is_admin | Person.id.in_(roles) | Person.id.in_(members)
-    query = select(Person).where(staff, Person.disabled_at.is_(None), Person.id != person.id)
-    found = session().scalars(query.options(joinedload(Person.addresses))).unique()
+    found = session().scalars(select(Person).where(policy.staff_with("staff"), Person.id != person.id))
     return sorted(found, key=lambda each: each.shown_name.casefold())

@@ -76,7 +76,7 @@ def _area(asked: Asked, _choices: Choices) -> UnboundField:
 def _rich(asked: Asked, choices: Choices) -> UnboundField:
     if asked.name != "message":  # a text field of the ticket: kept and shown as text
         return _area(asked, choices)
-    return RichField(**_common(asked, **{"data-kind": "rich", "data-words": _editor_words()}))
+    return RichField(**_common(asked, **{"data-kind": "rich"}))
 
 
 def _number(asked: Asked, _choices: Choices) -> UnboundField:
@@ -145,18 +145,3 @@ _KINDS: Mapping[str, Callable[[Asked, Choices], UnboundField]] = {
     "messages": _messages,
     "tags": _tags,
 }
-
-
-def _editor_words() -> str:
-    """What the editor's buttons are called, for its script."""
-    words = {
-        "tools": _("Text"),
-        "bold": _("Bold"),
-        "italic": _("Italic"),
-        "list": _("List"),
-        "list-ordered": _("Numbered list"),
-        "quote": _("Quote"),
-        "link": _("Link"),
-        "address": _("Address of the link"),
-    }
-    return json.dumps(words, ensure_ascii=False)

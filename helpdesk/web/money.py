@@ -56,9 +56,10 @@ def _amount(kept: str) -> str:
 
 def _is_money(ticket: Ticket, event: Event, name: str) -> bool:
     """Whether a value of this name is an amount: what looks like one may be somebody's words."""
-    carried = known_fields(ticket.workflow).get(name)
+    ran_in = event.workflow or ticket.workflow  # it may have moved since
+    carried = known_fields(ran_in).get(name)
     if carried is not None:
         return carried.type == "money"
-    workflow = revisions.active().desk.workflows.get(ticket.workflow)
+    workflow = revisions.active().desk.workflows.get(ran_in)
     action = workflow.actions.get(event.action or "") if workflow else None
     return action is not None and any(each.name == name and each.field.type == "money" for each in action.fields)

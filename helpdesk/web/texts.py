@@ -6,6 +6,7 @@ for; always one that the program is translated into. The zone is the person's, e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -38,6 +39,17 @@ def init_app(app: Flask) -> None:
 def languages() -> dict[str, str]:
     """The languages pages can be read in, by code, each by its own name."""
     return {str(each): (each.display_name or str(each)) for each in babel.list_translations()}
+
+
+def choices(offered: Iterable[tuple[str, str]], theirs: str) -> list[tuple[str, str]]:
+    """What a form offers, and what somebody has chosen elsewhere: a form that is sent takes nothing away unseen."""
+    listed = list(offered)
+    return listed if not theirs or theirs in dict(listed) else [*listed, (theirs, theirs)]
+
+
+def zones() -> list[str]:
+    """Every time zone, in the order of their names."""
+    return sorted(_zones())
 
 
 def _language() -> str:

@@ -198,3 +198,13 @@ def test_nobody_votes_for_somebody_who_does_not_see_the_ticket(
     ann.performs("ask_board", case)
     assert refused(wendy, ACCEPT, case).code == "not_found"
     assert refused(vera, ACCEPT, case).code == "not_found"
+
+
+@pytest.mark.parametrize(("first", "last"), [("2026-11-01", "9999-12-31"), ("0001-01-01", "2030-01-01")])
+def test_a_day_at_the_end_of_the_calendar_is_a_slip(
+    app: Flask, boris: Character, vera: Character, first: str, last: str
+) -> None:
+    browser = AtTheDesk(app, boris)
+    answer = browser.sends("/account/away", first=first, last=last, substitute=str(vera.id))
+    assert answer.status_code == 422
+    assert "This day is too far away." in answer.text

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from helpdesk.db import session
+from helpdesk.errors import NotFound
+from helpdesk.people.models import Person
+from helpdesk.tickets import policy
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
 from tests.visitor import Visitor
@@ -53,3 +57,9 @@ def test_a_header_that_is_no_address_says_nothing(app: Flask, ann: Character, ol
     assert AtTheDesk(app, ann).opens(f"/desk/tickets/{case.ref}", headers=on_nothing).status_code == 200
     assert Visitor(app).opens("/desk/", headers=on_nothing).status_code == 401
     assert Visitor(app).sends("/my/sign-in", headers={"Origin": NO_ADDRESS}, email="a@b.example").status_code == 403
+
+
+def test_a_ticket_whose_name_has_a_nul_is_not_there(app: Flask, ann: Character) -> None:
+    """Asked for in a form, where no address stands in the way."""
+    with app.app_context(), pytest.raises(NotFound):
+        policy.find(session().get_one(Person, ann.id), "R-1\0")

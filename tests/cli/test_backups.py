@@ -87,7 +87,7 @@ def test_a_desk_comes_back_whole_on_either_database_and_muted(
     told(helpdesk("backup", path))
     assert Path(path).stat().st_mode & 0o077 == 0
     restored = told(helpdesk("restore", path, **elsewhere))
-    assert restored.out.startswith("Restored 2 tickets and 1 files.\n")
+    assert restored.out.startswith("Restored 2 tickets and 1 file.\n")
     assert "muted" in restored.out
     for words in (
         ["ticket", "show", busy_desk, "--as", edgar.email, "--json"],
@@ -169,7 +169,7 @@ def test_a_missing_file_is_told_and_the_rest_is_saved(
             file.unlink()
     said = helpdesk("backup", str(tmp_path / "desk.tar"))
     assert said.code == 1
-    assert "1 files are missing from the store" in said.err
+    assert "the store lacks 1 file: " in said.err
     assert (tmp_path / "desk.tar").exists()
 
 

@@ -143,3 +143,14 @@ def test_list_finds_words_and_keeps_to_what_is_asked(helpdesk: Helpdesk, ann: Ch
     assert [row["assignee"] for row in helpdesk("ticket", "list", "--as", ANN, "--mine", "--json").json] == [ANN]
     assert [row["subject"] for row in helpdesk("ticket", "list", "--as", OLGA, "--json").json] == ["Printer", "Scanner"]
     assert helpdesk("ticket", "list", "--as", ANN, "--state", "done", "--json").json == []
+
+
+def test_list_with_words_looks_until_it_has_enough_of_what_is_asked(helpdesk: Helpdesk, ann: Character) -> None:
+    """Newer tickets with the same words, in another state, take no room."""
+    ref = opened(helpdesk)
+    helpdesk("ticket", "do", ref, "reply", "--as", ANN, "--with", "message=Which floor?")
+    for _ in range(3):
+        opened(helpdesk)
+    asked = ["ticket", "list", "burns", "--as", ANN, "--limit", "2", "--json"]
+    assert [row["ref"] for row in helpdesk(*asked, "--state", "waiting").json] == [ref]
+    assert len({row["ref"] for row in helpdesk(*asked).json}) == 2

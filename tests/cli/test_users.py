@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
+from sqlalchemy import Engine, event
 
 from helpdesk.db import session
 from helpdesk.people import find, passwords
+from tests.cast import hire
 from tests.cli.conftest import Helpdesk
 
 WORDS = "four words in a row"
@@ -101,3 +105,37 @@ def test_a_new_password_or_a_lost_telephone_ends_every_sign_in(app: Flask, helpd
             assert session().get(SignIn, str(number)).ended_at is not None
     with app.app_context():
         assert find.by_email("ann@acme.example").totp_secret is None
+
+
+def test_a_long_list_of_people_asks_no_more_than_a_short_one(app: Flask, helpdesk: Helpdesk) -> None:
+    def questions() -> int:
+        asked: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            asked.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)  # the command has an engine of its own
+        try:
+            assert helpdesk("user", "list").code == 0
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return len([statement for statement in asked if statement.startswith("SELECT")])
+
+    hire(app, "first@acme.example", "First", roles=["agent"])
+    few = questions()
+    for number in range(5):
+        hire(app, f"agent{number}@acme.example", f"Agent {number}", roles=["agent"])
+    assert questions() == few > 0
+
+
+def test_what_is_no_language_and_what_is_too_long_is_refused(app: Flask, helpdesk: Helpdesk) -> None:
+    hire(app, "ann@acme.example", "Ann", roles=["agent"])
+    for option, value, said in (
+        ("--language", "Estonian, please", "A language is written as its code"),
+        ("--tier", "x" * 41, "--tier has at most 40 characters."),
+        ("--name", "N" * 101, "--name has at most 100 characters."),
+    ):
+        refused = helpdesk("user", "set", "ann@acme.example", option, value)
+        assert (refused.code, refused.err.startswith(said)) == (3, True), refused
+    assert helpdesk("user", "set", "ann@acme.example", "--name", "An\x07n\nTamm", "--language", "et").code == 0
+    assert helpdesk("user", "list", "--json").json[0]["name"] == "Ann Tamm"

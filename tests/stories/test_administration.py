@@ -203,3 +203,55 @@ def test_administrators_hear_of_trouble_on_every_page(app: Flask, admin: Visitor
         shown = admin.opens(page).text
         assert "workflows.yaml:3:" in shown, page
         assert "No mail leaves the desk." in shown, page
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("Õie Tamm", "Õie"), ("Õie Tamm", "õie ta"), ("Ольга Петрова", "Ольга"), ("Ольга Петрова", "ольга п")],
+)
+def test_people_are_found_by_the_beginning_of_their_name_in_any_script(
+    app: Flask, admin: Visitor, ann: Character, name: str, asked: str
+) -> None:
+    hire(app, "somebody@acme.example", name, roles=["agent"])
+    page = admin.opens("/admin/people", query_string={"q": asked}).text
+    assert "somebody@acme.example" in page
+    assert ann.email not in page
+
+
+def test_what_somebody_chose_themselves_stays_where_the_form_does_not_offer_it(
+    app: Flask, admin: Visitor, ann: Character
+) -> None:
+    """A form that is sent as it was opened takes nothing away: neither here nor in the own profile."""
+    with app.app_context(), writing():
+        anns = find.by_email(ann.email)
+        assert anns is not None
+        anns.language, anns.timezone = "zu", "UTC"
+    place = f"/admin/people/{ann.id}"
+    for page in (admin.opens(place).text, Visitor(app).is_let_in(ann.email).opens("/my/profile").text):
+        assert re.findall(r'<option selected value="([^"]+)"', page) == ["zu", "UTC"]
+    sent = {"name": "Ann", "email": ann.email, "groups": "front", "language": "zu", "timezone": "UTC"}
+    admin.opens(place)
+    assert admin.sends(place, **sent).status_code == 303
+    assert admin.sends(place, **sent | {"language": "xx"}).status_code == 422
+
+
+def test_a_refusal_stands_at_the_field_that_it_is_about(app: Flask, admin: Visitor, boris: Character) -> None:
+    root = person(app, "root@acme.example")
+    place = f"/admin/people/{root.id}"
+    admin.opens(place)
+    last = admin.sends(place, name="Root", email="root@acme.example", roles="agent").text
+    assert "last administrator" in last
+    assert 'id="email-problem"' not in last
+    taken = admin.sends(place, name="Root", email=boris.email, roles="agent", is_admin="y").text
+    assert 'id="email-problem"' in taken
+
+
+def test_a_name_is_kept_as_one_readable_line(app: Flask, admin: Visitor, ann: Character) -> None:
+    """attack 21; PostgreSQL keeps no NUL at all"""
+    admin.opens(f"/admin/people/{ann.id}")
+    assert (
+        admin.sends(f"/admin/people/{ann.id}", name="A\0n\u202en", email=ann.email, groups="front").status_code == 303
+    )
+    assert person(app, ann.email).name == "Ann"
+    assert admin.sends("/admin/people/new", name="M\0ari", email="mari@acme.example", groups="front").status_code == 303
+    assert person(app, "mari@acme.example").name == "Mari"

@@ -261,3 +261,25 @@ def test_the_number_of_one_form_stands_in_no_other_requests_way(
         assert answer.status_code == 303
     assert request_of_olga.story.count("customer_reply") == 1
     assert other.story.count("customer_reply") == 1
+
+
+def test_what_was_written_comes_back_where_the_request_went_on_meanwhile(
+    cabinet: Visitor, request_of_olga: Case, ann: Character
+) -> None:
+    """Somebody writes a long answer, and the desk closes the request under it."""
+    page = page_of(cabinet, request_of_olga)
+    ann.performs("close", request_of_olga, kind="technical")
+    path = f"/my/requests/{request_of_olga.ref}/do/customer_reply"
+    answer = cabinet.sends(path, message="A long story.", **hidden_fields(page))
+    assert answer.status_code == 409
+    assert "A long story." in answer.text
+    assert request_of_olga.story[-1] == "close"
+    assert cabinet.opens(path).status_code == 409, "nobody who only looks is shown a form for nothing"
+
+
+def test_whoever_writes_very_much_has_not_to_write_it_again(cabinet: Visitor, request_of_olga: Case) -> None:
+    path = f"/my/requests/{request_of_olga.ref}/do/customer_reply"
+    codes = [cabinet.sends(path, message="").status_code for _ in range(60)]
+    stopped = cabinet.sends(path, message="The sixty-first.")
+    assert (set(codes), stopped.status_code) == ({422}, 429)
+    assert "The sixty-first." in stopped.text

@@ -20,8 +20,9 @@ from helpdesk.tickets.rich import Rich
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Assign
 from tests.at_the_desk import AtTheDesk, attribute, hidden_in
-from tests.cast import Character
+from tests.cast import Character, hire
 from tests.conftest import DESK
+from tests.statements import listening
 from tests.tickets.test_queue import copy_tickets, questions
 
 HTMX = {"HX-Request": "true"}
@@ -374,3 +375,21 @@ def test_a_subject_that_is_changed_begins_as_it_is(app: Flask, ann: Character, o
     assert 'value="Printre on fire"' in anns.opens(f"/desk/tickets/{case.ref}/do/details").text
     anns.does(case, "details", subject="Printer on fire")
     assert case.subject == "Printer on fire"
+
+
+def test_whom_one_can_choose_is_asked_of_all_at_once(app: Flask, ann: Character, olga: Character) -> None:
+    case = olga.writes("Printer on fire")
+
+    def asks() -> int:
+        asked: list[str] = []
+        with app.app_context():
+            ticket = policy.find(find.by_email(ann.email), case.ref, options=WHOLE)
+            spec = revisions.active().desk.workflows["repair"].actions["take"]
+            with listening(app, lambda statement, _values, _context: asked.append(statement)):
+                people_for(ticket, spec)
+        return len(asked)
+
+    few = asks()
+    for number in range(5):
+        hire(app, f"agent{number}@acme.example", f"Agent {number}", roles=["agent"])
+    assert asks() == few

@@ -74,3 +74,19 @@ def test_a_sum_is_written_as_its_reader_writes_it(
 ) -> None:
     with app.test_request_context(), force_locale(language):
         assert money(Decimal(amount), currency) == shown
+
+
+def test_an_amount_is_one_in_the_workflow_where_it_was_entered(
+    app: Flask, boris: Character, kadri: Character, olga: Character
+) -> None:
+    """A ticket that has moved to another workflow tells its past in the same words."""
+    case = olga.writes("Broken screen")
+    boris.performs("quote", case, price="950.5")
+    kadri.performs("receive_payment", case, amount="950.50", method="card")
+    paid = next(event for event in case.events if event.action == "receive_payment")
+    with app.test_request_context():
+        ticket = session().get_one(Ticket, case.id)
+        session().expunge(ticket)
+        ticket.workflow = "elsewhere"
+        told = {value["name"]: value["shown"] for value in as_read(ticket, paid)}
+    assert told["amount"] == "€950.50"

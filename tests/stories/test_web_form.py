@@ -100,6 +100,10 @@ def test_a_robot_that_fills_in_everything_opens_nothing(app: Flask, visitor: Vis
 def test_too_many_forms_from_one_network_are_stopped(app: Flask, visitor: Visitor) -> None:
     answers = [fills_in(visitor)[0] for _ in range(31)]
     assert answers == [303] * 30 + [429]
+    stopped = visitor.sends(FORM, **FILLED)
+    assert stopped.status_code == 429
+    assert 0 < int(stopped.headers["Retry-After"]) <= 3600
+    assert FILLED["message"] in stopped.text, "and nobody has to write it again"
     assert fills_in(Visitor(app, ip="203.0.113.9"))[0] == 303, "others go on"
 
 

@@ -415,3 +415,11 @@ def test_a_name_with_a_way_in_it_is_a_name_alone(admin: Visitor, text: str) -> N
     for name in ("../../terms.txt", "/etc/terms.txt", "..\\terms.txt", ".terms.txt"):
         page = adds(admin, text, name, b"x", fragment=True)
         assert "“terms.txt” is with your draft now." in page.text, name
+
+
+def test_the_mails_are_shown_without_script_too(app: Flask, admin: Visitor) -> None:
+    text = app.config["HELPDESK"].workflow_path.read_text()
+    page = sends(admin, "letters", text, letter="receipt", language="")
+    assert page.status_code == 200
+    assert 'data-panel-shown="letters"' in page.text
+    assert "/admin/workflow/letter?letter=receipt" in page.text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -93,3 +95,14 @@ class TestInAPage:
         with app.test_request_context("/"):
             drawn = app.jinja_env.get_template("desk/_rows.html").render(rows=rows, pager=None)
         assert drawn.count('data-color="green" data-final') == 1
+
+
+def test_a_style_knows_a_beginning_and_an_end_no_left_and_right() -> None:
+    """A page in a right-to-left script is the mirror of the others. A mail in its frame has its sender's look."""
+    sided = re.compile(r"(?:padding|margin)-(?:left|right)|text-align: (?:left|right)|(?<![-\w])(?:left|right):")
+    values = r"(?:[^\s();]|\([^()]*(?:\([^()]*\)[^()]*)*\))+"
+    four = re.compile(rf"(?:padding|margin): {values} ({values}) {values} ({values});")
+    for sheet in sorted((Path(web_assets.__file__).parent / "static" / "css").glob("*.css")):
+        text = sheet.read_text()
+        assert not sided.search(text), sheet.name
+        assert [found for found in four.findall(text) if found[0] != found[1]] == [], sheet.name

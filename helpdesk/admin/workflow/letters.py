@@ -48,7 +48,7 @@ def letters() -> ResponseReturnValue:
         ticket = policy.find(person, ref, options=WITH_PEOPLE) if ref else _newest()
     except NotFound as missing:
         ticket, problem = None, missing.sentence
-    about: dict[str, Any] = {"letters": known, "letter": name, "language": language, "ref": ref, "problem": problem}
+    about: dict[str, Any] = {"letters": known, "letter": name, "in_language": language, "ref": ref, "problem": problem}
     about["spoken"] = languages()
     if name and not problem:
         about["ticket"] = ticket

@@ -15,6 +15,7 @@ from config import Settings
 from helpdesk import alarms, bare, clock, migrating, stored
 from helpdesk.cli.checks.base import Verdict, failed, ok, warning
 from helpdesk.db import db, is_sqlite, session
+from helpdesk.text.counted import counted
 from helpdesk.tickets.models import Event
 from helpdesk.workflows import check as checking
 from helpdesk.workflows import revisions
@@ -56,9 +57,9 @@ def _file(path: Path) -> Iterator[Verdict]:
         return
     errors = [finding for finding in loaded.findings if finding.severity == "error"]
     if errors:
-        yield failed("workflow", f"{path} has {len(errors)} errors, the first: {errors[0]}")
+        yield failed("workflow", f"{path} has {counted(len(errors), 'error')}, the first: {errors[0]}")
     else:
-        yield ok("workflow", f"{path}, {len(loaded.findings)} warnings")
+        yield ok("workflow", f"{path}, {counted(len(loaded.findings), 'warning')}")
     names = sorted({name for raw in read_texts(path).values() for name in _variables(raw)})
     if missing := [name for name in names if not os.environ.get(name)]:
         yield warning("workflow", f"It speaks of variables that are not set here: {', '.join(missing)}.")
@@ -104,4 +105,6 @@ def _state() -> Iterator[Verdict]:
             "revision", f"The file on the disk was refused and an earlier one is in force: {problem['message']}"
         )
     for alarm in alarms.standing():
-        yield warning("alarm", f"{alarm.sentence} (since {alarm.raised_at:%Y-%m-%d %H:%M} UTC, {alarm.times} times)")
+        yield warning(
+            "alarm", f"{alarm.sentence} (since {alarm.raised_at:%Y-%m-%d %H:%M} UTC, {counted(alarm.times, 'time')})"
+        )

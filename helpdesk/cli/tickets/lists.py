@@ -37,10 +37,16 @@ def rows(
 
 
 def _searched(person: Person, query: str, chosen: Select[Ticket], limit: int) -> Sequence[Ticket]:
-    hits, _ = search.find(person, query, limit=limit)
-    order = {ticket.id: place for place, ticket in enumerate(hits)}
-    kept = session().scalars(_whole(chosen.where(Ticket.id.in_(order))))
-    return sorted(kept, key=lambda ticket: order[ticket.id])
+    """Page after page of what answers the words, until enough of it is among the chosen."""
+    found: dict[int, Ticket] = {}
+    older: int | None = None
+    while True:
+        hits, older = search.find(person, query, limit=limit, before=older)
+        here = chosen.where(Ticket.id.in_([hit.id for hit in hits]))
+        kept = {ticket.id: ticket for ticket in session().scalars(_whole(here))}
+        found |= {hit.id: kept[hit.id] for hit in hits if hit.id in kept and hit.id not in found}
+        if len(found) >= limit or older is None:
+            return list(found.values())[:limit]
 
 
 def _whole(chosen: Select[Ticket]) -> Select[Ticket]:

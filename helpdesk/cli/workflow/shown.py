@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from helpdesk.text.counted import counted
+
 if TYPE_CHECKING:
     from helpdesk.rollout.differences import Difference
     from helpdesk.rollout.plan import Plan
@@ -29,7 +31,7 @@ def show_plan(found: Plan) -> None:
     if found.tests:
         failed = [one for one in found.tests.results if one.failures]
         _section("Tests that fail", (str(failure) for one in failed for failure in one.failures), "red")
-        click.echo(f"{len(found.tests.results)} tests, {len(failed)} failed.")
+        click.echo(f"{counted(len(found.tests.results), 'test')}, {len(failed)} failed.")
     if not found.ready:
         click.secho("This cannot be applied.", fg="red")
     elif not found.sentences and not found.differences:

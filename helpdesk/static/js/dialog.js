@@ -37,7 +37,7 @@ function ask(question, button, then) {
   const dialog = document.getElementById("confirm");
   dialog.querySelector("h2").textContent = question || dialog.dataset.fallback;
   const yes = dialog.querySelector("[data-yes]");
-  yes.querySelector("span").textContent = button?.querySelector("span")?.textContent || yes.dataset.label || yes.textContent;
+  yes.querySelector("span").textContent = button?.querySelector("span")?.textContent || yes.textContent;
   if (button?.dataset.color) yes.dataset.color = button.dataset.color;
   else delete yes.dataset.color;
   dialog.returnValue = "no";

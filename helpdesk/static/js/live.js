@@ -1,6 +1,6 @@
 // The doorbell: the server says which room rang, and the page fetches the HTML by the ordinary, permission-checked address.
-// <body data-live="queue ticket:42"> names the rooms; an element with data-live="ticket:42" hx-get="…" hx-trigger="doorbell" is fetched again when
-// its room rings; with data-live-gap="5" at most every so many seconds, and not while nobody looks. data-drawn is the server's moment at which
+// An element with data-live="queue ticket:42" hx-get="…" hx-trigger="doorbell" names the rooms it listens to and is fetched again when one of them
+// rings; with data-live-gap="5" at most every so many seconds, and not while nobody looks. data-drawn is the server's moment at which
 // what the element shows began to be drawn. Protocol: we emit `join` with a list of [room, drawn] and are answered with those that rang since;
 // the server emits `ring` {room}. Without the stream every 20 seconds is a ring.
 const ringing = new Set();

@@ -7,7 +7,7 @@ export function parts(form, words, { send, write, opened, added }) {
 
   const show = async (path, { force = false } = {}) => {
     const key = path.join(".");
-    if (!force && (removed || key === shown || panel.querySelector("[data-part-form][data-dirty]") || (panel.firstElementChild?.dataset.panelShown && !force))) return;
+    if (!force && (removed || key === shown || panel.querySelector("[data-part-form][data-dirty]") || panel.firstElementChild?.dataset.panelShown)) return;
     const isOther = key !== shown;
     shown = key;
     known = "";
