@@ -15,18 +15,30 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bench import desks, falling_due, generate, memory, pages, performing, report, searching, taking_in
+from bench import (
+    desks,
+    falling_due,
+    generate,
+    memory,
+    pages,
+    performing,
+    profiling,
+    report,
+    rolling_out,
+    searching,
+    taking_in,
+)
 from bench.desks import Desk
-from bench.figures import Figure, table
+from bench.figures import Line, table
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-Measure = Callable[[Desk, Path], list[Figure]]
+Measure = Callable[[Desk, Path], Sequence[Line]]
 MEASURES: dict[str, Measure] = {
     "pages": pages.measure,
     "search": lambda desk, _: searching.measure(desk),
@@ -34,26 +46,30 @@ MEASURES: dict[str, Measure] = {
     "perform": lambda desk, _: performing.measure(desk),
     "timers": lambda desk, _: falling_due.measure(desk),
     "intake": taking_in.measure,
+    "rollout": rolling_out.measure,
+    "profile": lambda desk, _: profiling.measure(desk),
 }
+TABLES = {"rollout": "rollout", "profile": "profile"}  # those with a table of their own in docs/performance.md
 DATABASES = ("sqlite", "postgresql")
 T = TypeVar("T")
 
 
 def main() -> None:
     asked, load = _arguments(), os.getloadavg()[0]
-    figures: list[Figure] = []
+    tables: dict[str, list[Line]] = {}
     for size in asked.size:
         for database in asked.database:
-            with _desk(SIZES[size], database, keep=asked.keep) as (desk, folder):
+            with _desk(SIZES[size], database, slim=asked.slim, keep=asked.keep) as (desk, folder):
                 for name in asked.only:
                     what = f"{name}, {desk.kind}, {desk.tickets:,} tickets"
                     measured = _told(what, partial(MEASURES[name], desk, folder))
                     print(table(measured), flush=True)
-                    figures += measured
-    print()
-    print(table(figures))
-    if asked.write:
-        report.write(figures, load=load, command=f'make bench ARGS="{" ".join(sys.argv[1:])}"')
+                    tables.setdefault(TABLES.get(name, "figures"), []).extend(measured)
+    for name, lines in tables.items():
+        print()
+        print(table(lines))
+        if asked.write:
+            report.write(name, lines, load=load, command=f'make bench ARGS="{" ".join(sys.argv[1:])}"')
 
 
 def _arguments() -> argparse.Namespace:
@@ -66,6 +82,7 @@ def _arguments() -> argparse.Namespace:
             help=f"one or more of {', '.join(known)}, with commas between",
         )
     parser.add_argument("--keep", type=Path, help="folder in which desks are kept for the next run")
+    parser.add_argument("--slim", action="store_true", help="desks without messages and mails: enough for rollout")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
     return parser.parse_args()
 
@@ -87,11 +104,11 @@ def _told(what: str, do: Callable[[], T]) -> T:
 
 
 @contextmanager
-def _desk(tickets: int, database: str, *, keep: Path | None) -> Iterator[tuple[Desk, Path]]:
+def _desk(tickets: int, database: str, *, slim: bool, keep: Path | None) -> Iterator[tuple[Desk, Path]]:
     """A filled desk and a folder for its logs."""
     with ExitStack() as stack:
         folder = (
-            keep / f"{database}-{tickets}"
+            keep / f"{database}-{tickets}{'-slim' if slim else ''}"
             if keep
             else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hd-bench-")))
         )
@@ -106,7 +123,7 @@ def _desk(tickets: int, database: str, *, keep: Path | None) -> Iterator[tuple[D
         if not filled.exists():
             _told(
                 f"{tickets:,} tickets into {desk.kind}",
-                lambda: generate.fill(app, tickets=tickets, url=settings.database),
+                lambda: generate.fill(app, tickets=tickets, url=settings.database, slim=slim),
             )
             filled.touch()
         desks.rest(app)

@@ -5,14 +5,19 @@ asked.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psycopg
 from flask import Flask
+from psycopg import sql
 from sqlalchemy import delete
+from sqlalchemy.engine import URL, make_url
 
+from bench import driver
 from config import Settings
 from helpdesk import create_app, migrating
 from helpdesk.db import db, writing
@@ -57,6 +62,37 @@ def rest(app: Flask) -> None:
 def settings(folder: Path, *, database_url: str = "") -> Settings:
     """The settings a desk ships with, but for where it lives and that its mail is caught."""
     return Settings(env="production", var=str(folder), database_url=database_url, secret_key=KEY, demo=True)
+
+
+@contextmanager
+def copied(desk: Desk, folder: Path) -> Iterator[Desk]:
+    """A copy of the desk's database, gone afterwards: for what would leave a kept desk another one."""
+    with scratch(folder):
+        address = make_url(desk.settings.database)
+        if address.get_backend_name() == "sqlite":
+            with sqlite3.connect(str(address.database)) as connection:
+                connection.execute("pragma wal_checkpoint(truncate)")
+            connection.close()
+            beside = replace(desk.settings, var=str(folder), database_url="")
+            shutil.copyfile(str(address.database), str(make_url(beside.database).database))
+            yield replace(desk, settings=beside)
+            return
+        other = address.set(database=f"{address.database}_copy")
+        _on_server(address, "DROP DATABASE IF EXISTS {} WITH (FORCE)", other.database)
+        try:
+            _on_server(address, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", other.database, address.database)
+            shown = other.render_as_string(hide_password=False)
+            yield replace(desk, settings=replace(desk.settings, var=str(folder), database_url=shown))
+        finally:
+            _on_server(address, "DROP DATABASE IF EXISTS {} WITH (FORCE)", other.database)
+
+
+def _on_server(address: URL, command: str, *names: str | None) -> None:
+    """Tell the server at this address something about whole databases, of which nobody uses the desk's meanwhile."""
+    with psycopg.connect(driver.address(address.set(database="postgres")), autocommit=True) as connection:
+        leave = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        connection.execute(leave, (address.database,))
+        connection.execute(sql.SQL(command).format(*map(sql.Identifier, map(str, names))))
 
 
 @contextmanager

@@ -5,6 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+
+class Line(Protocol):
+    """A line of a table, with what stands over its cells."""
+
+    headings: ClassVar[tuple[str, ...]]
+
+    def cells(self) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -14,6 +23,10 @@ class Figure:
     `more_is_better`: a rate, whose ratio should be at least the goal; else a time, whose ratio should be at most the
     goal.
     """
+
+    headings: ClassVar[tuple[str, ...]] = (
+        "measured", "where", "the desk", "the reference", "ratio (range of three runs)", "goal", "",
+    )  # fmt: skip
 
     what: str
     where: str
@@ -56,15 +69,12 @@ class Figure:
         return f"{statistics.median(values):.3g} {self.unit}" if values else ""
 
 
-HEADINGS = ("measured", "where", "the desk", "the reference", "ratio (range of three runs)", "goal", "")
-
-
-def table(figures: Sequence[Figure]) -> str:
-    """The figures as a Markdown table, which is readable on a screen too."""
-    rows = [list(HEADINGS), *(each.cells() for each in figures)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(HEADINGS))]
-    lines = [
+def table(lines: Sequence[Line]) -> str:
+    """Lines of one kind as a Markdown table, which is readable on a screen too."""
+    rows = [list(lines[0].headings), *(each.cells() for each in lines)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    shown = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
     ]
-    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join(lines)
+    shown.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(shown)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,9 +66,18 @@ class RowStamp:
 
 
 class Stamp:
-    """A specimen ready to be copied. `shown(moment)` writes a time as the database keeps it."""
+    """A specimen ready to be copied, but for the tables `without`. `shown(moment)` writes a time as the database keeps
+    it.
+    """
 
-    def __init__(self, specimen: Specimen, shown: Callable[[datetime], Any], *, bools: type = bool) -> None:
+    def __init__(
+        self,
+        specimen: Specimen,
+        shown: Callable[[datetime], Any],
+        *,
+        bools: type = bool,
+        without: Collection[str] = (),
+    ) -> None:
         self.life = specimen.life
         self.steps = len(specimen.life.steps) + 1
         self._shown, self._bools = shown, bools
@@ -81,6 +90,7 @@ class Stamp:
                 for row in rows:
                     self.by_step[self._step_of(table, row, specimen)].append(self._row(table, row))
         self._own = [[each.table for each in rows if each.table in NUMBERED] for rows in self.by_step]
+        self.by_step = [[each for each in rows if each.table not in without] for rows in self.by_step]
 
     def rows(self, copy: Copy, step: int, next_id: Callable[[str], int]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """The rows of one step of one copy, with the names of their tables."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
 from flask import Flask
 from flask import session as cookie
@@ -48,15 +50,28 @@ def compared(pages: Sequence[Page], *, requests: int = REQUESTS) -> list[dict[st
 
 def ask(page: Page, times: int) -> float:
     """Ask `times` times for a page; the median in milliseconds. Raises RuntimeError when it is not that page."""
-    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=60)
-    took = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        connection.request("GET", page.path, headers=dict(page.headers))
-        answer = connection.getresponse()
-        body = answer.read()
-        took.append(time.perf_counter() - begun)
-        if answer.status != 200 or page.holds.encode() not in body:
-            raise RuntimeError(f"{page.path} gave {answer.status}, not the page with {page.holds!r}.")
-    connection.close()
-    return statistics.median(took) * 1000
+    return statistics.median(islice(_asked(page), times)) * 1000
+
+
+def longest(page: Page, going_on: Callable[[], bool]) -> float:
+    """Ask for a page again and again while something is `going_on`; the longest answer in milliseconds."""
+    most = 0.0
+    for took in _asked(page):
+        most = max(most, took)
+        if not going_on():
+            break
+    return most * 1000
+
+
+def _asked(page: Page) -> Iterator[float]:
+    """How many seconds each answer takes."""
+    with closing(http.client.HTTPConnection("127.0.0.1", page.port, timeout=60)) as connection:
+        while True:
+            begun = time.perf_counter()
+            connection.request("GET", page.path, headers=dict(page.headers))
+            answer = connection.getresponse()
+            body = answer.read()
+            took = time.perf_counter() - begun
+            if answer.status != 200 or page.holds.encode() not in body:
+                raise RuntimeError(f"{page.path} gave {answer.status}, not the page with {page.holds!r}.")
+            yield took
