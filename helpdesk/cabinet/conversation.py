@@ -86,7 +86,7 @@ def do(ref: str, action: str) -> ResponseReturnValue:
 def file(ref: str, attachment_id: int) -> Response:
     person = current_person()
     of_this = Message.ticket_id.in_(merged.told(_ticket(person, ref), person))
-    return attachments.send(attachments.find(attachment_id, of_this, for_requester(person)))
+    return attachments.send(attachments.find(attachment_id, of_this, for_requester(person.id)))
 
 
 def _ticket(person: Person, ref: str) -> Ticket:

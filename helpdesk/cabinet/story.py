@@ -60,7 +60,7 @@ def _messages(ticket: Ticket, person: Person) -> Sequence[Message]:
     copied = (Message.ticket_id == ticket.id) | Message.copied_from_id.is_(None)
     query = (
         select(Message)
-        .where(Message.ticket_id.in_(merged.told(ticket, person)), copied, for_requester(person))
+        .where(Message.ticket_id.in_(merged.told(ticket, person)), copied, for_requester(person.id))
         .options(joinedload(Message.author), selectinload(Message.attachments))
         .order_by(Message.id)
     )

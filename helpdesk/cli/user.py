@@ -46,7 +46,7 @@ def add(
         _must_exist(roles, groups)
         with writing():
             person = staffing.enlist(email, name=name)
-            person.is_admin = admin
+            staffing.set_admin(person, admin)
             staffing.give(person, roles=roles, groups=groups)
             _change(person, more)
             if password is not None:

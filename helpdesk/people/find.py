@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
@@ -61,16 +62,27 @@ def or_create(address: str, *, name: str = "", language: str = "") -> Person:
 
 
 def normal(value: str, *, kind: str = "email") -> str:
-    """One spelling for each address: mail casefolded, phone as + and digits."""
+    """One spelling for each address: mail in small letters, phone as + and digits."""
     if kind == "phone":
-        digits = re.sub(r"[^\d+]", "", value)
-        return "+" + digits.replace("+", "") if digits.startswith("+") else digits
-    return value.strip().casefold()
+        kept = re.sub(r"[^\d+]", "", value)
+        digits = "".join(str(unicodedata.decimal(each)) for each in kept if each != "+")
+        return f"+{digits}" if kept.startswith("+") else digits
+    return _in_small_letters(value.strip())
 
 
 def valid_email(value: str) -> str:
     """The address as it was given, if mail can be sent there. Raises Invalid."""
     address = value.strip()
-    if len(address) > 254 or not MAIL.fullmatch(address):
+    if len(normal(address)) > 254 or not MAIL.fullmatch(address):
         raise Invalid({"email": "This is not an e-mail address."})
     return address
+
+
+def _in_small_letters(address: str) -> str:
+    """Letter by letter, and none becomes another one: `straße.example` is not `strasse.example`, which is somebody
+    else's, and what only looks like a K stays what it is.
+    """
+    if address.isascii():
+        return address.lower()
+    both = ((each, each.lower()) for each in address)
+    return "".join(small if small.isascii() == each.isascii() else each for each, small in both)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from helpdesk import clock
 from helpdesk.db import session
@@ -33,7 +33,9 @@ def enlist(email: str, *, name: str = "") -> Person:
 
 
 def give(person: Person, *, roles: Sequence[str], groups: Sequence[str]) -> None:
-    """These roles and groups and no others."""
+    """These roles and groups and no others. Raises NotPossible for somebody who is banned."""
+    if roles or groups:
+        _not_banned(person)
     _replace(person.role_rows, set(roles), "role", PersonRole)
     _replace(person.membership_rows, set(groups), "group", Membership)
 
@@ -53,16 +55,21 @@ def let_in(person: Person) -> None:
 
 
 def set_admin(person: Person, flag: bool) -> None:
-    """Give or take the administrator's flag. Raises NotPossible for the last one."""
+    """Give or take the administrator's flag. Raises NotPossible for the last one, and for somebody who is banned."""
     if person.is_admin and not flag:
         keep_an_administrator(person)
+    if flag:
+        _not_banned(person)
     person.is_admin = flag
 
 
 def keep_an_administrator(leaving: Person) -> None:
     """Raises NotPossible if nobody could administer the desk without this person."""
-    others = select(func.count()).where(Person.is_admin, Person.disabled_at.is_(None), Person.id != leaving.id)
-    if leaving.is_admin and not session().scalar(others):
+    if not leaving.is_admin:
+        return
+    there = select(Person.id).where(Person.is_admin, Person.disabled_at.is_(None)).order_by(Person.id)
+    held = session().scalars(there.with_for_update()).all()  # of two who let out each other the second waits, and sees
+    if set(held) <= {leaving.id}:
         raise NotPossible("This is the last administrator. Make somebody else one first.")
 
 
@@ -74,6 +81,11 @@ def sign_out_everywhere(person: Person) -> None:
     theirs = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
     session().execute(theirs.values(ended_at=clock.now()))
     one_time.end_all(person)
+
+
+def _not_banned(person: Person) -> None:
+    if person.banned_at is not None:
+        raise NotPossible(f"{person.shown_name} is banned. Lift the ban first.")
 
 
 def _replace(rows: list, wanted: set[str], attribute: str, kind: type) -> None:  # type: ignore[type-arg]

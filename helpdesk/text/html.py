@@ -136,7 +136,7 @@ def _linked(text: str, addresses: re.Pattern[str] = _LINK) -> str:
     parts, at = [], 0
     for found in addresses.finditer(text):
         address = entities.escape(found[0])
-        target = address if found[0].lower().startswith("http") else f"mailto:{address}"
+        target = address if "://" in found[0] else f"mailto:{address}"
         parts += [entities.escape(text[at : found.start()], quote=False), f'<a href="{target}">{address}</a>']
         at = found.end()
     return "".join([*parts, entities.escape(text[at:], quote=False)])

@@ -8,6 +8,7 @@ What a quote's beginning looks like is in `quote_heads`, the phrases of language
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -55,7 +56,8 @@ class _Cutter:
         self._fence()
         self._trim()
         self.end = self._first_divider()
-        self._drop(self.end, len(self.lines)) if self.end < len(self.bare) else None
+        if self.end < len(self.bare):
+            self._drop(self.end, len(self.lines))
         self._attributions()
         self._trailing_quote()
         self._signature()
@@ -156,7 +158,7 @@ class _Cutter:
             elif place < self.end:
                 self._drop(at, after)
             return
-        blocks = self._written_blocks(place)
+        blocks = [*islice(self._written_blocks(place), 2)]  # of more nothing is cut, and each look at all is a long way
         if not blocks:
             self._drop(at, len(self.lines))
             self.end = at
@@ -166,9 +168,8 @@ class _Cutter:
             self._drop(at, len(self.lines))
             self.end = at
 
-    def _written_blocks(self, at: int) -> list[tuple[int, int]]:
+    def _written_blocks(self, at: int) -> Iterator[tuple[int, int]]:
         """Stretches of unquoted text from here to the end."""
-        blocks: list[tuple[int, int]] = []
         begin = -1
         wrapped = False
         for place in range(at, self.end + 1):
@@ -178,10 +179,9 @@ class _Cutter:
             if place < self.end and not quoted:
                 begin = place if begin < 0 else begin
             elif begin >= 0:
-                blocks.append((begin, place))
+                yield begin, place
                 begin = -1
             wrapped = place < self.end and self._quoted(place)
-        return blocks
 
     def _is_wrapped_tail(self, at: int) -> bool:
         """Whether a line is the end of a quoted one that a mail program broke without quoting it again."""

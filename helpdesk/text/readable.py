@@ -65,7 +65,7 @@ class _Walk(HTMLParser):
                 self.handle_data(f"[{had['alt'].strip()}]")
         elif tag in ("td", "th"):
             self.cells += 1
-            if self.cells > 1 and "".join(self.current).strip():
+            if self.cells > 1 and any(part.strip() for part in self.current):
                 self.current.append(" \t")
             elif self.cells > 1:
                 self._break()

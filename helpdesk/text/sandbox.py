@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 LONGEST_SOURCE, LONGEST_OUTPUT = 100_000, 1_000_000
+DEEPEST = 100  # nodes within each other: `a + a + a` is read without recursion, and then walked and compiled with it
 
 _STATEMENTS = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Operand)
 _EXPRESSIONS = (
@@ -81,16 +82,18 @@ def parsed(source: str) -> nodes.Template:
 
 
 def _permit(tree: nodes.Template) -> None:
-    waiting: list[nodes.Node] = [tree]
+    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
-        node = waiting.pop()
+        node, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise BadTemplateError("The template is nested too deeply.")
         if not isinstance(node, _STATEMENTS + _EXPRESSIONS):
             raise BadTemplateError(f"A template cannot use “{type(node).__name__.lower()}”.")
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             raise BadTemplateError(f"There is no filter “{node.name}”. There are {', '.join(FILTERS)}.")
         if isinstance(node, nodes.Test) and node.name not in TESTS:
             raise BadTemplateError(f"There is no test “is {node.name}”. There are {', '.join(TESTS)}.")
-        waiting += node.iter_child_nodes()
+        waiting += ((child, depth + 1) for child in node.iter_child_nodes())
 
 
 def _paths(tree: nodes.Node) -> Iterator[tuple[str, ...]]:
@@ -119,6 +122,9 @@ def _path(node: nodes.Node) -> tuple[str, ...]:
 
 
 # Values
+
+# What people entered, by names of the file: `text` and `html` are two fields there.
+_BY_FIELD = ("fields", "asked")
 
 
 class Number(Decimal):
@@ -161,7 +167,7 @@ def _thawed(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         if "$number" in value:
             return Number(value["$number"], value["shown"])
-        if value.keys() == {"text", "html"}:
+        if value.keys() == {"text", "html"} and name not in _BY_FIELD:
             return Rich(value["text"], value["html"])
         inside = {key: _thawed(one) for key, one in value.items()}
         if name == "links":

@@ -16,16 +16,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from helpdesk.child import Child, ChildFailed
 from helpdesk.errors import HelpdeskError
 
-if TYPE_CHECKING:
-    pass
-
 SECONDS, MEMORY, OUTPUT = 2.0, 128 * 1024 * 1024, 1_000_000
-LONGEST_SOURCE = 100_000
 
 _child = Child("helpdesk.text.sandbox:work", seconds=SECONDS, memory=MEMORY, output=OUTPUT)
 

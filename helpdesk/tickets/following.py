@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.db import session
+from helpdesk.db import is_sqlite, session
 from helpdesk.people.models import Person
 from helpdesk.tickets.models import Follower
 
 
 def start(person: Person, ticket_id: int) -> None:
     """Follow the ticket, which the caller loaded through this person. Needs a writing transaction; twice is once."""
-    here = session()
-    if here.get(Follower, (ticket_id, person.id)) is None:
-        here.add(Follower(ticket_id=ticket_id, person_id=person.id))
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    session().execute(insert(Follower).values(ticket_id=ticket_id, person_id=person.id).on_conflict_do_nothing())
 
 
 def stop(person: Person, ticket_id: int) -> None:

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 from config import Settings
 from helpdesk import settings
 
-ID = re.compile(r"<?t(\d{1,18})\.p(\d{1,18})\.d([0-9a-z]{1,40})\.([a-z2-7]{26})@[^>\s]+>?", re.IGNORECASE)
-TOKEN = re.compile(r"ref:t(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE)
+# ASCII, or a capital that has no code of its own (ſ, the sign of Kelvin) would pass for a letter of ours.
+ID = re.compile(r"<?t(\d{1,18})\.p(\d{1,18})\.d([0-9a-z]{1,40})\.([a-z2-7]{26})@[^>\s]+>?", re.IGNORECASE | re.ASCII)
+TOKEN = re.compile(r"ref:t(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from sqlalchemy import ColumnElement, or_
 
 from helpdesk.db import insert, insert_all
-from helpdesk.people.models import Person
 from helpdesk.tickets import search
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
@@ -52,6 +51,6 @@ def write_message(
     search.index_message(ticket, message_id, text=message.text, files=names, opening=opening)
 
 
-def for_requester(person: Person) -> ColumnElement[bool]:
+def for_requester(person_id: int) -> ColumnElement[bool]:
     """The condition that this customer may read a message: it is public, or their own words."""
-    return or_(Message.audience == "public", Message.author_id == person.id)
+    return or_(Message.audience == "public", Message.author_id == person_id)

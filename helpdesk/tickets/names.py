@@ -19,6 +19,7 @@ from helpdesk.people.models import Person
 from helpdesk.text import plain
 from helpdesk.tickets import approvals, payments
 from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.rich import Rich
 from helpdesk.workflows import revisions
@@ -119,7 +120,7 @@ def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
     """
     if "history" not in mentioned_in:
         return {"customer": "", "staff": ""}
-    return {"customer": _said(ticket, Message.audience == "public"), "staff": _said(ticket)}
+    return {"customer": _said(ticket, for_requester(ticket.requester_id)), "staff": _said(ticket)}
 
 
 def _said(ticket: Ticket, *which: ColumnElement[bool]) -> str:

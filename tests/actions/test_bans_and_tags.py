@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from helpdesk.channels.email import read, store
 from helpdesk.channels.email.models import InboundMail
-from helpdesk.db import session
+from helpdesk.db import session, writing
 from helpdesk.errors import Invalid, NotFound, NotPossible
-from helpdesk.people import find
+from helpdesk.people import bans, find, staffing
 from helpdesk.people.bans import Banned
 from helpdesk.tickets import filters, queue, search, tagging
 from helpdesk.tickets.models import Delivery
@@ -83,6 +83,25 @@ def test_nobody_of_the_house_is_banned(app: Flask, ann: Character, boris: Charac
     with pytest.raises(NotPossible):
         ann.performs("turn_away", case)
     assert case.state == "new"
+
+
+def test_nobody_works_here_while_they_are_banned(app: Flask, olga: Character, ann: Character) -> None:
+    """They could not come in, but tickets would be given to them, and they would count as an administrator."""
+    case = olga.writes("Buy this")
+    ann.performs("turn_away", case)
+    with app.app_context(), writing():
+        person = find.by_email(olga.email)
+        assert person is not None
+        for giving in (
+            lambda: staffing.give(person, roles=["agent"], groups=[]),
+            lambda: staffing.give(person, roles=[], groups=["front"]),
+            lambda: staffing.set_admin(person, True),
+        ):
+            with pytest.raises(NotPossible, match="Lift the ban first"):
+                giving()
+        staffing.give(person, roles=[], groups=[])
+        bans.lift(person)
+        staffing.give(person, roles=["agent"], groups=[])
 
 
 def test_without_script_a_page_asks_before_one_click(app: Flask, olga: Character, ann: Character) -> None:

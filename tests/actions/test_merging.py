@@ -234,6 +234,18 @@ def test_the_customer_is_led_to_the_request_that_goes_on(app: Flask, olga: Chara
     assert second.ref not in visitor.opens("/my/requests").text
 
 
+def test_what_is_merged_is_found_by_whoever_sees_the_one_that_stays(
+    app: Flask, olga: Character, ann: Character, edgar: Character
+) -> None:
+    """Attack 44: not by where the merged one was left, which says nothing about where it is read now."""
+    first, second = olga.writes("Printer", "It smokes."), olga.writes("The same printer", "Now it burns.")
+    into(ann, second, first, action="quiet")
+    ann.performs("hide", first)
+    assert (first.state, second.state) == ("vault", "new")
+    assert found(app, edgar, "burns") == [first.ref]
+    assert found(app, ann, "burns") == []
+
+
 def test_two_that_are_taken_back_at_the_same_moment_do_not_wait_in_a_circle(
     app: Flask, olga: Character, ann: Character, boris: Character, monkeypatch: pytest.MonkeyPatch
 ) -> None:

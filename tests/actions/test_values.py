@@ -27,13 +27,17 @@ items: {type: number, label: Items}
 checked: {type: checkbox, label: Checked}
 sure: {type: agreement, label: Sure, required: true, keep: action}
 paper: {type: file, label: Paper, keep: action}
+due: {type: datetime, label: Due, keep: action}
+soon: {type: datetime, label: Soon, keep: action, min: 2026-03-30 09:00, max: 2026-03-31}
+day: {type: date, label: Day, keep: action, min: 2026-03-30 09:00, max: 2026-03-31}
+site: {type: url, label: Site, keep: action}
 level: {type: choice, label: Level, choices: {low: Low, high: High}, default: low}
 """
 DESK = {
     "fields": FIELDS,
     "workflow": "fields: [kind, serial, note, price, items, checked, level]",
     "states": f"""
-        new: {{{OPEN}, actions: [fill, need, say, must, pay, sign, hang, branch, once, bare]}}
+        new: {{{OPEN}, actions: [fill, need, say, must, pay, sign, hang, branch, once, bare, odd]}}
         {DONE}""",
     "actions": f"""
         fill: {{type: set_fields, label: Fill, allow: [agent], fields: [kind, serial, note, price, items, checked]}}
@@ -49,6 +53,7 @@ DESK = {
             {{when: "fields.price != 5 or fields.price == 5", to: same}}]}}
         once: {{type: set_fields, label: Once, allow: [agent], fields: [{{use: note, keep: action}}, subject,
             {{use: level, required: true}}]}}
+        odd: {{type: set_fields, label: Odd, allow: [agent], fields: [items, price, due, soon, day, site]}}
         bare: {{type: comment, label: Bare, allow: [agent], fields: [message]}}
         {AGAIN}""",
 }
@@ -106,6 +111,42 @@ def test_a_pattern_is_for_the_whole_value(case: Any, ann: Character) -> None:
         assert code(ann, "fill", case, kind="a", serial=wrong)[0] == "invalid"
     ann.performs("fill", case, kind="a", serial=" AB12 ")
     assert case.fields["serial"] == "AB12"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"items": "1e9999999"},
+        {"items": "1e-9999999"},
+        {"items": "0e-9999999"},
+        {"price": "1e9999999"},
+        {"due": "0001-01-01 00:00"},
+        {"due": "9999-12-31 23:59"},
+        {"due": "9999-12-31 23:59-12:00"},
+        {"site": "http://[not/an/address"},
+    ],
+    ids=str,
+)
+def test_what_no_number_clock_or_address_can_be_is_refused_with_a_sentence(
+    case: Any, ann: Character, wrong: dict[str, str]
+) -> None:
+    """Attack 91: a few characters that would become a gigabyte of digits, or the moment before time began."""
+    refused, problems = code(ann, "odd", case, **wrong)
+    assert refused == "invalid"
+    assert all(sentence.startswith("“") for sentence in problems.values()), problems
+
+
+def test_bounds_of_a_moment_are_the_desks_own_clock_and_a_day_is_all_of_it(case: Any, ann: Character) -> None:
+    """The desk's clock is two or three hours ahead of the one that moments are kept in."""
+    for early in ("2026-03-30 08:59", "2026-03-29 23:00", "2026-03-30T05:59Z"):
+        assert code(ann, "odd", case, soon=early)[1] == {"soon": "“Soon” must not be before 2026-03-30 09:00."}
+    for late in ("2026-04-01 00:00", "2026-03-31T21:00Z"):
+        assert code(ann, "odd", case, soon=late)[1] == {"soon": "“Soon” must not be after 2026-03-31."}
+    for fits in ("2026-03-30 09:00", "2026-03-31 23:59", "2026-03-31T20:59Z"):
+        ann.performs("odd", case, soon=fits)
+    assert code(ann, "odd", case, day="2026-03-29")[0] == code(ann, "odd", case, day="2026-04-01")[0] == "invalid"
+    ann.performs("odd", case, day="2026-03-30")
+    ann.performs("odd", case, day="2026-03-31")
 
 
 def test_a_message_is_optional_unless_it_is_required(case: Any, ann: Character) -> None:

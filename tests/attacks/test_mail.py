@@ -123,6 +123,15 @@ def test_a_number_or_a_reference_is_no_key(app: Flask, post: Post, ann: Characte
     assert len(post.to(EVIL)) == told
 
 
+@pytest.mark.parametrize("sign", ["\u017f", "\u212a", "\u0130"])
+def test_a_code_of_signs_that_only_pass_for_letters_is_none(post: Post, sign: str) -> None:
+    """Attack 24: a long s, the sign of Kelvin and a dotted I are letters of ours to whoever does not mind capitals."""
+    code = f"ref:t1p1-{sign * 26}"
+    named = letter(OLGA, "x", In_Reply_To=f"<t1.p1.d1.{sign * 26}@desk.example>")
+    tagged = letter(OLGA, "x", to=SUPPORT.replace("@", f"+{code.removeprefix('ref:')}@"))
+    assert len({post.case(each).id for each in (letter(OLGA, code), named, tagged)}) == 3
+
+
 FROM_LINES = [
     b"From: alice@corp.example)<bob@evil.example>\r\n",
     b"From: alice@corp.example, bob@evil.example\r\n",

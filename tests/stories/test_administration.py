@@ -12,9 +12,11 @@ from sqlalchemy import select
 from helpdesk import clock, jobs
 from helpdesk.channels.email.models import InboundMail, MailSource
 from helpdesk.db import session, writing
-from helpdesk.people import find
+from helpdesk.errors import NotPossible
+from helpdesk.people import find, staffing
 from helpdesk.people.models import Person
 from tests.cast import Character, hire
+from tests.meanwhile import meanwhile
 from tests.visitor import Visitor, give_password
 
 PAGES = ("/admin/people", "/admin/people/new", "/admin/sources", "/admin/quarantine", "/admin/outbox")
@@ -111,6 +113,24 @@ def test_the_last_administrator_stays(app: Flask, admin: Visitor) -> None:
     assert answer.status_code == 422
     assert "last administrator" in answer.text
     assert person(app, "root@acme.example").is_admin
+
+
+def test_two_administrators_cannot_let_each_other_out_at_the_same_moment(app: Flask) -> None:
+    """The second one waits for the first, and is the last one then."""
+    root, tiina = (hire(app, f"{name}@acme.example", name, admin=True).email for name in ("root", "tiina"))
+    outcomes: list[str] = []
+
+    def lets_out(email: str) -> None:
+        try:
+            leaving = find.by_email(email)
+            assert leaving is not None
+            staffing.let_out(leaving)
+            outcomes.append(email)
+        except NotPossible as refused:
+            outcomes.append(refused.sentence)
+
+    meanwhile(app, lambda: lets_out(root), lambda: lets_out(tiina))
+    assert outcomes == [root, "This is the last administrator. Make somebody else one first."]
 
 
 def test_an_address_that_is_somebodys_is_not_taken(

@@ -201,6 +201,14 @@ def test_ten_thousands_of_lines_cost_no_minute(line: str) -> None:
     assert time.process_time() - began < 30
 
 
+def test_thousands_of_answers_between_the_lines_cost_no_minute() -> None:
+    """Attack 91: every attribution is judged by what follows it, but nobody reads on to the end for each."""
+    letter = "Hello.\n" + f"{ATTRIBUTIONS[0]}\n> Which floor?\nThe third.\n" * 3300
+    began = time.process_time()
+    assert split(letter).text == letter.rstrip("\n"), "answers between the lines are kept whole"
+    assert time.process_time() - began < 8
+
+
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS[:5])
 def test_nothing_is_lost_between_reply_and_rest(attribution: str) -> None:
     text = f"First.\n\nSecond.\n\n{attribution}\n{QUOTED}\n\n-- \nOlga"

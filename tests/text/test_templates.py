@@ -72,6 +72,15 @@ def test_lists_yes_and_no_and_what_nobody_filled() -> None:
     assert render("{{ customer.phone | default('no phone', true) }}", NAMES) == "no phone"
 
 
+@pytest.mark.parametrize("where", ["fields", "asked"])
+def test_two_fields_called_text_and_html_are_two_fields(where: str) -> None:
+    """Attack 1: what a person entered into a field of that name is no clean HTML, and no less a field."""
+    names = freeze({where: {"text": "Olga", "html": "<script>"}})
+    assert render(f"{{{{ {where}.text }}}} {{{{ {where}.html }}}}", names, html=True) == "Olga &lt;script&gt;"
+    with pytest.raises(TemplateFailed):
+        render(f"{{{{ {where} }}}}", names, html=True)
+
+
 def test_names_can_be_kept_and_used_later() -> None:
     """An outgoing mail is made of what was true when the action ran."""
     frozen = json.loads(json.dumps(freeze(NAMES)))
@@ -181,6 +190,7 @@ def test_the_sandbox_holds_by_itself(source: str, monkeypatch: pytest.MonkeyPatc
         ("{{ " + "(" * 5000 + " }}", "error"),
         ("{% if a %}" * 5000, "error"),
         ("x" * 100_001, "error"),
+        ("{{ 1" + "+1" * 5000 + " }}", "error"),
         ("{% for a in l %}{% for b in l %}{% for c in l %}{% endfor %}{% endfor %}{% endfor %}", "timeout"),
         ("{% for a in l %}{% for b in l %}{{ w }}{% endfor %}{% endfor %}", "output"),
         ("{% set x = w %}" + "{% set x = x ~ x ~ x ~ x %}" * 12, "memory"),
@@ -213,6 +223,13 @@ def test_a_check_names_what_is_not_there() -> None:
         "There is no “customer.nmae” here.",
     ]
     assert check("{{ open", known)[0].startswith("The template cannot be read")
+
+
+@pytest.mark.parametrize("more", ["+1", ".a", "['a']", "|lower", " and 1"])
+def test_a_check_of_what_is_nested_without_brackets_ends_in_a_sentence(more: str) -> None:
+    """Attack 85: such a source is read without recursion, so nothing stops it before it is looked through."""
+    assert check("{{ a" + more * 5000 + " }}", ["a"]) == ["The template is nested too deeply."]
+    assert check("{{ a" + more * 40 + " }}", ["a"]) == []
 
 
 def test_variables_of_a_template() -> None:

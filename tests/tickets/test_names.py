@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from helpdesk.db import session
+from helpdesk.db import session, writing
 from helpdesk.tickets import names
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Message, Ticket
 from helpdesk.workflows.field_types import Money
 from tests.cast import Character
 
@@ -49,6 +50,17 @@ def test_a_long_history_is_told_from_its_end(
             "staff": ["[…] Earlier messages are left out.", "message three", "note one", "note two"],
         }
         assert names.history(ticket, mentioned_in="nothing") == {"customer": "", "staff": ""}
+
+
+def test_what_a_customer_wrote_and_was_only_filed_is_in_their_history(app: Flask, olga: Character) -> None:
+    """The requester always sees their own words, in the cabinet and in a mail."""
+    case = olga.writes("Printer", "message one")
+    with app.app_context(), writing() as here:
+        here.execute(update(Message).where(Message.ticket_id == case.id).values(audience="internal"))
+    with app.app_context():
+        ticket = session().get_one(Ticket, case.id)
+        told = names.history(ticket, mentioned_in="{{ history.customer }}")
+        assert _lines(told)["customer"] == ["message one"]
 
 
 def _lines(history: dict[str, str]) -> dict[str, list[str]]:

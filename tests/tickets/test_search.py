@@ -4,6 +4,9 @@ than a rare one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
@@ -13,6 +16,7 @@ from helpdesk.people.models import Person
 from helpdesk.tickets import policy, search
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.search import postgresql
+from helpdesk.tickets.search.rebuild import rebuild
 from tests.cast import Character
 
 WAYS = {
@@ -49,6 +53,20 @@ def test_the_next_page_begins_where_this_one_ended(app: Flask, olga: Character, 
         assert [ticket.id for ticket in first] == [old.id, between[2].id]
         second, _ = search.find(person, "printer", limit=2, before=older)
         assert [ticket.id for ticket in second] == [between[1].id, between[0].id]
+
+
+def test_people_can_work_while_the_index_is_made_anew(app: Flask, olga: Character, ann: Character) -> None:
+    """What is written meanwhile is in the index before its turn comes."""
+    before, meanwhile = olga.writes("Printer", "printer"), []
+
+    def work_goes_on(batches: Iterable[Any], label: str, length: int) -> Iterable[Any]:
+        meanwhile.append(olga.writes("Another", "printer"))
+        return batches
+
+    with app.app_context():
+        rebuild(track=work_goes_on)
+        found, _ = search.find(session().get_one(Person, ann.id), "printer")
+    assert [ticket.id for ticket in found] == [meanwhile[0].id, before.id]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -81,6 +81,8 @@ HEAVY = {
     "a long expression": SMALL.replace('"fields.price > 10"', '"' + "(" * 200_000 + '"'),
     "a long template": SMALL.replace("Thank you", "{{ a }}" * 100_000),
     "a deep template": SMALL.replace("Thank you", "{{ " + "(" * 20_000),
+    "a sum without end": SMALL.replace("Thank you", "{{ 1" + "+1" * 40_000 + " }}"),
+    "a name without end": SMALL.replace("Thank you", "{{ a" + ".b" * 40_000 + " }}"),
     "nested conditions": SMALL.replace("Thank you", "{% if a %}" * 9_000),
     "a pattern that is large": SMALL.replace("label: Why,", "label: Why, pattern: '" + "(a{1,999}" * 50 + "',"),
     "roles in a circle": "version: 1\ncompany: {name: A}\nroles:\n"

@@ -37,6 +37,7 @@ MISTAKES = [
     ("not_true_or_false", "final: true", "final: §yes"),
     ("not_a_number", "{after: 2d, do: remind}", "{after: 2d, do: remind, repeat: §two}"),
     ("not_a_number", 'min: "0.01"', "min: §cheap"),
+    ("not_a_number", "why: {type: text, label: Why,", "why: {type: rating, max: §4.5, label: Why,"),
     ("bad_duration", "{after: 2d, do: remind}", "{after: §2 days, do: remind}"),
     ("bad_duration", "{after: 2d, do: remind}", "{after: §1w business, do: remind}"),
     ("bad_name", "  front: {label", "  §1st: {label"),

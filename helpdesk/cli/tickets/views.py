@@ -106,7 +106,7 @@ def _messages(ticket: Ticket, actor: Actor) -> Sequence[Message]:
     query = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id)
     query = query.options(joinedload(Message.author), selectinload(Message.attachments))
     if actor.kind != "staff" and actor.person is not None:
-        query = query.where(messages.for_requester(actor.person))
+        query = query.where(messages.for_requester(actor.person.id))
     return session().scalars(query).all()
 
 

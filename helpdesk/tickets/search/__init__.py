@@ -7,7 +7,7 @@ requester.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import selectinload
@@ -49,9 +49,14 @@ def renamed(ticket: Ticket) -> None:
     session().flush()
     first = session().scalar(_OPENING, {"ticket": ticket.id})
     if first is not None:
-        (sqlite if is_sqlite() else postgresql).remove(first.id)
+        forget([first.id])
         names = [each.filename for each in first.attachments]
         index_message(ticket, first.id, text=first.text, files=names, opening=True)
+
+
+def forget(message_ids: Sequence[int]) -> None:
+    """These messages are found no more, until they are indexed again. Part of the transaction at hand."""
+    (sqlite if is_sqlite() else postgresql).remove(message_ids)
 
 
 def find(person: Person, text: str, *, limit: int = 50, before: int | None = None) -> tuple[list[Ticket], int | None]:

@@ -8,6 +8,7 @@ of the questions holds the asker's scope itself, and those that are asked last l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,13 +21,16 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    delete,
     func,
     literal,
     select,
     table,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import aliased
 
 from helpdesk.db import session
 from helpdesk.text.plain import Query
@@ -51,8 +55,8 @@ def index(message_id: int, ticket_id: int, tokens: str) -> None:
     )
 
 
-def remove(message_id: int) -> None:
-    session().execute(text("DELETE FROM message_search WHERE message_id = :message"), {"message": message_id})
+def remove(message_ids: Sequence[int]) -> None:
+    session().execute(delete(INDEX).where(INDEX.c.message_id.in_(message_ids)))
 
 
 def hits(query: Query, *, states: States, before: int | None, limit: int, tickets: int) -> Hits:
@@ -115,12 +119,19 @@ def _of_a_rare_word(states: States) -> Select[Any]:
 
 @lru_cache(maxsize=512)
 def _of_few_tickets(states: States) -> Select[Any]:
-    """Among the messages of the tickets in scope. Found first and sorted then: else all messages are walked through."""
+    """Among the messages of the tickets in scope, and of those merged into them, wherever they are themselves. Found
+    first and sorted then: else all messages are walked through.
+    """
+    merged = aliased(Ticket)
+    places = union_all(
+        select(Ticket.id).where(policy.in_states(states), Ticket.merged_into_id.is_(None)),
+        select(merged.id).join(Ticket, Ticket.id == merged.merged_into_id).where(policy.in_states(states)),
+    ).subquery("places")
     found = (
         select(INDEX.c.message_id, INDEX.c.ticket_id)
         .join(Message, Message.id == INDEX.c.message_id)
-        .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(INDEX.c.tokens.op("@@")(_words()), policy.in_states(states))
+        .join(places, places.c.id == Message.ticket_id)
+        .where(INDEX.c.tokens.op("@@")(_words()))
         .cte("found")
         .prefix_with("MATERIALIZED")
     )

@@ -41,6 +41,7 @@ def _batches() -> Iterator[int]:
             tickets = {ticket.id: ticket for ticket in here.scalars(whole)}
             first = select(func.min(Message.id)).where(Message.ticket_id.in_(wanted)).group_by(Message.ticket_id)
             openings = set(here.scalars(first))
+            search.forget([message.id for message in messages])  # what was written meanwhile is there already
             for message in messages:
                 search.index_message(
                     tickets[message.ticket_id],

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, column, select, table, text
+from sqlalchemy import BigInteger, Select, bindparam, column, delete, select, table, text
 
 from helpdesk.db import answer, session
 from helpdesk.text.plain import Query
@@ -13,7 +14,6 @@ from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 
 LAST = 2**62  # above every message
-REMOVE = text("DELETE FROM message_search WHERE rowid = :message")
 States = frozenset[tuple[str, str]]
 Hits = list[tuple[int, int]]
 INDEX = table("message_search", column("rowid"), column("tokens"), column("ticket_id"))
@@ -24,8 +24,8 @@ def index(message_id: int, ticket_id: int, tokens: str) -> None:
     answer(ADD, message=message_id, tokens=tokens, ticket=ticket_id)
 
 
-def remove(message_id: int) -> None:
-    answer(REMOVE, message=message_id)
+def remove(message_ids: Sequence[int]) -> None:
+    session().execute(delete(INDEX).where(INDEX.c.rowid.in_(message_ids)))
 
 
 def hits(query: Query, *, states: States, before: int | None, limit: int, tickets: int) -> Hits:

@@ -122,9 +122,9 @@ def _bounds(whole: Whole, field: Field) -> Iterator[Finding]:
         if field.type not in WITH_NUMBERS + WITH_LENGTHS:
             yield whole.at_key("option_not_here", f"A field of type {field.type} has no {word}.", (*field.path, word))
             continue
-        number = _number(text)
-        if number is None or (field.type in WITH_LENGTHS and not text.isdigit()):
-            sentence = f"“{word}” is a number such as {'500' if field.type in WITH_LENGTHS else '12.50'}."
+        number, in_ones = _number(text), field.type in (*WITH_LENGTHS, "rating")
+        if number is None or (in_ones and not text.isdigit()):
+            sentence = f"“{word}” is a number such as {'500' if in_ones else '12.50'}."
             yield whole.at_value("not_a_number", sentence, (*field.path, word), hint=spelling.number(text[:100]))
         else:
             numbers.append(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,33 +18,53 @@ class Date(FieldType):
             day = date.fromisoformat(str(raw).strip())
         except ValueError:
             raise ValueError(f"“{field.label}” must be a date such as 2026-03-31.") from None
-        self._within(day.isoformat(), field)
+        if field.min is not None and day < datetime.fromisoformat(field.min).date():
+            raise ValueError(_too_early(field))
+        if field.max is not None and day > datetime.fromisoformat(field.max).date():
+            raise ValueError(_too_late(field))
         return day.isoformat()
 
     def number_key(self, value: str) -> float:
         return float(date.fromisoformat(value).toordinal())
 
-    def _within(self, value: str, field: Field) -> None:
-        if field.min is not None and value < field.min:
-            raise ValueError(f"“{field.label}” must not be before {field.min}.")
-        if field.max is not None and value > field.max:
-            raise ValueError(f"“{field.label}” must not be after {field.max}.")
-
 
 @field_types.register("datetime")
-class DateTime(Date):
-    """A moment; entered without a zone it is the desk's. Kept in UTC."""
+class DateTime(FieldType):
+    """A moment; entered without a zone it is the desk's, and so are `min` and `max`. Kept in UTC."""
 
     def read(self, raw: Any, field: Field, *, currency: str, zone: str) -> str:
         try:
-            moment = datetime.fromisoformat(str(raw).strip())
+            moment = _on_the_clock_of(zone, datetime.fromisoformat(str(raw).strip()))
         except ValueError:
-            raise ValueError(f"“{field.label}” must be a date and time such as 2026-03-31 14:30.") from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(zone or "UTC"))
-        value = moment.astimezone(UTC).isoformat(timespec="minutes")
-        self._within(value, field)
-        return value
+            moment = None
+        if moment is None or not 1 < moment.year < 9999:  # the first and the last year are others in another zone
+            raise ValueError(f"“{field.label}” must be a date and time such as 2026-03-31 14:30.")
+        if field.min is not None and moment < _bound(field.min, zone, time.min):
+            raise ValueError(_too_early(field))
+        if field.max is not None and moment > _bound(field.max, zone, time.max):
+            raise ValueError(_too_late(field))
+        return moment.astimezone(UTC).isoformat(timespec="minutes")
 
     def number_key(self, value: str) -> float:
         return datetime.fromisoformat(value).timestamp()
+
+
+def _bound(text: str, zone: str, of_the_day: time) -> datetime:
+    """The moment that a bound means: a day alone is all of that day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return _on_the_clock_of(zone, datetime.fromisoformat(text))
+    return _on_the_clock_of(zone, datetime.combine(day, of_the_day))
+
+
+def _on_the_clock_of(zone: str, moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(zone or "UTC"))
+
+
+def _too_early(field: Field) -> str:
+    return f"“{field.label}” must not be before {field.min}."
+
+
+def _too_late(field: Field) -> str:
+    return f"“{field.label}” must not be after {field.max}."

@@ -35,7 +35,7 @@ class User(FieldType):
     """A member of the staff, by e-mail address; the door makes sure that there is such a person."""
 
     def read(self, raw: Any, field: Field, *, currency: str, zone: str) -> str:
-        return self._text(raw, field, longest=254).casefold()
+        return self._text(raw, field, longest=254).lower()
 
 
 @field_types.register("group")

@@ -59,7 +59,7 @@ class Number(FieldType):
             number = Decimal(text)
         except InvalidOperation:
             raise ValueError(f"“{field.label}” must be {self.noun}.") from None
-        if not number.is_finite() or len(text) > 30 or abs(number) >= Decimal(10) ** 15:
+        if not number.is_finite() or len(text) > 30 or not -30 < number.adjusted() < 15:  # 1e-999999999 is a gigabyte
             raise ValueError(f"“{field.label}” must be {self.noun} of a usual size.")
         return number
 

@@ -53,7 +53,14 @@ class Phone(FieldType):
 class Url(FieldType):
     def read(self, raw: Any, field: Field, *, currency: str, zone: str) -> str:
         address = self._text(raw, field, longest=2000)
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", address):
+        if not _is_of_the_web(address):
             raise ValueError(f"“{field.label}” must be a web address that begins with https:// or http://.")
         return address
+
+
+def _is_of_the_web(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # brackets with no address of IPv6 in them
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", address)
