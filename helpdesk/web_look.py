@@ -87,13 +87,13 @@ def direction() -> str:
 
 @lru_cache(maxsize=4096)
 def initials(name: str | None) -> str:
-    """Up to two letters of a name in any script; of an address, its first letter. Never empty.
+    """Up to two letters of a name in any script; of an address, its first letter. Empty where there is no letter.
 
     A letter keeps the marks that belong to it: `অনিতা` gives its first written sign, not half of one.
     """
     words = [word for word in (name or "").split("@")[0].split() if word[0].isalnum()]
     chosen = words[:1] + words[1:][-1:]
-    return "".join(_first_sign(word) for word in chosen).upper() or "?"
+    return "".join(_first_sign(word) for word in chosen).upper()
 
 
 @lru_cache(maxsize=4096)

@@ -165,7 +165,7 @@ def _aside(mail: InboundMail) -> dict[str, Any]:
     return {
         "id": mail.id,
         "source": mail.source,
-        "from": mail.envelope_from,
+        "from": _("a robot without an address") if mail.envelope_from == store.NULL_PATH else mail.envelope_from,
         "subject": "",
         "received_at": mail.received_at,
         "problem": mail.error,

@@ -11,7 +11,7 @@ import logging
 import secrets
 from http import HTTPStatus
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -20,12 +20,13 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, TooMany
-from helpdesk.web import csrf
+from helpdesk.web import csrf, gates
 from helpdesk.web.headers import logged_path
 from helpdesk.web.redirects import this_page
 
 log = logging.getLogger(__name__)
 
+DESK = "desk.queue"  # where staff works, if this desk has it
 TRY_AGAIN_IN = 5  # seconds, while the database is busy or away
 
 
@@ -109,12 +110,16 @@ def _forget_database() -> None:
 
 
 def _ways_out(status: int) -> list[dict[str, str]]:
-    """Where the page leads, beside home: to what the view offered; once more to the same, where that makes sense."""
+    """Where the page leads, beside home: to what the view offered; once more to the same, where that makes sense; back
+    to the desk, for whoever works there.
+    """
     if offered := g.get("error_offer"):
         return [offered]
     passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
     if passes and request.method == "GET":
         return [{"label": _("Try again"), "url": this_page()}]
+    if "without_database" not in g and gates.at_the_desk() and DESK in current_app.view_functions:
+        return [{"label": _("Desk"), "url": url_for(DESK)}]
     return []
 
 

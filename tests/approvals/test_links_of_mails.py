@@ -222,7 +222,9 @@ def test_a_link_whose_action_is_not_possible_now_says_so(
 ) -> None:
     path = link_to(bought, olga.email, "rate")
     olga.performs("reopen", bought)
-    assert "not possible for" in outside.opens(path).text
+    page = outside.opens(path).text
+    assert f"{bought.ref} has moved on" in page
+    assert f"/my/requests/{bought.ref}" in page, "where they can go on"
     assert outside.sends(path, rating="5").status_code == 409
 
 

@@ -9,6 +9,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from config import Settings
+from helpdesk import alarms
+from helpdesk.db import writing
 from tests.browser.steps import come_in, sign_in
 from tests.cast import Character, hire
 from tests.plugins.post import Post
@@ -138,3 +140,50 @@ def test_initials_of_any_script_fit_their_circle(
         }"""
     )
     assert room >= 4
+
+
+def test_a_ticket_of_many_tags_takes_no_room_from_the_others(
+    app: Flask, address: str, page: Page, boris: Character, olga: Character, scheme: str, size: dict[str, int]
+) -> None:
+    case = olga.writes("Many tags")
+    boris.performs("details", case, tags=[f"a-rather-long-tag-{number}" for number in range(30)])
+    other = olga.writes(SUBJECT)
+    sign_in(page, address, boris.email)
+    look(page, f"many-tags-{scheme}")
+    assert runs_over(page, "#rows") <= 0
+    for ticket, subject in ((case, "Many tags"), (other, SUBJECT)):
+        row = page.locator(f"#row-{ticket.ref}")
+        expect(row.get_by_role("link", name=subject)).to_be_visible()
+        expect(row.locator(".face")).to_be_in_viewport(ratio=1)
+    if size == DESKTOP:
+        expect(page.locator(f"#row-{case.ref}").get_by_text("+28")).to_be_visible()
+
+
+def test_the_desk_is_as_tall_as_its_window(
+    app: Flask, post: Post, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    """What only a screen reader hears makes no page longer than what is seen of it."""
+    for number in range(12):
+        raw = f"From: a@b.example, c@d.example\r\nTo: support@localhost\r\nSubject: {number}\r\n\r\nHello\r\n"
+        post.arrives(raw.encode(), envelope_from="a@b.example", to=["support@localhost"])
+    sign_in(page, address, boris.email)
+    for path in ("quarantine", "outbox", "people", "sources"):
+        page.goto(f"{address}/admin/{path}")
+        assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0, path
+
+
+def test_many_alarms_leave_the_page_in_sight(
+    app: Flask, address: str, page: Page, boris: Character, scheme: str, size: dict[str, int]
+) -> None:
+    with app.app_context(), writing():
+        for number in range(6):
+            alarms.sound(f"webhook:{number}", f"The webhook “{number}” does not answer.")
+    sign_in(page, address, boris.email)
+    page.goto(f"{address}/admin/sources")
+    expect(page.get_by_text("does not answer").locator("visible=true")).to_have_count(2)
+    expect(page.get_by_role("heading", name="Mail", exact=True)).to_be_in_viewport()
+    page.get_by_text("4 more alarms").click()
+    expect(page.get_by_text("does not answer").locator("visible=true")).to_have_count(6)
+    look(page, f"many-alarms-{scheme}")
+    page.goto(f"{address}/admin/alarms")
+    expect(page.get_by_text("does not answer").locator("visible=true")).to_have_count(6)

@@ -81,3 +81,14 @@ def test_a_link_that_was_used_leads_to_a_new_one(address: str, page: Page, schem
     page.goto(f"{address}/account/reset/used")
     page.get_by_role("link", name="Mail me a new link").click()
     expect(page.get_by_role("heading", name="Forgotten your password?")).to_be_visible()
+
+
+def test_whoever_works_at_the_desk_is_led_back_to_it(
+    app: Flask, address: str, page: Page, ann: Character, scheme: str, size: dict[str, int]
+) -> None:
+    give_password(app, ann.email)
+    sign_in(page, address, ann.email)
+    page.goto(f"{address}/desk/tickets/S-4711")
+    look(page, f"not-there-{scheme}-{size['width']}")
+    page.get_by_role("link", name="Desk", exact=True).click()
+    expect(page.get_by_role("heading", level=1, name="Open")).to_be_visible()

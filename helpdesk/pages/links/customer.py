@@ -16,7 +16,7 @@ from helpdesk.actions import perform
 from helpdesk.db import session
 from helpdesk.errors import Invalid, NotFound, NotPossible
 from helpdesk.pages.links.blueprint import bp, said
-from helpdesk.tickets import action_links, fields, policy
+from helpdesk.tickets import action_links, fields, links, policy
 from helpdesk.tickets.action_links import Purpose
 from helpdesk.tickets.actors import customer
 from helpdesk.tickets.models import Submission
@@ -51,11 +51,10 @@ def _page(purpose: Purpose, token: str, chosen: dict[str, str], *, thanks: str) 
     if link.person.id != link.ticket.requester_id:  # it has become somebody else's since
         raise NotFound(action_links.WRONG)
     if session().get(Submission, link.claim.nonce) is not None:
-        return _used(request.method == "POST")
+        return _used(link, post=request.method == "POST")
     spec = _action(purpose, link)
     if spec is None:
-        status = 409 if request.method == "POST" else 200
-        return said(_("Not any more"), _("This is not possible for %(ref)s now.", ref=link.ticket.ref), status=status)
+        return _moved_on(link, post=request.method == "POST")
     form = form_of(spec.fields, Filling(held=fields.held(link.ticket), texts=chosen))
     if request.method == "GET":
         return _form_page(link, spec, form)
@@ -72,13 +71,25 @@ def _do(link: Opened, spec: Action, form: AskForm, thanks: str) -> ResponseRetur
         form.refuse(invalid)
         return _form_page(link, spec, form), invalid.status
     except NotPossible as refused:
-        return said(_("Not any more"), refused.sentence, status=refused.status, sign="clock")
-    return _used(post=True) if outcome.repeated else said(_("Thank you"), thanks)
+        return said(
+            _("Not any more"), refused.sentence, status=refused.status, sign="clock", request_url=_request(link)
+        )
+    return _used(link, post=True) if outcome.repeated else said(_("Thank you"), thanks, request_url=_request(link))
 
 
-def _used(post: bool) -> ResponseReturnValue:
+def _used(link: Opened, *, post: bool) -> ResponseReturnValue:
     sentence = _("This link was used already. It works once.")
-    return said(_("Done before"), sentence, status=409 if post else 200)
+    return said(_("Done before"), sentence, status=409 if post else 200, request_url=_request(link))
+
+
+def _moved_on(link: Opened, *, post: bool) -> ResponseReturnValue:
+    sentence = _("%(ref)s has moved on since we sent the mail, so this cannot be done now.", ref=link.ticket.ref)
+    status = 409 if post else 200
+    return said(_("Not any more"), sentence, status=status, sign="clock", request_url=_request(link))
+
+
+def _request(link: Opened) -> str:
+    return links.cabinet_url(link.ticket.ref)
 
 
 def _action(purpose: Purpose, link: Opened) -> Action | None:
