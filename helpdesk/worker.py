@@ -32,6 +32,7 @@ HANDLERS = (
     "helpdesk.delivery.sms",
     "helpdesk.delivery.webhooks",
     "helpdesk.rollout.afterwards",
+    "helpdesk.rollout.reckoning",
 )
 TRIES = 10  # of a job that fails for no reason it can name
 POLL = 0.5  # seconds between looks when nobody rings: another process may have left work

@@ -1,8 +1,8 @@
 """Giving consent, and what comes of it: votes are counted, and the end of a round runs what the file says.
 
 Called with the ticket held, so two votes never count at the same moment (attack 95): `vote` by the runs of the type
-`approve`, `expire` when the time is over. The ends of an approval (`accept`, `reject`, `expired`) run as the desk
-itself, by whoever called; their events name who decided.
+`approve`, `expire` when the time is over, `review` after a change of the file. The ends of an approval (`accept`,
+`reject`, `expired`) run as the desk itself, by whoever called; their events name who decided.
 """
 
 from __future__ import annotations
@@ -56,6 +56,19 @@ def expire(ticket: Ticket) -> Following | None:
     return None
 
 
+def review(ticket: Ticket) -> Following | None:
+    """The file asks others by now, or needs fewer: who is new is asked, and votes that are enough decide. Gives what is
+    to follow then.
+    """
+    spec, round = voting.spec_of(ticket), approvals.open_round(ticket)
+    if spec is None or round is None:
+        return None
+    if len(round.accepted) >= spec.need:
+        return _decide(ticket, spec, round, "accept", Cause())
+    asking.ask_new(ticket, spec, round)
+    return None
+
+
 def _count(
     ticket: Ticket, spec: Approve, round: Round, mandate: Mandate, way: str, event: Happened, cause: Cause
 ) -> Following | None:
@@ -65,11 +78,15 @@ def _count(
     counted = approvals.find_round(ticket, round.id)
     if counted is None or (way == "accept" and len(counted.accepted) < spec.need):
         return None
-    deciding = counted.accepted if way == "accept" else [cast for cast in counted.votes if cast.vote == "reject"]
-    outcome = "accepted" if way == "accept" else "rejected"
-    told = {"approval": {"outcome": outcome, "by": [_named(cast) for cast in deciding]}}
+    return _decide(ticket, spec, counted, way, cause)
+
+
+def _decide(ticket: Ticket, spec: Approve, round: Round, way: str, cause: Cause) -> Following:
+    """The round ends by the votes in it, and the history names those that decided."""
+    deciding = round.accepted if way == "accept" else [cast for cast in round.votes if cast.vote == "reject"]
+    outcome, action = ("accepted", spec.accept) if way == "accept" else ("rejected", spec.reject)
     asking.end(ticket, outcome)
-    action = spec.accept if way == "accept" else spec.reject
+    told = {"approval": {"outcome": outcome, "by": [_named(cast) for cast in deciding]}}
     return _ending(ticket, round, action, replace(cause, told=told))
 
 

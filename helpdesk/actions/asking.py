@@ -7,15 +7,15 @@ ticket or asks from now on; `came_back` when a merge was taken back; the rest by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from helpdesk import alarms, clock
-from helpdesk.actions import mailed_links, mailing
+from helpdesk.actions import mailed_links, mailing, resting
 from helpdesk.actions.approvers import asked_in, brought_here_by
 from helpdesk.actions.mailed_links import Mailed
 from helpdesk.actions.run import Cause
@@ -24,8 +24,9 @@ from helpdesk.tickets import action_links, approvals, due, events, fields, names
 from helpdesk.tickets.actors import SYSTEM, staff
 from helpdesk.tickets.approvals import Approval, Round
 from helpdesk.tickets.events import Happened
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.models import Delivery, Ticket
 from helpdesk.tickets.outbox import Recipient
+from helpdesk.tickets.voting import Mandate
 from helpdesk.workflows import calendars, revisions
 from helpdesk.workflows.schema import Approve
 from helpdesk.workflows.votes import PREFIX
@@ -42,6 +43,13 @@ _UNDER = (
     update(Approval)
     .where(Approval.ticket_id == bindparam("ticket"), Approval.ended_at.is_(None))
     .values(workflow=bindparam("to_workflow"), state=bindparam("to_state"))
+)
+
+_UNTIL = update(Approval).where(Approval.id == bindparam("round")).values(due_at=bindparam("until", type_=UTCDateTime))
+_MAILED = select(Delivery.person_id).where(
+    Delivery.ticket_id == bindparam("ticket"),
+    Delivery.role == RECIPIENT,
+    Delivery.created_at >= bindparam("since", type_=UTCDateTime),
 )
 
 Names = Callable[[], dict[str, Any]]
@@ -75,15 +83,18 @@ def ask_here(ticket: Ticket) -> bool:
     return True
 
 
-def came_back(ticket: Ticket, was: tuple[str, str], *, entered: bool) -> None:
+def came_back(ticket: Ticket, was: tuple[str, str], before: Mapping[str, Any], *, entered: bool) -> None:
     """The ticket stands again where it `was`, in what that is by now: its question goes on, if that asks still and the
-    ticket has not `entered` anew; what was never asked there is asked.
+    ticket has not `entered` anew; what was never asked there is asked. `before`: what `resting` kept.
     """
-    here = (ticket.workflow, ticket.state)
-    if entered or voting.spec_of(ticket) is None:
+    here, spec = (ticket.workflow, ticket.state), voting.spec_of(ticket)
+    if entered or spec is None:
         end(ticket, "left")
     elif here != was:
         answer(_UNDER, ticket=ticket.id, to_workflow=here[0], to_state=here[1])
+    round = approvals.open_round(ticket)
+    if spec is not None and round is not None:
+        _wake(ticket, spec, round, before)
     ask_here(ticket)
 
 
@@ -99,6 +110,18 @@ def ask_anew(ticket: Ticket, spec: Approve, *, label: str, brought_by_id: int | 
     event = events.append(ticket, kind="asked", actor=SYSTEM, data={"label": label})
     round = begin(ticket, spec, at=clock.now(), brought_by_id=brought_by_id)
     _ask(ticket, spec, round, event, partial(_said, ticket))
+
+
+def ask_new(ticket: Ticket, spec: Approve, round: Round) -> None:
+    """The file names others by now: whoever has a vote and was not asked in this round is."""
+    known = {row.person_id for row in answer(_MAILED, ticket=ticket.id, since=round.opened_at)}
+    known |= {cast.voter_id for cast in round.votes}
+    asked = asked_in(ticket, spec, round)
+    if all(each.voter.id in known or not each.voter.email for each in asked):
+        _tell_of_too_few(ticket, spec, round, asked)
+        return
+    event = events.append(ticket, kind="asked", actor=SYSTEM, data={"label": "Asked for consent"})
+    _ask(ticket, spec, round, event, partial(_said, ticket), known=known)
 
 
 def begin(ticket: Ticket, spec: Approve, *, at: datetime, brought_by_id: int | None) -> Round:
@@ -150,17 +173,27 @@ def brought_by(ticket: Ticket) -> int | None:
     return brought_here_by(ticket)
 
 
-def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Names) -> None:
-    """Mail everybody who has a vote and did not give it. Where there are fewer than are needed, the administrators hear
-    of it at once.
-    """
+def _wake(ticket: Ticket, spec: Approve, round: Round, before: Mapping[str, Any]) -> None:
+    """A question goes on after a rest: until as much later, by the time the file gives now, and for whom it names."""
+    within = str(spec.within or "")
+    until = round.due_at + resting.rested(before) if round.due_at else None
+    if within != before.get("said", {}).get("within", within):
+        since = round.opened_at + resting.rested(before)
+        until = calendars.ends(revisions.active().desk, ticket.workflow, since, spec.within) if spec.within else None
+    due.stop(ticket.id, "approval")
+    if until is not None:
+        due.put([due.entry(ticket.id, "approval", "expire", until)])
+    answer(_UNTIL, round=round.id, until=until)
+    ask_new(ticket, spec, round)
+
+
+def _ask(
+    ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Names, *, known: Collection[int] = ()
+) -> None:
+    """Mail everybody who has a vote and did not give it, but those who are `known` to be asked."""
     asked = asked_in(ticket, spec, round)
-    if len(asked) < spec.need:
-        why = f"{len(asked)} of {spec.need} people who must consent can."
-        told = {"label": "Asked for consent", "why": why}
-        events.append(ticket, kind="asked", actor=SYSTEM, data=told, touches=False)
-        alarms.sound(f"approve:{ticket.workflow}.{ticket.state}", f"{ticket.ref} waits for consent: {why}")
-    done = {cast.voter_id for cast in round.votes}
+    _tell_of_too_few(ticket, spec, round, asked)
+    done = {cast.voter_id for cast in round.votes}.union(known)
     to = [
         Recipient(who.email, who, RECIPIENT)
         for who in (each.voter for each in asked)
@@ -168,6 +201,17 @@ def _ask(ticket: Ticket, spec: Approve, round: Round, event: Happened, said: Nam
     ]
     if to:
         mailing.ask(ticket, event, spec.email, to, said(), asked=round)
+
+
+def _tell_of_too_few(ticket: Ticket, spec: Approve, round: Round, asked: Collection[Mandate]) -> None:
+    """Where there are fewer than are needed who can consent, or did, the administrators hear of it at once."""
+    can = {each.person.id for each in asked} | {cast.person_id for cast in round.accepted}
+    if len(can) >= spec.need:
+        return
+    why = f"{len(can)} of {spec.need} people who must consent can."
+    told = {"label": "Asked for consent", "why": why}
+    events.append(ticket, kind="asked", actor=SYSTEM, data=told, touches=False)
+    alarms.sound(f"approve:{ticket.workflow}.{ticket.state}", f"{ticket.ref} waits for consent: {why}")
 
 
 def _said(ticket: Ticket) -> dict[str, Any]:

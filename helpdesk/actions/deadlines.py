@@ -63,6 +63,8 @@ def used(ticket: Ticket, name: str, *, at: datetime) -> int:
     length, since = Duration.read(kept["of"][name]), moment(ticket, kept["since"])
     if not length.business:
         left, whole = deadline - at, length.delta
+    elif not revisions.active().desk.workflows[ticket.workflow].calendar:
+        left, whole = deadline - at, deadline - since  # the file took its working time; it is about to be reckoned anew
     else:
         working = _working(ticket)
         left, whole = working.between(at, deadline), working.between(since, working.add(since, length))

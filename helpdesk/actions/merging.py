@@ -13,15 +13,14 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import aliased
 
-from helpdesk import clock
-from helpdesk.actions import promises
+from helpdesk.actions import promises, resting
 from helpdesk.actions.holding import lock
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.errors import Invalid
 from helpdesk.tickets import events, merged, policy, unread
 from helpdesk.tickets.actors import Actor
-from helpdesk.tickets.models import Ticket, Timer
+from helpdesk.tickets.models import Ticket
 from helpdesk.workflows.schema import Action
 
 INTO, UNDO = "into_ticket", "undo_this"
@@ -64,9 +63,7 @@ def join(ticket: Ticket, other: Ticket, actor: Actor, spec: Action) -> dict[str,
         "into": other.id,
         "ref": other.ref,
         "state": ticket.state,
-        "at": clock.now().isoformat(),
-        "entered_at": ticket.entered_at.isoformat(),
-        "due": _put_aside(ticket),
+        **resting.put_aside(ticket),
         "brought": merged.under(ticket.id),
         "followers": merged.follow_too(ticket.id, other.id),
     }
@@ -94,27 +91,6 @@ def _not_into(ticket: Ticket, other: Ticket) -> str:
     if other.requester_id != ticket.requester_id:  # what one customer wrote is never shown to another (attack 52)
         return f"{other.ref} was asked by somebody else. Only tickets of one requester can be merged."
     return ""
-
-
-def _put_aside(ticket: Ticket) -> list[dict[str, Any]]:
-    """The ticket's clocks, as the history keeps them; they are stopped. Those of a service level stop by themselves."""
-    session().flush()
-    theirs = select(Timer).where(Timer.ticket_id == ticket.id, Timer.kind != "sla").order_by(Timer.id)
-    rows = session().scalars(theirs).all()
-    kept = [
-        {
-            "kind": row.kind,
-            "action": row.action,
-            "due_at": row.due_at.isoformat(),
-            "length": row.length,
-            "runs_left": row.runs_left,
-        }
-        for row in rows
-    ]
-    for row in rows:
-        session().delete(row)
-    session().flush()
-    return kept
 
 
 def _named(text: Any) -> Ticket | None:

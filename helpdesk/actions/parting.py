@@ -7,18 +7,17 @@ Called by the door with all tickets held that it touches (`merging.touched`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from helpdesk import clock
-from helpdesk.actions import after, asking, promises
+from helpdesk.actions import after, asking, promises, resting
 from helpdesk.actions.holding import lock
 from helpdesk.actions.merging import join, tell
 from helpdesk.db import session
 from helpdesk.errors import NotPossible
-from helpdesk.tickets import due, events, merged, policy, state_moves, unread
+from helpdesk.tickets import events, merged, policy, state_moves, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Event, Ticket
@@ -69,7 +68,7 @@ def _part(ticket: Ticket, ran: Event, actor: Actor, spec: Action) -> Happened:
     assigned = after.assigned(ticket, Assign())
     said = {"undone": ran.id, "from": other.ref, **assigned}
     event = _taken_back(ticket, left, actor, spec, said)
-    asking.came_back(ticket, was, entered=place.entered)
+    asking.came_back(ticket, was, before, entered=place.entered)
     if ticket.promised is not None:
         promises.review(ticket)
     tell(other, "parted", actor, spec, ticket)
@@ -93,31 +92,12 @@ def _come_back(ticket: Ticket, place: Place, before: Mapping[str, Any]) -> None:
     ticket.workflow = workflow.name
     if ticket.state != place.state:
         machine.put_back(workflow, ticket, place.state)
-    put_aside = _going_on(ticket, before)
     if not place.entered:
-        if "entered_at" in before:  # not of those that were merged before this was noted
-            ticket.entered_at = datetime.fromisoformat(before["entered_at"])
-        due.put(put_aside)
+        resting.go_on(ticket, workflow.states[place.state], before)
         return
     ticket.entered_at = clock.now()
     after.set_timers(ticket, workflow.states[place.state])
-    due.put([row for row in put_aside if row["kind"] not in due.OF_A_STATE])
-
-
-def _going_on(ticket: Ticket, before: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The clocks that were put aside, later by the time they stood still."""
-    stood_still = clock.now() - datetime.fromisoformat(before["at"])
-    return [
-        due.entry(
-            ticket.id,
-            row["kind"],
-            row["action"],
-            datetime.fromisoformat(row["due_at"]) + stood_still,
-            length=row["length"],
-            runs_left=row["runs_left"],
-        )
-        for row in before["due"]
-    ]
+    resting.begin_anew(ticket, before)
 
 
 def _back_into(ticket: Ticket, origin: Ticket, actor: Actor, spec: Action) -> Happened:

@@ -48,12 +48,14 @@ def follow(ticket: Ticket, *, moved: bool) -> None:
         begin(ticket)
 
 
-def review(ticket: Ticket, *, moved: bool = False) -> bool:
-    """Whether something else is promised by now, or the clocks stop or go on where the ticket is; then they are set."""
+def review(ticket: Ticket, *, moved: bool = False, at: datetime | None = None) -> bool:
+    """Whether something else is promised by now, or the clocks stop or go on where the ticket is; then they are set.
+    `at`: since when they do, if not since now.
+    """
     if moved:
         ticket.promised = {**deadlines.promised(ticket), "of": {}, "by": mark(ticket), "said": {}}
     level = level_of(ticket)
-    anew, turned = _promise(ticket, level), _turn(ticket)
+    anew, turned = _promise(ticket, level), _turn(ticket, at or clock.now())
     if anew or turned:
         _set_clocks(ticket, level)
     return anew or turned
@@ -161,14 +163,14 @@ def _set_deadline(ticket: Ticket, name: str, at: datetime | None) -> None:
         ticket.due_first_response = at
 
 
-def _turn(ticket: Ticket) -> bool:
+def _turn(ticket: Ticket, at: datetime) -> bool:
     """Stop the clocks where they do not run, or let them go on where they do. Whether that is a change."""
     stands, since = _stands(ticket), ticket.sla_paused_at
     if stands == (since is not None):
         return False
-    ticket.sla_paused_at = clock.now() if stands else None
+    ticket.sla_paused_at = at if stands else None
     if since is not None:
-        deadlines.go_on(ticket, since, clock.now())
+        deadlines.go_on(ticket, since, max(since, at))
     return True
 
 

@@ -1,38 +1,33 @@
-"""What a change of the desk leaves to be done ticket by ticket: asking for consent where tickets came to, and reckoning
-what is promised by the new times and calendars.
+"""What a change of the desk leaves to be asked for on tickets: consent where they came to a state that asks for it, and
+of those who are new among the approvers of a question that is open.
 
-The migration leaves it as a job, in its transaction; the worker does it in portions, each ticket held for a moment in a
-transaction of its own, so that nobody waits for the desk. What was done shows on the ticket, so a portion that died
-half-way is done again without harm. The desk may have changed again meanwhile: it is done by what is in force then.
+The migration leaves it as a job, in its transaction; the worker does it in portions. The desk may have changed again
+meanwhile: it is done by what is in force then.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 
 from helpdesk import alarms, clock, jobs
-from helpdesk.actions import asking, promises
-from helpdesk.actions.holding import lock
+from helpdesk.actions import approving, asking
+from helpdesk.actions.door import run_following
 from helpdesk.db import session, writing
+from helpdesk.rollout import portions, rounds
 from helpdesk.rollout.counting import in_any
+from helpdesk.rollout.portions import MINUTE, Do
+from helpdesk.rollout.ways import Pair
 from helpdesk.tickets import approvals
 from helpdesk.tickets.models import Ticket
 from helpdesk.timers import backlog
-from helpdesk.workflows import levels, revisions
-from helpdesk.workflows.revisions.in_force import LOOK_AGAIN
+from helpdesk.workflows import revisions
 
 ASK = "ask_consent"
-RECKON = "reckon_promises"
+REVIEW = "review_consent"
 ALARM = "consent:many"
-PORTION = 200  # tickets whose promises are reckoned in one job
-MINUTE = timedelta(minutes=1)
-
-log = logging.getLogger("helpdesk.rollout")
 
 
 def ask_for_consent(revision: int) -> None:
@@ -40,73 +35,55 @@ def ask_for_consent(revision: int) -> None:
     jobs.enqueue(ASK, {"revision": revision}, dedupe=f"{ASK}:{revision}")
 
 
-def reckon_promises(workflow: str, revision: int) -> None:
-    """Leave it to the worker to reckon what this workflow promised on its open tickets."""
-    jobs.enqueue(RECKON, {"revision": revision, "workflow": workflow}, dedupe=f"{RECKON}:{revision}:{workflow}")
+def review_rounds(states: Collection[Pair], revision: int) -> None:
+    """Leave it to the worker to look at the questions that are open in these states: this revision asks others there,
+    or needs another number of consents.
+    """
+    about = {"revision": revision, "states": [list(pair) for pair in sorted(states)]}
+    jobs.enqueue(REVIEW, about, dedupe=f"{REVIEW}:{revision}")
 
 
 @jobs.handles(ASK)
 def ask(work: jobs.Work) -> None:
-    """Ask on a portion of the tickets. Approvers are not sent thousands of mails at once: after the first tickets it
-    goes on as what is overdue does (fault 29), and administrators hear of it.
-    """
-    if "only" in work.payload:
-        _hold(work.payload["only"], asking.ask_here)
+    """Ask on a portion of the tickets."""
+    if portions.alone(work, asking.ask_here):
         return
-    _wait_for_desk(work)
+    portions.wait_for_desk(work)
+    _few_at_a_time(work, _unasked(), asking.ask_here, alarm=ALARM)
+
+
+@jobs.handles(REVIEW)
+def review(work: jobs.Work) -> None:
+    """Ask those who are new, on a portion of the tickets; votes that are enough by now end the question."""
+    if portions.alone(work, _review):
+        return
+    portions.wait_for_desk(work)
+    _few_at_a_time(work, rounds.open_in(portions.places(work)), _review, alarm=f"{ALARM}:others")
+
+
+def _few_at_a_time(work: jobs.Work, waiting: Select[int], do: Do, *, alarm: str) -> None:
+    """Approvers are not sent thousands of mails at once: after the first tickets it goes on as what is overdue does
+    (fault 29), and administrators hear of it.
+    """
     asked = work.payload.get("asked", 0)
     if not asked:
-        _announce()
+        _announce(waiting, alarm)
     most = backlog.PER_MINUTE if asked else backlog.AT_ONCE
-    waiting = _unasked().where(Ticket.id > work.payload.get("after", 0)).order_by(Ticket.id).limit(most)
-    ids = session().scalars(waiting).all()
-    _each(work, ids, asking.ask_here)
+    after = work.payload.get("after", 0)
+    ids = session().scalars(waiting.where(Ticket.id > after).order_by(Ticket.id).limit(most)).all()
+    portions.each(work, ids, do)
     with writing():
         work.finish()
         if len(ids) == most:
             more = {**work.payload, "after": ids[-1], "asked": asked + len(ids)}
-            jobs.enqueue(ASK, more, run_at=clock.now() + MINUTE)
+            jobs.enqueue(work.kind, more, run_at=clock.now() + MINUTE)
         else:
-            alarms.clear(ALARM)
+            alarms.clear(alarm)
 
 
-@jobs.handles(RECKON)
-def reckon(work: jobs.Work) -> None:
-    """Reckon anew on a portion of the open tickets. Those that rest in another ticket or are closed follow when they
-    come back.
-    """
-    if "only" in work.payload:
-        _hold(work.payload["only"], _reckon)
-        return
-    _wait_for_desk(work)
-    desk, name = revisions.active().desk, work.payload["workflow"]
-    if name not in desk.workflows:
-        return
-    by = levels.mark(desk, name)
-    states = [(name, state.name) for state in desk.workflows[name].states.values() if not state.final]
-    promised = select(Ticket.id, Ticket.promised).where(
-        in_any(states),
-        Ticket.id > work.payload.get("after", 0),
-        Ticket.promised.is_not(None),
-        Ticket.merged_into_id.is_(None),
-    )
-    rows = session().execute(promised.order_by(Ticket.id).limit(PORTION)).all()
-    _each(work, [row.id for row in rows if row.promised.get("by") != by], _reckon)
-    with writing():
-        work.finish()
-        if len(rows) == PORTION:
-            jobs.enqueue(RECKON, {**work.payload, "after": rows[-1].id})
-
-
-def _reckon(ticket: Ticket) -> None:
-    if ticket.promised is not None:
-        promises.review(ticket)
-
-
-def _wait_for_desk(work: jobs.Work) -> None:
-    """Another process may learn of the desk that left this work a moment later than of the work."""
-    if revisions.active().id < work.payload["revision"]:
-        raise jobs.Later(LOOK_AGAIN, "The desk that asks for this is not known here yet.")
+def _review(ticket: Ticket) -> None:
+    if following := approving.review(ticket):
+        run_following(ticket, following)
 
 
 def _unasked() -> Select[int]:
@@ -116,36 +93,16 @@ def _unasked() -> Select[int]:
     return select(Ticket.id).where(in_any(asking), Ticket.merged_into_id.is_(None), approvals.UNASKED)
 
 
-def _announce() -> None:
-    tickets = session().scalar(select(func.count()).select_from(_unasked().subquery())) or 0
+def _announce(waiting: Select[int], alarm: str) -> None:
+    tickets = session().scalar(select(func.count()).select_from(waiting.subquery())) or 0
     if tickets <= backlog.AT_ONCE:
         return
     minutes = -(-(tickets - backlog.AT_ONCE) // backlog.PER_MINUTE)
     until = (clock.now() + minutes * MINUTE).astimezone(ZoneInfo(revisions.active().desk.company.timezone))
     with writing():
         alarms.sound(
-            ALARM,
+            alarm,
             f"The changed workflow asks for consent on {tickets} tickets. {backlog.AT_ONCE} are asked now, then "
             f"{backlog.PER_MINUTE} a minute, the last about {until:%Y-%m-%d %H:%M}. "
             "Where you take `approve` out of the workflow until then, nobody is asked.",
         )
-
-
-def _each(work: jobs.Work, ids: Sequence[int], do: Callable[[Ticket], object]) -> None:
-    """Each by itself. One that breaks keeps none of the others waiting: it is tried again as a job of its own, which
-    ends as any other does: after so many tries it is given up, and administrators hear of it.
-    """
-    revision = work.payload["revision"]
-    for ticket_id in ids:
-        try:
-            _hold(ticket_id, do)
-        except Exception:
-            log.exception("%s could not be done for ticket %s.", work.kind, ticket_id)
-            with writing():
-                alone, name = {"revision": revision, "only": ticket_id}, f"{work.kind}:{revision}:only:{ticket_id}"
-                jobs.enqueue(work.kind, alone, run_at=clock.now() + MINUTE, dedupe=name)
-
-
-def _hold(ticket_id: int, do: Callable[[Ticket], object]) -> None:
-    with writing():
-        do(lock(ticket_id))

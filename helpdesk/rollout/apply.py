@@ -36,6 +36,7 @@ class Applied:
     timers_set: int = 0
     timers_gone: int = 0
     to_ask: int = 0
+    waiting: int = 0
     reckoned: tuple[str, ...] = ()
     file: file.Fate = "none"
 
@@ -52,6 +53,8 @@ class Applied:
             told.append(f"{counted(self.timers_set, 'timer')} set, {self.timers_gone} taken out.")
         if self.to_ask:
             told.append(f"{counted(self.to_ask)} will be asked for consent: the approvers are mailed.")
+        if self.waiting:
+            told.append(f"{counted(self.waiting)} that wait for consent follow what the file asks now.")
         if self.reckoned:
             told.append(f"What was promised on tickets of {', '.join(self.reckoned)} is reckoned anew.")
         return (*told, *file.sentences(self.file))
@@ -106,6 +109,7 @@ def apply(
         timers_set=done.timers_set,
         timers_gone=done.timers_gone,
         to_ask=done.to_ask,
+        waiting=done.waiting,
         reckoned=done.reckoned,
         file=fate,
     )

@@ -1,16 +1,14 @@
-"""The clocks of tickets that are carried to another desk: timers, consent that is waited for, and promises. For the
-migration, in its transaction; what it does to timers is what `timing` tells the plan.
+"""The clocks of tickets that are carried to another desk: timers, and consent that is waited for. For the migration, in
+its transaction; what it does to timers is what `timing` tells the plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import CursorResult, and_, delete, select, update
 
-from helpdesk.actions import promises
-from helpdesk.actions.holding import lock, release
 from helpdesk.db import session
 from helpdesk.rollout import timing
 from helpdesk.rollout.counting import in_any
@@ -73,25 +71,6 @@ def give_up_approvals(state: Pair, now: datetime) -> None:
     session().execute(delete(Timer).where(Timer.kind == "approval", Timer.ticket_id.in_(inside)))
 
 
-def review_promises(before: Desk, after: Desk, held: Iterable[Pair], ways: Mapping[Pair, Way]) -> None:
-    """Stop or start the clocks of promises where a state began or ceased to pause them, and promise anew in another
-    workflow, or where the working time is gone that they ran on.
-
-    One by one, for each moves by its own calendar; tickets without a promise are not looked at.
-    """
-    for pair in held:
-        target = ways[pair].target if pair in ways else pair
-        stays = _stands(before, pair) is _stands(after, target) and pair[0] == target[0]
-        if stays and not _lost_calendar(before, after, pair[0]):
-            continue
-        promised = select(Ticket.id).where(in_any([target]), Ticket.promised.is_not(None)).order_by(Ticket.id)
-        for ticket_id in session().scalars(promised).all():
-            ticket = lock(ticket_id)
-            promises.review(ticket)
-            release(ticket)
-        session().flush()
-
-
 def _add(stay: timing.Staying, after: Desk) -> int:
     """Timers that came into the file count from when each ticket came into the state."""
     asked = select(Ticket.id, Ticket.entered_at).where(in_any([stay.pair]), AWAKE)
@@ -109,16 +88,6 @@ def _add(stay: timing.Staying, after: Desk) -> int:
 
 def in_parts(ids: list[int]) -> Iterable[list[int]]:
     return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
-
-
-def _stands(desk: Desk, pair: Pair) -> bool | None:
-    workflow = desk.workflows.get(pair[0])
-    state = workflow.states.get(pair[1]) if workflow else None
-    return (state.final or state.pauses_sla) if state else None
-
-
-def _lost_calendar(before: Desk, after: Desk, workflow: str) -> bool:
-    return before.workflows[workflow].calendar is not None and after.workflows[workflow].calendar is None
 
 
 def _rows(result: object) -> int:

@@ -2,7 +2,7 @@
 Asked by `plan` and by the migration, so that what is said is what is done.
 
 A ticket that comes to a state with `approve`, or stands in one that did not ask before, is asked as if it had arrived
-there. A round that is open goes on where its state stays, under whatever name.
+there. A round that is open goes on where its state stays, under whatever name (`rounds`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def asked(before: Desk | None, after: Desk, held: Mapping[Pair, int], ways: Mapp
     """Where consent is asked of tickets that are live. What rests in another ticket is not."""
     targets = {
         pair: target
-        for pair, target, arrives in _places(held, ways)
+        for pair, target, arrives in places(held, ways)
         if approve_of(after, target) and (arrives or not approve_of(before, pair))
     }
     awake = counting.awake(targets) if targets else {}
@@ -41,7 +41,7 @@ def given_up(
     """The states whose tickets stay and are asked no more: as they were called and as they are called now."""
     return tuple(
         (pair, target)
-        for pair, target, arrives in _places(held, ways)
+        for pair, target, arrives in places(held, ways)
         if not arrives and approve_of(before, pair) and not approve_of(after, target)
     )
 
@@ -53,7 +53,7 @@ def approve_of(desk: Desk | None, pair: Pair) -> Approve | None:
     return state.approve if state else None
 
 
-def _places(held: Mapping[Pair, int], ways: Mapping[Pair, Way]) -> Iterator[tuple[Pair, Pair, bool]]:
+def places(held: Mapping[Pair, int], ways: Mapping[Pair, Way]) -> Iterator[tuple[Pair, Pair, bool]]:
     """Where the tickets of each state will be, and whether they arrive there."""
     for pair in held:
         way = ways.get(pair)

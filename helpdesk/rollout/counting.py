@@ -42,8 +42,9 @@ def by_assignee(pairs: Collection[Pair]) -> list[tuple[Pair, int, int]]:
 
 
 def there_since(pair: Pair, moment: datetime) -> int:
-    """How many tickets came into the state at `moment` or before."""
-    rows = select(func.count()).where(in_any([pair]), Ticket.entered_at <= moment)
+    """How many tickets came into the state at `moment` or before. What rests in another ticket has no timers."""
+    awake = Ticket.merged_into_id.is_(None)
+    rows = select(func.count()).where(in_any([pair]), Ticket.entered_at <= moment, awake)
     return session().scalar(rows) or 0
 
 

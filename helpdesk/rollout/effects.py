@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from helpdesk.rollout import assignees, consent, counting, promising, timing
-from helpdesk.rollout.differences import same
+from helpdesk.rollout import assignees, consent, counting, promising, rounds, timing
 from helpdesk.rollout.ways import Pair, Way
 from helpdesk.text.counted import counted
 from helpdesk.workflows.rules import Rules
@@ -90,7 +89,7 @@ def _timers(before: Desk, after: Desk, held: Mapping[Pair, int], ways: Mapping[P
             sentence = f"“{timer.do}” after {timer.after} will not come any more to {counted(tickets)} of “{state}”."
             yield Effect("timer_gone", workflow, state, timer.do, tickets, sentence)
         for timer in stay.added:
-            moment = timing.due_if_since(timer, stay.target[0], after)
+            moment = timing.due_if_since(timer.after, stay.target[0], after)
             if tickets := counting.there_since(stay.pair, moment):
                 long = f"{'has' if tickets == 1 else 'have'} been in “{state}” for {timer.after} or longer"
                 sentence = f"“{timer.do}” would run at once: {counted(tickets)} {long}."
@@ -109,14 +108,9 @@ def _approvals(before: Desk, after: Desk, held: Mapping[Pair, int], ways: Mappin
         wait = "waits" if held[pair] == 1 else "wait"
         sentence = f"Consent is not asked any more in “{target[1]}”, where {counted(held[pair])} {wait}."
         yield Effect("approval_changed", *pair, "", held[pair], sentence)
-    for pair, tickets in held.items():
-        way = ways.get(pair)
-        old, new = consent.approve_of(before, pair), consent.approve_of(after, way.target if way else pair)
-        if old and new and not (way and way.enters) and not same(old, new):
-            sentence = (
-                f"The approval in “{(way.target if way else pair)[1]}” changes while {counted(tickets)} wait there."
-            )
-            yield Effect("approval_changed", *pair, "", tickets, sentence)
+    for one in rounds.changed(before, after, held, ways):
+        for tickets, sentence in rounds.sentences(one, after):
+            yield Effect("approval_changed", *one.pair, "", tickets, sentence)
 
 
 def _levels(before: Desk, after: Desk, held: Mapping[Pair, int]) -> Iterator[Effect]:

@@ -3,7 +3,7 @@
 Called inside the transaction that activates the desk, while all doors are closed (`in_force.close_doors`), so nobody
 comes into a state that goes. The database writes whole sets of rows; each ticket gets an event that names the revision.
 No action runs, and no customer is written to: a desk that changes its words does not mail ten thousand of them. What
-has to be done ticket by ticket is left to the worker (`afterwards`).
+has to be done ticket by ticket is left to the worker (`afterwards`, `reckoning`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import JSON, ColumnElement, Select, insert, literal, null, selec
 from helpdesk import clock
 from helpdesk.db import UTCDateTime, session
 from helpdesk.people.models import Person
-from helpdesk.rollout import afterwards, assignees, clocks, consent, promising, timing
+from helpdesk.rollout import afterwards, assignees, clocks, consent, promising, reckoning, rounds, timing
 from helpdesk.rollout.counting import in_any
 from helpdesk.rollout.ways import Pair, Way
 from helpdesk.tickets import events, state_moves
@@ -38,6 +38,7 @@ class Carried:
     timers_set: int = 0
     timers_gone: int = 0
     to_ask: int = 0
+    waiting: int = 0  # for consent, and asked otherwise now
     reckoned: tuple[str, ...] = ()  # workflows
     rings: list[tuple[int, int]] = field(default_factory=list)
 
@@ -60,6 +61,8 @@ def carry(
     """
     done, now = Carried(), clock.now()
     done.to_ask = sum(each.tickets for each in consent.asked(before, after, held, ways))
+    asked_otherwise = rounds.changed(before, after, held, ways)
+    done.waiting = sum(rounds.waiting(each) for each in asked_otherwise)
     for one in assignees.cleared(before, after, held, ways) if before else ():
         _clear(one, revision, now, done)
     for stay in timing.staying(before, after, held, ways) if before else ():
@@ -67,11 +70,17 @@ def carry(
     _move_all(list(ways.values()), before, after, revision, now, done)
     for _, state in consent.given_up(before, after, held, ways):
         clocks.give_up_approvals(state, now)
+    for each in asked_otherwise:
+        if each.has_other_time:
+            rounds.set_time(each, after)
+    if others := {each.target for each in asked_otherwise if each.asks_others}:
+        afterwards.review_rounds(others, revision)
     if before:
-        clocks.review_promises(before, after, held, ways)
+        if states := promising.turned(before, after, held, ways):
+            reckoning.turn_promises(states, revision)
         done.reckoned = promising.changed(before, after)
     for workflow in done.reckoned:
-        afterwards.reckon_promises(workflow, revision)
+        reckoning.reckon_promises(workflow, revision)
     if done.to_ask:
         afterwards.ask_for_consent(revision)
     state_moves.note(revision, {pair: Place(*way.target, way.enters) for pair, way in gone.items()})

@@ -50,18 +50,18 @@ def staying(before: Desk, after: Desk, held: Iterable[Pair], ways: Mapping[Pair,
             )
 
 
-def due_if_since(timer: Timer, workflow: str, desk: Desk) -> datetime:
-    """The latest moment of entering, to the second, for which the timer would be due by now."""
+def due_if_since(length: Duration, workflow: str, desk: Desk) -> datetime:
+    """The latest moment, to the second, since which this length would be over by now."""
     now = clock.now()
-    if not timer.after.business:
-        return now - timer.after.delta
+    if not length.business:
+        return now - length.delta
     long_ago, step = now, timedelta(days=1)
-    while calendars.ends(desk, workflow, long_ago, timer.after) > now:  # a calendar opens some day within a year
+    while calendars.ends(desk, workflow, long_ago, length) > now:  # a calendar opens some day within a year
         long_ago, step = long_ago - step, step * 2
     recent = now
     while recent - long_ago > timedelta(seconds=1):
         middle = long_ago + (recent - long_ago) / 2
-        is_due = calendars.ends(desk, workflow, middle, timer.after) <= now
+        is_due = calendars.ends(desk, workflow, middle, length) <= now
         long_ago, recent = (middle, recent) if is_due else (long_ago, middle)
     return long_ago
 

@@ -16,9 +16,11 @@ from helpdesk.db import session, writing
 from helpdesk.errors import Invalid, NotFound, NotPossible
 from helpdesk.people import find
 from helpdesk.rollout import apply as rollout
+from helpdesk.rollout import reckoning
 from helpdesk.rollout.apply import Applied
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Ticket, Timer
+from helpdesk.worker import Worker
 from helpdesk.workflows import revisions
 from tests.cast import Case, Character, hire
 from tests.meanwhile import meanwhile
@@ -252,6 +254,11 @@ PAUSES = (
 )
 
 
+def works(app: Flask) -> None:
+    """The worker does what the change left to be reckoned."""
+    Worker(app, chores=()).run_until_idle(kinds=[reckoning.TURN])
+
+
 def test_a_promise_stops_where_the_state_begins_to_pause_it_and_goes_on_where_it_ceases(
     app: Flask, still: None, olga: Character, ann: Character
 ) -> None:
@@ -261,6 +268,7 @@ def test_a_promise_stops_where_the_state_begins_to_pause_it_and_goes_on_where_it
     with app.app_context():
         due_before = session().get_one(Ticket, case.id).due_resolution
     applied(app, changed(PROMISES, PAUSES))
+    works(app)
     clock.travel(timedelta(days=2))
     with app.app_context():
         assert session().get_one(Ticket, case.id).sla_paused_at is not None
@@ -268,6 +276,7 @@ def test_a_promise_stops_where_the_state_begins_to_pause_it_and_goes_on_where_it
         "no promise is watched while it stands still"
     )
     applied(app, changed(PROMISES))
+    works(app)
     with app.app_context():
         ticket = session().get_one(Ticket, case.id)
         assert ticket.sla_paused_at is None

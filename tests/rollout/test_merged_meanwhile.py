@@ -219,6 +219,80 @@ def test_a_merge_taken_back_without_any_change_asks_nobody_twice(
         timers.run_due()
 
 
+WEEKLY = "timers: [{after: 7d, do: remind}]"
+
+
+@MERGES
+def test_timers_that_came_into_the_file_begin_and_those_that_went_do_not(
+    app: Flask, still: None, olga: Character, ann: Character, merge: str
+) -> None:
+    """As they would have, had it never rested: they count from when it came there, without the time it rested."""
+    other, case = olga.writes("Printer"), olga.writes("The same printer")
+    ann.performs("wait", case)
+    entered = clock.now()
+    clock.travel(timedelta(days=1))
+    ann.performs(merge, case, into_ticket=other.ref)
+    applies(app, text_of((WEEKLY, "timers: [{after: 3d, do: remind}, {after: 5d, do: close}]")))
+    clock.travel(timedelta(days=30))
+    with app.app_context():
+        timers.run_due()
+    take_back(ann, case, merge)
+    rest = timedelta(days=30)
+    assert running(app, case) == [
+        ("remind", entered + rest + timedelta(days=3)),
+        ("close", entered + rest + timedelta(days=5)),
+    ]
+    clock.travel(timedelta(days=4))
+    with app.app_context():
+        timers.run_due()
+    assert (case.story[-1], case.state) == ("close", "done")
+
+
+def test_a_timer_that_stays_in_the_file_goes_on_with_the_runs_it_has_left(
+    app: Flask, still: None, olga: Character, ann: Character
+) -> None:
+    often = WEEKLY.replace("7d, do: remind", "2d, do: remind, repeat: 3")
+    applies(app, text_of((WEEKLY, often)))
+    other, case = olga.writes("Printer"), olga.writes("The same printer")
+    ann.performs("wait", case)
+    clock.travel(timedelta(days=2))
+    with app.app_context():
+        timers.run_due()
+    ann.performs("merge", case, into_ticket=other.ref)
+    applies(app, text_of((WEEKLY, often.replace("}]", "}, {after: 9d, do: close}]"))))
+    take_back(ann, case, "merge")
+    with app.app_context():
+        rows = select(Timer.action, Timer.runs_left).where(Timer.ticket_id == case.id).order_by(Timer.due_at)
+        assert [tuple(row) for row in session().execute(rows)] == [("remind", 2), ("close", 1)]
+
+
+@MERGES
+def test_its_question_goes_on_by_the_time_and_for_whom_the_file_names_now(
+    app: Flask, still: None, olga: Character, ann: Character, boris: Character, merge: str
+) -> None:
+    other, case = olga.writes("Printer"), olga.writes("The same printer")
+    clock.travel(timedelta(minutes=1))
+    hana = hire(app, "hana@acme.example", "Hana", roles=["agent"])
+    hana.performs("ask", case)
+    asked_at = clock.now()
+    clock.travel(timedelta(hours=6))
+    ann.performs(merge, case, into_ticket=other.ref)
+    applies(app, text_of(("by: [manager], within: 2d", "by: [agent], within: 1d")))
+    clock.travel(timedelta(days=10))
+    with app.app_context():
+        timers.run_due()
+    assert asked(case) == [boris.email]
+    take_back(ann, case, merge)
+    until = asked_at + timedelta(days=11)
+    assert running(app, case) == [("expire", until)], "a day, and the ten that it rested"
+    with app.app_context():
+        round = open_round(session().get_one(Ticket, case.id))
+        assert round is not None
+        assert round.due_at == until
+    assert asked(case) == [boris.email, ann.email], "who brought it there has no vote"
+    assert ann.performs("approve:accept", case).state == "done"
+
+
 def test_a_state_that_is_gone_without_a_trace_has_it_begin_anew(app: Flask, olga: Character, ann: Character) -> None:
     case = merged(olga, ann, "wait", "merge")
     without = DESK.replace(DESK[DESK.index(WAITING) : DESK.index(CONSENT)], "")

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from helpdesk import clock, jobs
 from helpdesk.actions import promises
 from helpdesk.db import session
-from helpdesk.rollout import afterwards
 from helpdesk.rollout import apply as rollout
 from helpdesk.rollout import plan as planning
+from helpdesk.rollout import reckoning
 from helpdesk.rollout.apply import Applied
 from helpdesk.tickets.models import Ticket, Timer
 from helpdesk.worker import Worker
@@ -60,7 +60,7 @@ def applies(app: Flask, *changes: tuple[str, str]) -> Applied:
 
 
 def works(app: Flask) -> int:
-    return Worker(app, chores=()).run_until_idle(kinds=[afterwards.RECKON])
+    return Worker(app, chores=()).run_until_idle(kinds=[reckoning.RECKON, reckoning.TURN])
 
 
 def changes(app: Flask, *changes: tuple[str, str]) -> None:
@@ -248,29 +248,29 @@ def test_a_plan_says_how_many_promises_are_reckoned_anew(
 def test_it_goes_in_portions_and_a_worker_that_dies_is_followed_by_another(
     desk: Flask, olga: Character, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(afterwards, "PORTION", 2)
+    monkeypatch.setattr(reckoning, "PORTION", 2)
     cases = [olga.writes(f"Help {number}") for number in range(5)]
     applies(desk, CLOSED_TOMORROW)
     reckoned: list[int] = []
     really = promises.review
 
-    def dies(ticket: Ticket) -> bool:
+    def dies(ticket: Ticket, **more: Any) -> bool:
         if len(reckoned) == 3:
             raise SystemExit
         reckoned.append(ticket.id)
-        return really(ticket)
+        return really(ticket, **more)
 
     monkeypatch.setattr(promises, "review", dies)
     with pytest.raises(SystemExit):
         works(desk)
     assert [promised(case).due_resolution == monday(10, days=3) for case in cases] == [True] * 3 + [False] * 2
-    monkeypatch.setattr(promises, "review", lambda ticket: reckoned.append(ticket.id) or really(ticket))
+    monkeypatch.setattr(promises, "review", lambda ticket, **more: reckoned.append(ticket.id) or really(ticket))
     clock.travel(jobs.LEASE + timedelta(seconds=1))
     works(desk)
     assert [promised(case).due_resolution for case in cases] == [monday(10, days=3)] * 5
     assert reckoned == [case.id for case in cases], "each once"
     with desk.app_context():
-        assert session().scalars(select(jobs.Job.kind).where(jobs.Job.kind == afterwards.RECKON)).all() == []
+        assert session().scalars(select(jobs.Job.kind).where(jobs.Job.kind == reckoning.RECKON)).all() == []
 
 
 def test_two_changes_one_after_the_other_end_at_the_second(desk: Flask, olga: Character) -> None:
@@ -280,3 +280,55 @@ def test_two_changes_one_after_the_other_end_at_the_second(desk: Flask, olga: Ch
     works(desk)
     ticket = promised(case)
     assert (ticket.due_first_response, ticket.due_resolution) == (monday(18), monday(10, days=2))
+
+
+NEW = "      new:\n        label: New\n"
+PAUSED = (NEW, NEW + "        pauses_sla: true\n")
+RENAMED = (
+    ("      new:\n", "      fresh:\n        renamed_from: new\n"),
+    ("initial: new", "initial: fresh"),
+    ("to: new", "to: fresh"),
+)
+
+
+def test_where_a_state_begins_to_stop_the_clocks_they_stop_at_the_change_whenever_the_worker_comes(
+    desk: Flask, olga: Character, ann: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left to the worker, in portions: a change of the file holds no desk up, however many tickets there are."""
+    monkeypatch.setattr(reckoning, "PORTION", 2)
+    cases = [olga.writes(f"Help {number}") for number in range(5)]
+    goes_by(desk, hours=1)
+    applies(desk, PAUSED)
+    assert [promised(case).sla_paused_at for case in cases] == [None] * 5, "the change itself waits for no ticket"
+    clock.travel(timedelta(minutes=20))
+    works(desk)
+    assert [promised(case).sla_paused_at for case in cases] == [monday(11)] * 5
+    assert all(marks(desk, case) == {} for case in cases), "nothing is watched while it stands"
+    clock.travel(timedelta(minutes=40))
+    ann.performs("note", cases[0], text="It rests")
+    assert promised(cases[0]).sla_paused_at == monday(11)
+    applies(desk)
+    clock.travel(timedelta(minutes=30))
+    works(desk)
+    assert [promised(case).due_first_response for case in cases] == [monday(15)] * 5, "an hour later than promised"
+    assert [promised(case).sla_paused_at for case in cases] == [None] * 5
+
+
+def test_a_promise_that_is_due_before_the_worker_comes_is_not_broken_where_it_stands(
+    desk: Flask, olga: Character
+) -> None:
+    case = olga.writes("Help")
+    goes_by(desk, hours=3, minutes=59)
+    applies(desk, PAUSED)
+    goes_by(desk, minutes=2)
+    assert ("first_response", 100) not in said(case)
+    works(desk)
+    assert promised(case).due_at is None
+
+
+def test_the_state_may_have_another_name_before_the_worker_comes(desk: Flask, olga: Character) -> None:
+    case = olga.writes("Help")
+    applies(desk, PAUSED)
+    applies(desk, PAUSED, *RENAMED)
+    works(desk)
+    assert (case.state, promised(case).sla_paused_at) == ("fresh", monday(10))

@@ -14,9 +14,10 @@ from flask import Flask
 from helpdesk import alarms, clock, timers
 from helpdesk.db import session
 from helpdesk.rollout import apply as rollout
-from helpdesk.rollout import testing
+from helpdesk.rollout import reckoning, testing
 from helpdesk.tickets import filters, queue
 from helpdesk.tickets.models import Ticket, Unread
+from helpdesk.worker import Worker
 from helpdesk.workflows import revisions
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Case, Character
@@ -314,6 +315,7 @@ def test_a_state_that_begins_to_pause_stops_the_clocks_of_its_tickets_and_lets_t
     goes_by(desk, hours=1)
     with desk.app_context():
         rollout.apply({"workflows.yaml": turned}, author="Boris")
+    Worker(desk, chores=()).run_until_idle(kinds=[reckoning.TURN])
     assert (promised(case).sla_paused_at, promised(case).due_at) == (monday(11), None)
     assert promised(held).due_first_response == monday(15)
     goes_by(desk, hours=4)
