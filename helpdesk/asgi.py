@@ -63,15 +63,17 @@ def serve(
     app = create_app(settings)
     must_be_ready(app)
     more_open_files()
+    if role != "worker" and listening is None:
+        listening = listen(host, port)
     disk.when_failed(lambda: os.kill(os.getpid(), signal.SIGTERM))
     with ending() as end, working(app, role, say):
-        if role == "worker":
+        if listening is None:
             ring = live.Ringer(settings.redis_url) if settings.redis_url else None
             say("The worker is running.")
             end.wait()
             del ring
         else:
-            _answer_browsers(app, listening or listen(host, port), say, end)
+            _answer_browsers(app, listening, say, end)
     if failed := disk.failure():
         _sound_alarm(app, failed)
         raise failed
@@ -186,8 +188,8 @@ def _answer_browsers(app: Flask, listening: socket.socket, say: Say, asked: thre
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The socket browsers come to, bound before anything else, so that an address in use is a sentence. Port 0 is any
-    that is free.
+    """The socket browsers come to, bound before any work begins, so that an address in use is a sentence. Port 0 is
+    any that is free.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

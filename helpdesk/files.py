@@ -2,8 +2,8 @@
 
 A file is written beside its place, flushed, renamed, and the folder flushed, before any row names it: a crash leaves at
 most an orphan, never a row without its file. One that is there already counts only if this process has flushed it, else
-nobody knows whether the disk has it (fault 22), and it is written once more. Names given by senders never touch the
-disk (attacks 16-18).
+nobody knows whether the disk has it (fault 22), and it is written once more; the folder it lies in likewise. Names
+given by senders never touch the disk (attacks 16-18).
 """
 
 from __future__ import annotations
@@ -73,15 +73,16 @@ def path_of(sha256: str) -> Path:
 
 
 def _make_folder(folder: Path) -> None:
-    if folder.exists():
+    if folder in _flushed and folder.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
     try:
         _sync_folder(folder.parent)
     except (OSError, disk.Failed):
-        with suppress(OSError):  # another thread has put something into it
+        with suppress(OSError):  # there is something in it
             folder.rmdir()
         raise
+    _flushed.add(folder)
 
 
 def _write(content: bytes, place: Path) -> None:

@@ -24,6 +24,7 @@ from helpdesk import alarms, clock, jobs, timers
 from helpdesk.db import writing
 from helpdesk.errors import HelpdeskError
 from helpdesk.jobs import Later, LeaseLost, Work
+from helpdesk.text import plain
 
 HANDLERS = (
     "helpdesk.channels.email.read",
@@ -35,6 +36,7 @@ HANDLERS = (
     "helpdesk.rollout.reckoning",
 )
 TRIES = 10  # of a job that fails for no reason it can name
+DEADLY = TRIES + 1  # tries of a job that nobody could count; a mail is judged by its own reader one earlier
 POLL = 0.5  # seconds between looks when nobody rings: another process may have left work
 AFTER_TROUBLE = 2.0  # seconds a lane rests when the database itself is away
 DRAIN = 8.0  # seconds that work in hand gets when the program ends
@@ -170,6 +172,9 @@ class Worker:
 
     def _do(self, work: Work) -> None:
         """One job to its end: done, to be tried again, or given up. What goes wrong is written on its row."""
+        if work.attempts > DEADLY:
+            self._give_up(work, "The program ended each time it was done.")
+            return
         try:
             jobs.handlers[work.kind].handler(work)
             if not work.finished:
@@ -184,12 +189,16 @@ class Worker:
 
     def _failed(self, work: Work, error: Exception) -> None:
         said = error.sentence if isinstance(error, HelpdeskError) else f"{type(error).__name__}: {error}"
+        said = plain.scrub(said)  # it may quote what no database takes, and then the job would never end
         if work.attempts < TRIES:
             jobs.retry(work.id, work.worker, said, seconds=min(3600, 2**work.attempts))
-            return
+        else:
+            self._give_up(work, said)
+
+    def _give_up(self, work: Work, why: str) -> None:
         with writing():
-            jobs.bury(work.id, work.worker, said)
-            alarms.sound(f"job:{work.kind}", f"A job was given up after {TRIES} tries ({work.kind}). {said}"[:1000])
+            jobs.bury(work.id, work.worker, why)
+            alarms.sound(f"job:{work.kind}", f"A job was given up after {TRIES} tries ({work.kind}). {why}"[:1000])
 
     def _due_timers(self) -> int:
         with self.app.app_context():

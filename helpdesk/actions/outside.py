@@ -90,7 +90,8 @@ def _text(run: Run, event: Happened, sms: Sms, context: dict[str, Any], cause: C
     for recipient in recipients(run, sms):
         customer = recipient.role == "customer"
         if not NUMBER.fullmatch(recipient.address):
-            _note(run, f"The number of {recipient.person or recipient.address} does not begin with + and its country.")
+            whose = recipient.person.shown_name if recipient.person else recipient.address
+            _note(run, f"The number of {whose} does not begin with + and its country.")
             continue
         if customer and cause.automatic:
             continue

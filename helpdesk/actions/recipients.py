@@ -56,8 +56,11 @@ def considered(role: str, ticket: Ticket, actor: Actor) -> Iterator[Considered]:
 
 
 def out_of_sight(person: Person | None, role: str, ticket: Ticket) -> bool:
-    """Staff and followers who do not see the state are not told. An address of the file may be an outsider's."""
-    if person is None or role == "customer" or ("@" in role and not person.is_staff):
+    """Staff and followers who do not see the state are not told. An address or number of the file may be an
+    outsider's.
+    """
+    of_the_file = "@" in role or role.startswith("+")
+    if person is None or role == "customer" or (of_the_file and not person.is_staff):
         return False
     return not policy.sees(person, ticket)
 

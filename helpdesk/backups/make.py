@@ -47,14 +47,14 @@ def make(path: Path, settings: Settings, *, track: Track[Any] = unwatched) -> Ma
         with closing(sqlite3.connect(snapshot)) as taken:
             tickets = int(taken.execute("select count(*) from tickets").fetchone()[0])
             names = _files_in(taken)
-        missing = [name for name in names if not files.path_of(name).exists()]
+        kept = [name for name in names if files.path_of(name).exists()]
         manifest = {
             "format": FORMAT,
             "made_at": clock.now().isoformat(timespec="seconds"),
             "database": "sqlite" if is_sqlite() else "postgresql",
             "revision": migrating.head(),
             "tickets": tickets,
-            "files": len(names) - len(missing),
+            "files": len(kept),
         }
         draft = Path(folder, "backup.tar")
         with _private(draft) as out, tarfile.open(fileobj=out, mode="w:gz" if _squeezed(path) else "w") as tar:
@@ -64,14 +64,13 @@ def make(path: Path, settings: Settings, *, track: Track[Any] = unwatched) -> Ma
                 _add(tar, KEY, settings.signing_key.encode())
             for name, text in _workflow():
                 _add(tar, WORKFLOW + name, text.encode())
-            kept = [name for name in names if name not in set(missing)]
             for name in track(kept, "Files", len(kept)):
                 tar.add(files.path_of(name), f"{FILES}{name}", filter=_plain)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         size = draft.stat().st_size
         draft.replace(path)
-    return Made(path, tickets, len(names) - len(missing), size, tuple(missing))
+    return Made(path, tickets, len(kept), size, tuple(sorted(set(names) - set(kept))))
 
 
 def _take_snapshot(snapshot: Path, settings: Settings) -> None:

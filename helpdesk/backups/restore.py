@@ -1,7 +1,8 @@
 """Putting a backup into an empty desk. It comes back muted: a copy must not write to customers (fault 31).
 
 Files come first, each held against its name; the database comes last and at once, so a restore that was cut off leaves
-no row that points nowhere and can simply be run again. Nothing is unpacked by a name that the backup chooses.
+no row that points nowhere. Until all is done the rows say so (`UNFINISHED`), and it can simply be run again. Nothing is
+unpacked by a name that the backup chooses.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from alembic.util import CommandError
 from sqlalchemy import NullPool, create_engine, func, inspect, select
 
 from config import Settings
-from helpdesk import files, migrating
+from helpdesk import files, migrating, stored
 from helpdesk.backups import DATABASE, FILES, FORMAT, KEY, MANIFEST, WORKFLOW, Track, copying, unwatched
-from helpdesk.db import as_writer, db, is_sqlite, session
+from helpdesk.db import as_writer, db, is_sqlite, session, writing
 from helpdesk.errors import HelpdeskError, NotPossible
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.search import rebuild
@@ -35,6 +36,7 @@ from helpdesk.workflows.folder import Folder
 
 NAME = re.compile(r"[0-9a-f]{64}")
 FILE = re.compile(r"[\w][\w.-]{0,100}\.ya?ml", re.ASCII)
+UNFINISHED = "unfinished_restore"  # a setting: how many tickets came, while search, key or workflow may be missing
 LARGEST_TEXT = 5_000_000  # bytes of a manifest or workflow file
 
 
@@ -76,21 +78,26 @@ def restore(path: Path, settings: Settings, *, live: bool = False, track: Track[
         if not snapshot.exists() or count != manifest.get("files"):
             raise HelpdeskError("The backup is not whole: it ends early. Nothing was changed in the database.")
         _bring_up_to_date(snapshot)
-        _mute(snapshot, muted=not live)
+        _mark(snapshot, muted=not live)
         _load(snapshot, same_kind=manifest.get("database") == "sqlite", track=track)
         if key and not settings.secret_key:
             _put_key(settings.data_folder / "secret_key", key)
     written, beside = _put_workflow(settings.workflow_path, texts)
     _put_enclosures(settings.workflow_path)
+    with writing():
+        stored.forget(UNFINISHED)
     return Restored(int(manifest.get("tickets", 0)), count, tuple(written), tuple(beside))
 
 
 def _must_be_empty() -> None:
-    """A desk is never written over. One that was only set up, with people and no ticket, is."""
+    """A desk is never written over. One that was only set up, with people and no ticket, is; and one whose restore was
+    cut off, while it has no other tickets than came by that.
+    """
     if inspect(db.engine).has_table("tickets"):
         held = session().scalar(select(func.count()).select_from(Ticket)) or 0
+        unfinished = stored.get(UNFINISHED) == held
         session().rollback()
-        if held:
+        if held and not unfinished:
             raise NotPossible(f"There is a desk here already, with {held} tickets. Restore where there is none.")
 
 
@@ -142,9 +149,12 @@ def _bring_up_to_date(snapshot: Path) -> None:
         raise HelpdeskError("The backup is of a newer version of the program. Install that one.") from None
 
 
-def _mute(snapshot: Path, *, muted: bool) -> None:
+def _mark(snapshot: Path, *, muted: bool) -> None:
+    """The copy as it begins: silent, unless it is to live at once, and not yet all there."""
     with closing(sqlite3.connect(snapshot)) as taken, taken:
-        taken.execute("delete from settings where name = 'muted'")
+        taken.execute("delete from settings where name in ('muted', ?)", (UNFINISHED,))
+        (tickets,) = taken.execute("select count(*) from tickets").fetchone()
+        taken.execute("insert into settings (name, value) values (?, ?)", (UNFINISHED, str(tickets)))
         if muted:
             taken.execute("insert into settings (name, value) values ('muted', 'true')")
 

@@ -75,9 +75,7 @@ def take_in(request_id: int, *, proven: bool) -> Received:
     vouches for it, and the address has proven nothing.
     """
     with writing() as here:
-        here.execute(select(Unconfirmed.id).where(Unconfirmed.id == request_id).with_for_update())
-        here.expire_all()  # another press of the button may just be done
-        row = find_waiting(request_id)
+        row = _hold(request_id)
         inbound = replace(inbound_of(row, verified=proven), late=False)
         received = intake.receive(inbound)
         row = here.get_one(Unconfirmed, request_id)
@@ -99,7 +97,7 @@ def waiting() -> list[Unconfirmed]:
 def drop(request_id: int) -> None:
     """It is not wanted."""
     with writing():
-        _forget([find_waiting(request_id)])
+        _forget([_hold(request_id)])
 
 
 def drop_old() -> None:
@@ -108,7 +106,17 @@ def drop_old() -> None:
     if session().scalar(select(Unconfirmed.id).where(old).limit(1)) is None:
         return
     with writing() as here:
-        _forget(list(here.scalars(select(Unconfirmed).where(old).limit(500))))
+        _forget(list(here.scalars(select(Unconfirmed).where(old).limit(500).with_for_update())))
+
+
+def _hold(request_id: int) -> Unconfirmed:
+    """What waits, held until the transaction ends: another press of a button may just be done. Raises as
+    `find_waiting` does.
+    """
+    here = session()
+    here.execute(select(Unconfirmed.id).where(Unconfirmed.id == request_id).with_for_update())
+    here.expire_all()
+    return find_waiting(request_id)
 
 
 def _ask(inbound: Inbound, request_id: int) -> None:

@@ -8,6 +8,7 @@ lost: what the ticket does not expect is kept as a notice, stands in its history
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -33,6 +34,7 @@ from helpdesk.workflows.schema import Action
 
 Outcome = Literal["taken", "aside", "before"]
 NONE_HERE = "This desk takes no payments."
+_CURRENCY = re.compile("[A-Za-z]{3}")
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _read(name: str, body: bytes) -> Paid:
     except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation, RecursionError) as odd:
         raise Invalid({"body": "This notice cannot be read."}) from odd
     fits = said.get("type") == "payment.received" and amount.is_finite() and 0 < amount < Decimal(10) ** 12
-    if not fits or type(asked_id) is not int or not 0 < asked_id < 2**31 or len(currency) != 3:
+    if not fits or type(asked_id) is not int or not 0 < asked_id < 2**31 or not _CURRENCY.fullmatch(currency):
         raise Invalid({"body": "This notice is not about a payment."})
     return Paid(name, asked_id, amount, currency, plain.line(reference, limit=200))
 

@@ -6,7 +6,6 @@ Used by `webhooks` for calls of ours and by `payments` for those of a provider. 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -75,5 +74,5 @@ def _key(secret: str) -> bytes:
     """The bytes of a secret that is written in base64 after `whsec_`; any other stands for itself."""
     try:
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error as bad:
+    except ValueError as bad:
         raise WeakSecret("After whsec_ a secret goes on in base64.") from bad

@@ -20,6 +20,7 @@ from flask_mail import Connection, Mail, Message
 
 from helpdesk.delivery.compose import Letter
 from helpdesk.delivery.failures import Never, NotNow
+from helpdesk.text import plain
 
 # Seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2).
 CONNECT, VERB, DATA = 30.0, 60.0, 600.0
@@ -163,4 +164,4 @@ def _judge(code: int, text: bytes | str) -> None:
 
 def _text(text: bytes | str) -> str:
     told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join(told.split())[:300]
+    return plain.line(told, limit=300)

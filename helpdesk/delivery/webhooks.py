@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import random
+from typing import NoReturn
 
 from helpdesk import clock, jobs
 from helpdesk.db import session, writing
@@ -119,7 +120,7 @@ def _given_up(row: Delivery, why: str) -> None:
     outcome.failed(row, f"It was tried ten times. {why}")
 
 
-def _pause(delivery: Delivery, why: HelpdeskError) -> None:
+def _pause(delivery: Delivery, why: HelpdeskError) -> NoReturn:
     """It cannot be called as things stand. Nothing is lost: the row waits until somebody has mended it, with the tries
     it has.
     """

@@ -79,8 +79,8 @@ class Received:
 
 def form_inputs(source: Source, *, by: Person | None = None) -> tuple[Input, ...]:
     """What a source asks before a ticket is opened: a form's fields, what a chat asks before its first line and that
-    line; nothing for mail. Staff who enter it for somebody
-    (`by`) need not tick an agreement: it is the customer's to give.
+    line; nothing for mail. Staff who enter it for somebody (`by`) need not tick an agreement: it is the customer's to
+    give.
     """
     asked: tuple[Input, ...] = tuple(getattr(source.options, "fields", ())) or _before_a_chat(source)
     if by is None:

@@ -26,6 +26,7 @@ SAID_BEFORE = (
         Message.created_at > bindparam("since", type_=UTCDateTime),
         Address.value == bindparam("address"),
     )
+    .order_by(Message.id.desc())
     .limit(5)
 )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ Pair = tuple[str, str]
 Wanted = tuple[str, str]  # the name of a room, and when what listens to it was drawn; empty where nobody says
 
 log = logging.getLogger("helpdesk.live")
+_TICKET = re.compile(r"ticket:(\d{1,9})")  # no ticket has a greater number
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,7 @@ class Doorbell:
         if "queue" in names and here.listener.staff and not here.queue:
             here.queue = True
             await self._enter_states(sid, here.listener.states)
-        numbers = {
-            int(each[7:]) for each in names if each.startswith("ticket:") and each[7:].isdecimal() and len(each) < 26
-        }
+        numbers = {int(found[1]) for each in names if (found := _TICKET.fullmatch(each))}
         for number in numbers - here.tickets.keys():
             room = await asyncio.to_thread(self._room_for, here.listener, number)
             if room and sid in self.connections and len(here.tickets) < ROOMS:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Full, Queue
+from threading import Thread
 from typing import Any
 
 import socketio
@@ -15,6 +17,7 @@ from helpdesk.tickets import events
 from helpdesk.tickets.models import Event, Ticket
 
 CHANNEL = "helpdesk"  # the name between processes that share a Redis
+WAITING = 1000  # rings that a worker keeps for a Redis that is slow
 
 log = logging.getLogger("helpdesk.live")
 
@@ -52,17 +55,25 @@ class Shared(socketio.AsyncRedisManager):
 
 
 class Ringer:
-    """The doorbell's button in a process without pages: a worker rings through Redis. Without Redis the pages look by
-    themselves.
+    """The doorbell's button in a process without pages: a worker rings through Redis, in a thread of its own, so that
+    no job stands still where Redis does. Without Redis the pages look by themselves.
     """
 
     def __init__(self, redis_url: str) -> None:
         self._manager = socketio.RedisManager(redis_url, channel=CHANNEL, write_only=True)
+        self._rings: Queue[tuple[str, str]] = Queue(WAITING)
+        Thread(target=self._ring_on, name="doorbell", daemon=True).start()
         events.changed.connect(self._rang)
 
     def _rang(self, _sender: object, *, ticket_id: int, event_id: int) -> None:
-        with only_a_hint():
-            for room, name in rooms_of(ticket_id, event_id):
+        with only_a_hint(), suppress(Full):  # then they are of no use any more
+            for ring in rooms_of(ticket_id, event_id):
+                self._rings.put_nowait(ring)
+
+    def _ring_on(self) -> None:
+        while True:
+            room, name = self._rings.get()
+            with only_a_hint():
                 self._manager.emit("ring", {"room": name}, room=room)
 
 

@@ -147,9 +147,13 @@ def plan(
     )
     if before is None:
         return planned
-    told = _compared(planned, before.desk, loaded.desk, held, ways)
     enclosed = enclosures.digests(enclosures.names_in(loaded.desk), beside)
-    return replace(told, differences=(*told.differences, *held_otherwise(before.enclosed, enclosed)))
+    return replace(
+        planned,
+        effects=effects.of(before.desk, loaded.desk, held, ways),
+        rights=rights.changed(before.desk, loaded.desk, ways, held),
+        differences=(*between(before.desk, loaded.desk), *held_otherwise(before.enclosed, enclosed)),
+    )
 
 
 def stranded(held: Mapping[Pair, int], after: Desk, moves: Moves | None = None) -> tuple[Stranded, ...]:
@@ -164,22 +168,6 @@ def in_force() -> revisions.Active | None:
         return revisions.active()
     except NoDeskError:
         return None
-
-
-def _compared(
-    planned: Plan, before: Desk, after: Desk, held: Mapping[Pair, int], ways: Mapping[Pair, wayfinding.Way]
-) -> Plan:
-    return Plan(
-        planned.base,
-        planned.findings,
-        planned.stranded,
-        planned.moves,
-        effects.of(before, after, held, ways),
-        rights.changed(before, after, ways, held),
-        between(before, after),
-        planned.tests,
-        planned.tickets,
-    )
 
 
 def _choices(pair: Pair, after: Desk) -> tuple[str, ...]:

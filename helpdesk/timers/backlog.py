@@ -76,7 +76,8 @@ def _put_off(turns: dict[int, tuple[datetime, datetime]]) -> None:
         first, turn = turns[ticket_id]
         if due_at <= turn:
             moved.append({"which": timer_id, "old": due_at, "new": due_at + (turn - first)})
-    session().connection().execute(_PUT_OFF, moved)
+    if moved:  # another worker may have run the last of them just now
+        session().connection().execute(_PUT_OFF, moved)
 
 
 def _late_tickets() -> Select[int, datetime]:

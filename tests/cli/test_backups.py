@@ -130,6 +130,33 @@ def test_a_desk_is_never_written_over(helpdesk: Helpdesk, busy_desk: str, tmp_pa
     )
 
 
+def test_a_restore_that_was_cut_off_is_simply_run_again(
+    helpdesk: Helpdesk, busy_desk: str, elsewhere: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 31: after its rows came, and before its search, key and workflow."""
+    path = str(tmp_path / "desk.tar")
+    told(helpdesk("backup", path))
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr("helpdesk.backups.restore._put_workflow", lambda *_: exit(9))
+        assert helpdesk("restore", path, **elsewhere).code == 9
+    assert not Path(elsewhere["HELPDESK_WORKFLOWS"]).exists()
+    assert told(helpdesk("restore", path, **elsewhere)).out.startswith("Restored 2 tickets and 1 files.\n")
+    assert Path(elsewhere["HELPDESK_WORKFLOWS"]).exists()
+    assert helpdesk("restore", path, **elsewhere).code == 3, "now there is a desk"
+
+
+def test_a_desk_that_went_on_after_a_restore_was_cut_off_is_not_written_over(
+    helpdesk: Helpdesk, busy_desk: str, elsewhere: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "desk.tar")
+    told(helpdesk("backup", path))
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr("helpdesk.backups.restore._put_enclosures", lambda *_: exit(9))
+        assert helpdesk("restore", path, **elsewhere).code == 9
+    told(helpdesk("ticket", "new", "--as", OLGA, "--subject", "Life goes on", **elsewhere))
+    assert helpdesk("restore", path, **elsewhere).code == 3
+
+
 def test_a_backup_under_way_holds_one_moment(
     app: Flask, helpdesk: Helpdesk, olga: Character, elsewhere: dict[str, str], tmp_path: Path
 ) -> None:

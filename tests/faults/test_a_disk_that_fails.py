@@ -98,6 +98,23 @@ def test_a_file_that_an_earlier_process_left_is_written_once_more(app: Flask) ->
         assert [each.name for each in place.parent.iterdir()] == [place.name]
 
 
+def test_a_folder_that_an_earlier_process_left_is_flushed_once_more(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    real = os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: (flushed.append(Path(f"/proc/self/fd/{handle}").readlink()), real(handle))
+    )
+    with app.app_context():
+        folder = files.path_of(files.store(b"a picture").sha256).parent
+        files.store(b"a picture")
+        assert flushed.count(folder.parent) == 1, "this process has flushed it already"
+        files._flushed.clear()  # another process
+        files.store(b"a picture")
+    assert flushed.count(folder.parent) == 2
+
+
 def test_mail_whose_files_have_no_room_waits_until_there_is_some(
     app: Flask, post: Post, still: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from helpdesk import alarms, clock, timers
+from helpdesk.db import writing
 from helpdesk.rollout import apply as rollout
 from helpdesk.timers import backlog
 from helpdesk.worker import Worker
@@ -162,3 +163,15 @@ def test_a_clock_that_goes_back_sets_off_nothing_twice(app: Flask, olga: Charact
         clock.travel(timedelta(hours=2))
         works(app)
         assert case.story == ["opened", "remind", "remind"]
+
+
+def test_what_another_worker_ran_just_now_is_not_put_off(app: Flask, olga: Character) -> None:
+    """It may have been all that was to be moved."""
+    desk(app, "{after: 1d, do: silent}")
+    (case,) = write(olga, 1)
+    long_ago, turn = clock.now() - timedelta(days=2), clock.now()
+    with app.app_context(), writing():
+        backlog._put_off({case.id: (long_ago, turn)})  # nothing of it is due by then
+    clock.travel(timedelta(days=2))
+    works(app)
+    assert case.state == "done"

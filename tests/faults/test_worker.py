@@ -221,3 +221,44 @@ def test_a_mail_on_which_the_program_breaks_is_put_aside_with_its_whole_trace_in
     assert str(mail_id) in told.getMessage()
     assert told.exc_info is not None
     assert isinstance(told.exc_info[1], ZeroDivisionError)
+
+
+@pytest.mark.parametrize("quoted", ["a\0b", "a\ud800b"], ids=["a NUL", "half a character"])
+def test_what_an_error_quotes_does_not_keep_its_job_from_ending(
+    app: Flask, handlers: dict[str, jobs.Handled], still: None, quoted: str
+) -> None:
+    """No database keeps such a text; a job whose error was one would be done for ever."""
+
+    @jobs.handles("quotes")
+    def quotes(work: Work) -> None:
+        raise ValueError(quoted)
+
+    leave(app, "quotes")
+    worker = Worker(app, chores=())
+    for _ in range(TRIES):
+        worker.run_until_idle()
+        clock.travel(timedelta(hours=2))
+    (job,) = rows(app)
+    assert (job.state, job.error) == ("dead", "ValueError: ab")
+
+
+def test_a_job_that_ends_the_program_each_time_is_given_up(
+    app: Flask, handlers: dict[str, jobs.Handled], still: None
+) -> None:
+    """Fault 19, for any kind of work: nobody lives to count its tries but the lease."""
+    done = []
+
+    @jobs.handles("kills")
+    def kills(work: Work) -> None:
+        done.append(work.attempts)
+
+    leave(app, "kills")
+    with app.app_context():
+        for _ in range(TRIES + 1):
+            assert jobs.claim("a process that dies of it", ["kills"])
+            clock.travel(jobs.LEASE + timedelta(seconds=1))
+    Worker(app, chores=()).run_until_idle()
+    (job,) = rows(app)
+    assert (done, job.state) == ([], "dead")
+    with app.app_context():
+        assert [alarm.subject for alarm in alarms.standing()] == ["job:kills"]

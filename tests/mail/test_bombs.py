@@ -29,6 +29,9 @@ BOMBS = {
     "50,000 comments never closed": letter(from_="(" * 50_000 + "a@b.example"),
     "empty message id": letter(message_id="<>"),
     "half a literal": letter(from_="<a@[b>"),
+    "25,000 colons behind a long name": letter(
+        **dict.fromkeys(("to", "cc", "reply_to", "sender", "delivered_to"), "a" * 24_000 + "@" + ":" * 25_000)
+    ),
     "unknown charset": letter(content_type="text/plain; charset=x-none"),
     "a codec that is no text": letter(content_type="text/plain; charset=zlib"),
     "line break in an encoded From": letter(from_="=?utf-8?q?a=0D=0Ab?= <a@b.example>"),

@@ -244,3 +244,26 @@ def test_a_secret_comes_from_the_environment_when_it_is_needed() -> None:
     assert account("${env:BOX}", {"BOX": "imap://a:b@c"}).port == 143
     with pytest.raises(MailboxAway, match="BOX_PASSWORD"):
         account(asked, {})
+
+
+def test_a_server_may_number_its_mails_as_high_as_it_likes(app: Flask) -> None:
+    """RFC 3501, 2.3.1.1: both numbers have 32 bits and no sign."""
+    highest = 2**32 - 1
+    with app.app_context():
+        assert fetch._place("support_mail", highest) == 0
+        with writing() as here:
+            here.get_one(MailSource, "support_mail").last_uid = highest
+        assert fetch._place("support_mail", highest) == highest
+
+
+def test_a_mailbox_that_was_given_up_is_read_again(app: Flask, post: Post, imap_mailbox: Account) -> None:
+    """Whatever ended its job, a source does not stay silent until somebody looks."""
+    reads(app, url(imap_mailbox))
+    imap_mailbox.deliver(bytes(letter("olga@example.org")))
+    with app.app_context():
+        fetch.schedule()
+        (work,) = jobs.claim("a worker", ["fetch_mail"])
+        jobs.bury(work.id, work.worker, "It broke each time.")
+        fetch.schedule()
+    post.turn()
+    assert counts(app) == (1, 1)

@@ -61,6 +61,13 @@ def test_a_mail_that_is_refused_is_tried_once_and_the_agent_is_told(
         assert session().get(Unread, (ann.id, case.id)) is not None
 
 
+def test_a_refusal_is_kept_whatever_a_server_says_in_it(post: Post, ann: Character, case: Case) -> None:
+    """No database keeps a NUL, and a mail whose refusal could not be written down would be sent again and again."""
+    post.sink.answers("RCPT", OLGA, "550 5.1.1 No\0such \x1b[31muser")
+    delivery = reply(post, ann, case)
+    assert (delivery.status, delivery.error) == ("failed", "The mail server refused it: 550 5.1.1 Nosuch [31muser")
+
+
 def test_a_mail_that_must_wait_waits_longer_each_time_with_one_message_id(
     post: Post, ann: Character, case: Case, still: None
 ) -> None:

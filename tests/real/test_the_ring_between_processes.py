@@ -5,16 +5,19 @@ what it missed; without Redis they look by themselves (fault 26).
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from redis import Redis
 
 from config import Settings
 from helpdesk import live
 from helpdesk.channels.email import store
+from helpdesk.tickets import events
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
 from tests.plugins.post import SUPPORT, letter
@@ -62,3 +65,19 @@ def test_a_mail_that_a_worker_reads_rings_on_an_agents_page(
         assert late.misses(queue=before) == ["queue"]
         assert late.misses(queue=drawn(AtTheDesk(app, ann).opens("/desk/").text, "queue")) == []
     assert [message.text for message in case.messages][-1] == "Still on fire."
+
+
+def test_a_redis_that_stands_still_holds_up_no_work(app: Flask, olga: Character) -> None:
+    """Fault 26: what was done is done, while the bell still waits to be heard."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ringer = live.Ringer(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        try:
+            olga.writes("Printer on fire")
+        finally:
+            events.changed.disconnect(ringer._rang)
+        line, _ = silent.accept()
+        with line:
+            assert line.recv(10_000), "it rings"
+            line.setblocking(False)
+            with pytest.raises(BlockingIOError):  # nobody has hung up
+                line.recv(1)

@@ -201,6 +201,16 @@ def test_a_secret_that_is_too_short_signs_nothing(still: None, crm: Crm, monkeyp
     assert len(crm.sink.told[0].headers["webhook-signature"].split()) == 2, "both sign while one replaces the other"
 
 
+@pytest.mark.parametrize("secret", ["whsec_no base64", "whsec_ключ"])
+def test_a_secret_that_is_no_base64_signs_nothing(
+    still: None, crm: Crm, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    """It pauses the target, as one that is too short does."""
+    monkeypatch.setenv("CRM_SECRET", secret.replace(" ", "-"))
+    crm.hears()
+    assert (crm.calls[0].status, crm.calls[0].error) == ("waiting", "After whsec_ a secret goes on in base64.")
+
+
 def test_a_target_that_hangs_holds_up_neither_mail_nor_others(crm: Crm) -> None:
     """Fault 32: isolated per target."""
     crm.sink.answers(HANG, times=2)

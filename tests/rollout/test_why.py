@@ -46,6 +46,12 @@ def said(answer: Answer, part: str) -> list[str]:
     return [each.says for each in found.reasons] if found else []
 
 
+@pytest.mark.parametrize("ref", ["R-999", "999", "9" * 15, "9" * 40])
+def test_a_ticket_that_is_not_there_is_told_whatever_its_number(app: Flask, ref: str) -> None:
+    with app.app_context(), pytest.raises(NotFound):
+        why.find(ref)
+
+
 def test_the_guards_say_what_the_policy_decides(
     app: Flask,
     olga: Character,

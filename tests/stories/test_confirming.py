@@ -17,11 +17,13 @@ from helpdesk import clock
 from helpdesk.channels import confirming
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.db import session
+from helpdesk.errors import NotPossible
 from helpdesk.intake.unconfirmed import Unconfirmed
 from helpdesk.people import find
 from helpdesk.tickets.models import Attachment, Delivery, Message, Ticket
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character, hire
+from tests.meanwhile import meanwhile
 from tests.plugins.post import Post, letter
 from tests.visitor import Visitor
 
@@ -184,6 +186,20 @@ def test_an_administrator_sees_what_waits_and_takes_it_in_or_drops_it(app: Flask
         assert not ticket.requester_verified, "an administrator vouches for nothing"
     late = visitor.opens(link_in(app, "two@example.org"))
     assert (late.status_code, "not there any more" in late.text) == (404, True)
+
+
+def test_what_is_confirmed_at_this_very_moment_is_not_dropped(app: Flask, post: Post) -> None:
+    """An administrator drops it while its sender confirms it: its mail stays on its ticket."""
+    mail_id = post.arrives(letter("olga@example.org")).id
+    with app.app_context():
+        (request_id,) = [row.id for row in confirming.waiting()]
+
+    def drops() -> None:
+        with pytest.raises(NotPossible):
+            confirming.drop(request_id)
+
+    meanwhile(app, lambda: confirming.take_in(request_id, proven=True), drops)
+    assert post.row(mail_id).status == "filed"
 
 
 def test_what_nobody_confirms_is_dropped_after_a_week(app: Flask, still: None, visitor: Visitor) -> None:

@@ -53,6 +53,13 @@ def test_staff_hear_of_what_they_see_and_of_nothing_else(
     assert accountant.rings() == "queue"  # the first thing she hears: of the note she was told nothing
 
 
+def test_rooms_of_no_ticket_leave_the_others_be(opens: Opens, olga: Character, ann: Character) -> None:
+    case = olga.writes("Broken screen")
+    agent = opens(ann).joins(f"ticket:{'9' * 18}", "ticket:-1", "ticket:", f"ticket:{case.id}")
+    ann.performs("comment", case, text="Let me look.")
+    assert agent.rings() == f"ticket:{case.id}"
+
+
 def test_a_customer_hears_of_their_own_and_never_of_a_note(
     opens: Opens, olga: Character, ann: Character, mallory: Character
 ) -> None:

@@ -220,7 +220,11 @@ def test_a_notice_that_is_forged_old_or_changed_is_nothing(app: Flask, post: Pos
 
 @pytest.mark.parametrize(
     "odd",
-    [b"", b"no json", b"[]", b'{"data": 1}', paid("-1"), paid("NaN"), paid("1e99"), paid("1", number=-1), paid("x")],
+    [
+        *(b"", b"no json", b"[]", b'{"data": 1}'),
+        *(paid("-1"), paid("NaN"), paid("1e99"), paid("1", number=-1), paid("x")),
+        *(paid("1", currency="\0\0\0"), paid("1", currency="\ud800" * 3)),  # no database keeps these
+    ],
 )
 def test_a_signed_notice_that_says_nothing_is_refused(app: Flask, post: Post, case: Case, odd: Any) -> None:
     assert notice(app, odd).status_code == 422

@@ -69,7 +69,18 @@ def test_whoever_has_none_is_left_out_and_a_number_without_its_country_is_told(
     post.turn()
     assert [number for number, _ in caught(app)] == ["+37255501000"]
     assert case.story[-1] == "refused"
-    assert "does not begin with + and its country" in case.events[-2].data["why"] + str(case.events[-3].data)
+    noted = case.events[-2].data["why"] + str(case.events[-3].data)
+    assert "The number of Olga does not begin with + and its country" in noted
+
+
+def test_a_number_of_the_file_may_be_a_customers(
+    app: Flask, post: Post, case: Case, ann: Character, mallory: Character
+) -> None:
+    """As an address of the file may: whoever is known by it is written to all the same."""
+    telephone(app, mallory, "+37255501000")
+    ann.performs("text", case, text="It is ready.")
+    post.turn()
+    assert [number for number, _ in caught(app)] == ["+37255501000"]
 
 
 def test_staff_who_do_not_see_the_ticket_get_none(app: Flask, post: Post, case: Case, boris: Character) -> None:

@@ -121,6 +121,8 @@ def test_two_papers_of_a_scanner_that_gives_each_mail_one_id_both_arrive(app: Fl
     first, second = scanned(b"%PDF one"), scanned(b"%PDF two")
     assert second.id != first.id
     assert scanned(b"%PDF one").id == first.id
+    many = [scanned(b"%%PDF of page %d" % page) for page in range(7)]
+    assert scanned(b"%PDF of page 6").id == many[-1].id, "the newest ones are looked at"
 
 
 def test_a_receipt_to_a_stranger_carries_no_words_of_theirs(olga: Character, app: Flask) -> None:

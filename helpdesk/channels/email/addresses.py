@@ -84,6 +84,7 @@ class _Scan:
 
     def _begin(self) -> None:
         self.words: list[str] = []
+        self.named = False  # an @ is among the words
         self.comments: list[str] = []
         self.angle: list[str] | None = None
         self.angles: list[str] = []
@@ -100,7 +101,7 @@ class _Scan:
                 self._in_comment(character)
             elif self.quoted or (character == '"' and at < self.last_quote):
                 self.quoted = self.quoted != (character == '"')
-                self._target().append(character)
+                self._put(character)
             elif character == "(" and at < self.last_bracket:
                 self.depth = 1
             elif character in "<>":
@@ -111,10 +112,14 @@ class _Scan:
         self.sound = self.sound and not self.depth and not self.quoted
         self._close()
 
-    def _target(self) -> list[str]:
+    def _put(self, character: str) -> None:
         if self.angle is not None:
-            return self.angle
-        return self.after if self.angles else self.words
+            self.angle.append(character)
+        elif self.angles:
+            self.after.append(character)
+        else:
+            self.words.append(character)
+            self.named = self.named or character == "@"
 
     def _in_comment(self, character: str) -> None:
         self.depth += (character == "(") - (character == ")")
@@ -133,10 +138,10 @@ class _Scan:
         route = self.angle is not None and self.angle[:1] == ["@"]  # <@relay,@relay:ann@firm>: an old source route
         if character == ";" or (character == "," and not route):
             self._close()
-        elif character == ":" and self.angle is None and not self.angles and "@" not in self.words:
+        elif character == ":" and self.angle is None and not self.angles and not self.named:
             self.words.clear()  # it was the name of a group
         else:
-            self._target().append(character)
+            self._put(character)
 
     def _close(self) -> None:
         if self.angle is not None:  # it never ended

@@ -34,12 +34,14 @@ def schedule() -> None:
         names = [source.name for source in sources.mailboxes() if _url(source)]
     except NoDeskError:
         return
-    waiting = set(session().scalars(select(jobs.Job.dedupe).where(jobs.Job.kind == "fetch_mail")))
+    living = select(jobs.Job.dedupe).where(jobs.Job.kind == "fetch_mail", jobs.Job.state != "dead")
+    waiting = set(session().scalars(living))
     missing = [name for name in names if _dedupe(name) not in waiting]
     if missing:
         with writing():
             for name in missing:
-                jobs.enqueue("fetch_mail", {"source": name}, dedupe=_dedupe(name))
+                if not soon(name):  # one that was given up begins anew: no mailbox is left alone for good
+                    jobs.enqueue("fetch_mail", {"source": name}, dedupe=_dedupe(name))
 
 
 def soon(name: str) -> bool:

@@ -20,6 +20,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
 from helpdesk.errors import HelpdeskError
+from helpdesk.text import plain
 
 CONNECT, READ = 20, 120  # seconds
 _ENV = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -159,5 +160,4 @@ def opened(where: Account) -> Iterator[Mailbox]:
 
 
 def _said(error: Exception) -> str:
-    text = str(error)
-    return " ".join((text or type(error).__name__).split())[:300]
+    return plain.line(str(error), limit=300) or type(error).__name__

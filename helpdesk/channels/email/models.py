@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
@@ -39,8 +39,8 @@ class MailSource(Base):
     __tablename__ = "mail_sources"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    uidvalidity: Mapped[int | None]
-    last_uid: Mapped[int] = mapped_column(default=0)
+    uidvalidity: Mapped[int | None] = mapped_column(BigInteger)  # both are of 32 bits without a sign
+    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
     messages: Mapped[int] = mapped_column(default=0)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     succeeded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

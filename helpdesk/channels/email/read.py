@@ -24,6 +24,7 @@ from helpdesk.db import answer, session, writing
 from helpdesk.delivery import loops, outcome
 from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.people.bans import Banned
+from helpdesk.text import plain
 from helpdesk.workflows.revisions import NoDeskError
 
 TRIES = 3
@@ -71,7 +72,8 @@ def read_mail(work: Work) -> None:
         if work.attempts < (TRIES_WHILE_THE_DATABASE_IS_BUSY if busy else TRIES):
             raise
         log.exception("Mail %s could not be read and was put aside.", mail_id)  # the row keeps one line of it
-        _settle(mail_id, work, status="quarantined", why=f"It could not be read: {type(error).__name__}: {error}")
+        broke = plain.scrub(f"It could not be read: {type(error).__name__}: {error}")
+        _settle(mail_id, work, status="quarantined", why=broke)
 
 
 def _file(row: InboundMail, behind: str | None, work: Work) -> None:

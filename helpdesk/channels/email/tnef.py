@@ -8,6 +8,8 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from helpdesk.channels.email import charsets
+
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _BODY, _MESSAGE_PROPERTIES = 0x800C, 0x9003
 _ATTACH_DATA, _ATTACH_TITLE, _ATTACH_BEGINS, _ATTACH_PROPERTIES = 0x800F, 0x8010, 0x9002, 0x9005
@@ -120,6 +122,4 @@ def _past_name(data: bytes, at: int) -> int:
 
 
 def _string(value: bytes) -> str:
-    from helpdesk.channels.email import charsets
-
     return charsets.decode(value).rstrip("\0").replace("\0", "")

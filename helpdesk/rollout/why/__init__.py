@@ -39,7 +39,7 @@ WHOLE = (
 
 def find(ref: str) -> Ticket:
     """The ticket of this name or number, for whoever runs the program. Raises NotFound."""
-    by_number = ref.isdecimal() and len(ref) < 18
+    by_number = ref.isdecimal() and len(ref) < 10  # no ticket has a greater one
     query = select(Ticket).where(Ticket.id == int(ref) if by_number else Ticket.ref == ref).options(*WHOLE)
     found = session().scalars(query).unique().one_or_none()
     if found is None:
