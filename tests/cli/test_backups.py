@@ -140,7 +140,7 @@ def test_a_restore_that_was_cut_off_is_simply_run_again(
         cut_off.setattr("helpdesk.backups.restore._put_workflow", lambda *_: exit(9))
         assert helpdesk("restore", path, **elsewhere).code == 9
     assert not Path(elsewhere["HELPDESK_WORKFLOWS"]).exists()
-    assert told(helpdesk("restore", path, **elsewhere)).out.startswith("Restored 2 tickets and 1 files.\n")
+    assert told(helpdesk("restore", path, **elsewhere)).out.startswith("Restored 2 tickets and 1 file.\n")
     assert Path(elsewhere["HELPDESK_WORKFLOWS"]).exists()
     assert helpdesk("restore", path, **elsewhere).code == 3, "now there is a desk"
 
