@@ -14,13 +14,13 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.engine import URL, make_url
 
 from bench import driver
 from config import Settings
 from helpdesk import create_app, migrating
-from helpdesk.db import db, writing
+from helpdesk.db import as_writer, db, writing
 from helpdesk.jobs import Job
 from helpdesk.workflows import revisions
 
@@ -46,7 +46,10 @@ def prepared(settings: Settings) -> Flask:
     """A desk with its tables and the shipped workflows: nobody is in a new one, a kept one is brought up to date."""
     app = create_app(settings)
     with app.app_context():
-        migrating.upgrade(db.engine)
+        if migrating.current(db.engine) != migrating.head():
+            migrating.upgrade(db.engine)
+            with as_writer(), db.engine.begin() as connection:
+                connection.execute(text("ANALYZE"))  # SQLite forgets what it knew of an index that is made anew
         adopted = revisions.adopt_file(settings.workflow_path)
         if adopted.revision is None:
             raise RuntimeError("\n".join(str(finding) for finding in adopted.findings))

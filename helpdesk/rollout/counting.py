@@ -32,13 +32,18 @@ def awake(pairs: Collection[Pair]) -> dict[Pair, int]:
 
 def by_assignee(pairs: Collection[Pair]) -> list[tuple[Pair, int, int]]:
     """(state, number of the person, tickets) for each assignee in these states."""
-    rows = (
-        select(Ticket.workflow, Ticket.state, Ticket.assignee_id, func.count())
-        .where(Ticket.assignee_id.is_not(None), in_any(pairs))
-        .group_by(Ticket.assignee_id, Ticket.workflow, Ticket.state)
+    state = (Ticket.workflow, Ticket.state)
+    rows = (  # all states, as they stand together in the index; to look each of them up takes many times as long
+        select(*state, Ticket.assignee_id, func.count())
+        .where(Ticket.assignee_id.is_not(None))
+        .group_by(Ticket.assignee_id, *state)
     )
-    found = session().execute(rows)
-    return [((workflow, state), person, count) for workflow, state, person, count in found if person is not None]
+    found, wanted = session().execute(rows), {*pairs}
+    return [
+        ((workflow, state), person, count)
+        for workflow, state, person, count in found
+        if person is not None and (workflow, state) in wanted
+    ]
 
 
 def there_since(pair: Pair, moment: datetime) -> int:
