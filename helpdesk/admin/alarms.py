@@ -17,6 +17,7 @@ from helpdesk.alarms import Alarm
 from helpdesk.db import session, writing
 from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.web.readable import number
 
@@ -38,7 +39,7 @@ def see_to(alarm_id: int) -> ResponseReturnValue:
     with writing():
         over = alarms.see_to(alarm_id, times=times, by=current_person().id)
     kind, said = ("success", _("Seen to.")) if over else ("warning", _("It has sounded again. Look once more."))
-    if "HX-Request" in request.headers:
+    if is_fragment():
         toast = json.dumps({"toast": {"text": said, "kind": "success" if over else "error"}})
         return make_response(render_template("admin/_alarms.html"), {"HX-Trigger": toast})
     flash(said, kind)

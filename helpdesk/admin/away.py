@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from helpdesk.admin.blueprint import bp
 from helpdesk.db import session, writing
-from helpdesk.errors import NotFound
 from helpdesk.people import absences
 from helpdesk.people.models import Person
 from helpdesk.web.away import AwayForm, shown
@@ -45,5 +44,5 @@ def back(person_id: int, absence_id: int) -> ResponseReturnValue:
 def _person(person_id: int) -> Person:
     person = session().get(Person, person_id)
     if person is None:
-        raise NotFound(_("There is nothing at this address."))
+        abort(404)
     return person

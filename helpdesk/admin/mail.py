@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -99,7 +99,7 @@ def outbox_page() -> ResponseReturnValue:
         "held": (_("Nothing is held back"), _("What the desk may not send yet stands here with the reason.")),
     }
     if view not in views:
-        raise NotFound(_("There is nothing at this address."))
+        abort(404)
     query = select(Delivery) if view == "all" else select(Delivery).where(Delivery.status == view)
     rows, pager = page(query, Delivery.id, view=view)
     refs = _refs(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, exists, func, or_, select
@@ -13,7 +13,7 @@ from helpdesk.admin.blueprint import bp
 from helpdesk.admin.forms import PersonForm
 from helpdesk.admin.pages import page
 from helpdesk.db import session, writing
-from helpdesk.errors import HelpdeskError, Invalid, NotFound
+from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.people import bans, find, second_factor, staffing
 from helpdesk.people.models import WITH_RIGHTS, Address, Membership, Person, PersonRole, SignIn
 from helpdesk.text import plain
@@ -135,7 +135,7 @@ def _asked(view: str, asked: str) -> Select[Any]:
         by_address = select(Address.person_id).where(Address.value.startswith(start, autoescape=True))
         return select(Person).where(or_(*_called(asked), Person.id.in_(by_address)))
     if view not in VIEWS:
-        raise NotFound(_("There is nothing at this address."))
+        abort(404)
     return select(Person).where(VIEWS[view])
 
 
@@ -179,7 +179,7 @@ def _seen(people: list[Person]) -> dict[int, Any]:
 def _person(person_id: int) -> Person:
     person = session().get(Person, person_id)
     if person is None:
-        raise NotFound(_("There is nothing at this address."))
+        abort(404)
     return person
 
 

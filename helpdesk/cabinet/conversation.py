@@ -23,6 +23,7 @@ from helpdesk.web import attachments, confirming, limits, nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of, raw_values
 from helpdesk.web.gates import current_person, for_customers
 from helpdesk.web.money import money
+from helpdesk.web.readable import number
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Action
 
@@ -99,6 +100,7 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
     named = workflow.states[ticket.state].on_message.customer
     offered = policy.actions_for(ticket, actors.customer(person))
     answer = next((each for each in offered if each.name == named), None)
+    told, older = story(ticket, person, before=request.args.get("before", type=number))
     return render_template(
         "cabinet/request.html",
         request={
@@ -108,7 +110,8 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
             "state": states.shown(ticket.workflow, ticket.state),
             "created_at": ticket.created_at,
         },
-        timeline=story(ticket, person),
+        timeline=told,
+        older_url=url_for("cabinet.conversation", ref=ticket.ref, before=older) if older else None,
         answer=_answer(ticket, person, answer, answering) if answer else None,
         actions=[_button(ticket, person, each) for each in offered if each is not answer],
         version=ticket.version,

@@ -12,7 +12,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk.cabinet import states
@@ -29,13 +29,19 @@ from helpdesk.web.money import as_read, money
 from helpdesk.web.shell import brand
 
 Entry = dict[str, Any]
+Part = tuple[int, int]  # the first and the last event of what is told
+
+FOLDED = 50  # events told on one page
+NEVER = 2**31 - 1  # an event later than all
 
 MONEY, WORDS, MOVE = range(3)  # in which order what one event brought is told
 
 
-def story(ticket: Ticket, person: Person) -> list[Entry]:
-    """The entries, oldest first."""
-    messages, events, payments = _messages(ticket, person), _events(ticket, person), _payments(ticket, person)
+def story(ticket: Ticket, person: Person, *, before: int | None = None) -> tuple[list[Entry], int | None]:
+    """The newest entries, or those before an event, oldest first; and the event before which the next part ends."""
+    part, older = _part(ticket, person, before)
+    messages, events = _messages(ticket, person, part), _events(ticket, person, part)
+    payments = _payments(ticket, person, part)
     told = {event.id: event for event in events}
     spoken = {message.event_id for message in messages}
     told_payments = [payment for payment in payments if payment.event_id in told]
@@ -47,49 +53,57 @@ def story(ticket: Ticket, person: Person) -> list[Entry]:
             person,
             events,
             silent=spoken | {payment.event_id for payment in told_payments},
-            mailed=_mailed(ticket, person),
+            mailed=_mailed(ticket, person, part),
         ),
     ]
-    return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])]
+    return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])], older
 
 
-def _messages(ticket: Ticket, person: Person) -> Sequence[Message]:
+def _part(ticket: Ticket, person: Person, before: int | None) -> tuple[Part, int | None]:
+    """The first and the last event of the part that is told, and where the one before it ends, if there is one."""
+    said = select(Message.event_id.label("id")).where(*_readable(ticket, person))
+    both = union(said, select(Event.id).where(*_tellable(ticket, person))).subquery()
+    newest = select(both.c.id).where(both.c.id < (before or NEVER)).order_by(both.c.id.desc()).limit(FOLDED + 1)
+    ids = list(session().scalars(newest))
+    shown = ids[:FOLDED]
+    return (shown[-1], shown[0]) if shown else (0, 0), shown[-1] if len(ids) > FOLDED else None
+
+
+def _readable(ticket: Ticket, person: Person) -> list[Any]:
     """What was said, also on the person's requests that were merged into this one. A copy is left out where the
     original stands.
     """
     copied = (Message.ticket_id == ticket.id) | Message.copied_from_id.is_(None)
-    query = (
-        select(Message)
-        .where(Message.ticket_id.in_(merged.told(ticket, person)), copied, for_requester(person.id))
-        .options(joinedload(Message.author), selectinload(Message.attachments))
-        .order_by(Message.id)
-    )
-    return session().scalars(query).all()
+    return [Message.ticket_id.in_(merged.told(ticket, person)), copied, for_requester(person.id)]
 
 
-def _events(ticket: Ticket, person: Person) -> Sequence[Event]:
-    query = (
-        select(Event)
-        .where(
-            Event.ticket_id.in_(merged.told(ticket, person)),
-            Event.for_customer,
-            Event.kind.in_(("opened", "ran", "filed", "moved")),
-        )
-        .options(joinedload(Event.actor))
-        .order_by(Event.id)
-    )
-    return session().scalars(query).all()
+def _tellable(ticket: Ticket, person: Person) -> list[Any]:
+    kinds = Event.kind.in_(("opened", "ran", "filed", "moved"))
+    return [Event.ticket_id.in_(merged.told(ticket, person)), Event.for_customer, kinds]
 
 
-def _payments(ticket: Ticket, person: Person) -> Sequence[Payment]:
-    query = select(Payment).where(Payment.ticket_id.in_(merged.told(ticket, person)))
+def _messages(ticket: Ticket, person: Person, part: Part) -> Sequence[Message]:
+    query = select(Message).where(*_readable(ticket, person), Message.event_id.between(*part))
+    with_all = query.options(joinedload(Message.author), selectinload(Message.attachments))
+    return session().scalars(with_all.order_by(Message.id)).all()
+
+
+def _events(ticket: Ticket, person: Person, part: Part) -> Sequence[Event]:
+    query = select(Event).where(*_tellable(ticket, person), Event.id.between(*part))
+    return session().scalars(query.options(joinedload(Event.actor)).order_by(Event.id)).all()
+
+
+def _payments(ticket: Ticket, person: Person, part: Part) -> Sequence[Payment]:
+    theirs = Payment.ticket_id.in_(merged.told(ticket, person))
+    query = select(Payment).where(theirs, Payment.event_id.between(*part))
     return session().scalars(query.order_by(Payment.id)).all()
 
 
-def _mailed(ticket: Ticket, person: Person) -> dict[int | None, str]:
+def _mailed(ticket: Ticket, person: Person, part: Part) -> dict[int | None, str]:
     """The subject of the mail that each event sent this very person, as it left, without the ticket's number."""
     mails = select(Delivery.event_id, Delivery.subject).where(
         Delivery.ticket_id == ticket.id,
+        Delivery.event_id.between(*part),
         Delivery.kind == "mail",
         Delivery.person_id == person.id,
         Delivery.role == "customer",

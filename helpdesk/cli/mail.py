@@ -26,7 +26,7 @@ def mail() -> None:
     """Take in mail by hand, read it again, and see what the desk makes of it."""
 
 
-@mail.command()
+@mail.command(short_help="Take one message from standard input.")
 @click.option("--source", default="", help="The source of the workflow file it is for; else its recipient decides.")
 def receive(source: str) -> None:
     """Take one message from standard input, as Postfix, procmail and getmail hand it over.
@@ -44,7 +44,7 @@ def receive(source: str) -> None:
         pipe.receive(raw, source=source, environ=os.environ)
 
 
-@mail.command()
+@mail.command(short_help="Read the mailboxes of the workflow file now.")
 def fetch() -> None:
     """Read the mailboxes of the workflow file now, and turn what came into tickets."""
     from helpdesk import stored
@@ -69,7 +69,7 @@ def fetch() -> None:
             raise click.exceptions.Exit(FAILED)
 
 
-@mail.command()
+@mail.command(short_help="Read a stored message again that was put aside.")
 @click.argument("mail_id", metavar="ID", type=int)
 def replay(mail_id: int) -> None:
     """Read a stored message again that was put aside, now that what was wrong is mended."""
@@ -91,7 +91,7 @@ def replay(mail_id: int) -> None:
             fail(f"Mail {mail_id} is {row.status}: {row.error}")
 
 
-@mail.command()
+@mail.command(short_help="List the messages that could not be read.")
 @as_json
 def quarantine(as_json: bool) -> None:
     """List the messages that could not be read or given to anybody; `mail replay ID` tries one again."""
@@ -116,7 +116,7 @@ def quarantine(as_json: bool) -> None:
         show_table(rows, {"id": "ID", "received_at": "WHEN", "source": "SOURCE", "from": "FROM", "why": "WHY"})
 
 
-@mail.command()
+@mail.command(short_help="Say what the desk makes of messages, touching nothing.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path(exists=True, path_type=Path))
 @as_json
 def inspect(paths: Sequence[Path], as_json: bool) -> None:

@@ -36,7 +36,7 @@ def ticket() -> None:
     """
 
 
-@ticket.command("list")
+@ticket.command("list", short_help="List the tickets a person may see.")
 @click.argument("query", required=False)
 @as_person
 @click.option("--workflow", help="Only this workflow.")
@@ -59,7 +59,7 @@ def list_(
     show_table(rows, columns)
 
 
-@ticket.command()
+@ticket.command(short_help="Show a ticket as a person may see it.")
 @click.argument("ref")
 @as_person
 @as_json
@@ -75,7 +75,7 @@ def show(ref: str, person: str, as_json: bool) -> None:
         click.echo(views.told(seen))
 
 
-@ticket.command()
+@ticket.command(short_help="Open a ticket through a source.")
 @as_person
 @click.option("--for", "customer", metavar="PERSON", help="The customer, where staff opens it for somebody.")
 @click.option("--source", help="The source of the workflow file it comes through; the first one if not said.")

@@ -147,7 +147,7 @@ def disable(email: str) -> None:
     click.echo(f"{email} is disabled and was signed out everywhere.")
 
 
-@user.command("2fa-reset")
+@user.command("2fa-reset", short_help="Forget a person's second step of signing in.")
 @click.argument("email")
 def second_factor_reset(email: str) -> None:
     """Forget a person's second step of signing in, such as a lost telephone; ends their sign-ins."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext as _
 
 from helpdesk.desk import enclosing
 from helpdesk.desk.beforehand import choices, said
@@ -27,7 +28,7 @@ def find(name: str) -> Reply:
     """An answer of the desk in force. Raises NotFound."""
     reply = revisions.active().desk.replies.get(name)
     if reply is None:
-        raise NotFound("There is no such answer.")
+        raise NotFound(_("There is no such answer."))
     return reply
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from helpdesk.actions import merging, perform
 from helpdesk.actions.door import Outcome
-from helpdesk.desk import enclosing, words
+from helpdesk.desk import enclosing
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.composing import composer, form_for
 from helpdesk.desk.ticket import load, show
@@ -24,6 +24,7 @@ from helpdesk.tickets.approvals import open_round
 from helpdesk.tickets.models import Ticket
 from helpdesk.web import confirming, nonces
 from helpdesk.web.action_forms import AskForm, raw_values
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.gates import current_person, for_staff
 from helpdesk.workflows import revisions, votes
 from helpdesk.workflows.schema import Action
@@ -39,7 +40,7 @@ def ask(ref: str, action: str) -> ResponseReturnValue:
         raise refused
     spec = spec_of(ticket, action)
     opened = composer(person, ticket, spec, form_for(person, ticket, spec))
-    if words.is_fragment():
+    if is_fragment():
         return render("desk/_composer.html", composer=opened, ticket={"url": url_for("desk.ticket_page", ref=ref)})
     return show(person, ticket, composer=opened)
 
@@ -111,10 +112,10 @@ def _go_on(person: Person, outcome: Outcome, *, said: str) -> ResponseReturnValu
             _("%(ref)s is now “%(state)s”, where you do not see it.", ref=outcome.ref, state=outcome.label), "success"
         )
         target = url_for("desk.queue")
-        return make_response("", 200, {"HX-Redirect": target}) if words.is_fragment() else redirect(target, 303)
+        return make_response("", 200, {"HX-Redirect": target}) if is_fragment() else redirect(target, 303)
     said = _("That was done already.") if outcome.repeated else said
     target = url_for("desk.ticket_page", ref=outcome.ref)
-    if not words.is_fragment():
+    if not is_fragment():
         flash(said, "success")
         return redirect(target, 303)
     response = make_response(show(person, load(person, outcome.ref)))

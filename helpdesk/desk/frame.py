@@ -13,6 +13,7 @@ from helpdesk.tickets import counts, filters, policy
 from helpdesk.tickets.filters import OPEN, Filter
 from helpdesk.web import gates, shell
 from helpdesk.web.addresses import address
+from helpdesk.web.fragments import is_fragment
 from helpdesk.workflows import revisions
 
 
@@ -21,7 +22,7 @@ def frame() -> dict[str, Any]:
     """`shell`, `filters`, `state_filters` and `counts_url` for layouts/desk.html. A fragment has no frame and does not
     pay for it.
     """
-    if words.is_fragment():
+    if is_fragment():
         return {}
     person = gates.current_person()
     lists = filters.for_person(person)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -54,7 +55,7 @@ def original(ref: str, message_id: int) -> ResponseReturnValue:
     message = _message(ticket, message_id)
     raw = session().get(InboundMail, message.inbound_id) if message.inbound_id else None
     if raw is None:
-        raise NotFound("This message did not come by mail.")
+        raise NotFound(_("This message did not come by mail."))
     return attachments.answer(files.read(raw.sha256), filename=f"{ticket.ref}-{message.id}.eml")
 
 
@@ -63,5 +64,5 @@ def _message(ticket: Ticket, message_id: int) -> Message:
     query = select(Message).where(Message.id == message_id, merged.belongs(ticket))
     found = session().scalar(query.options(selectinload(Message.attachments)))
     if found is None:
-        raise NotFound("There is no such message.")
+        raise NotFound(_("There is no such message."))
     return found

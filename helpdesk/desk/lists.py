@@ -16,6 +16,7 @@ from helpdesk.tickets.filters import OPEN
 from helpdesk.tickets.queue import Place
 from helpdesk.tickets.rows import Row
 from helpdesk.web.addresses import address
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.gates import current_person, for_staff
 from helpdesk.web.readable import number
 
@@ -60,7 +61,7 @@ def search() -> ResponseReturnValue:
         "live_url": None,
         "empty": _nothing_found(asked),
     }
-    return render_template("desk/_rows.html" if words.is_fragment() else "desk/search.html", **shown)
+    return render_template("desk/_rows.html" if is_fragment() else "desk/search.html", **shown)
 
 
 def row_dict(row: Row, *, key: str = OPEN, current: str | None = None) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def _list(key: str) -> ResponseReturnValue:
         "live_url": list_url(key, before=request.args.get("before"), after=request.args.get("after")),
         "empty": _empty(key, may_create(person)),
     }
-    if words.is_fragment():
+    if is_fragment():
         return render_template("desk/_rows.html", into_pane=beside is not None, **shown)
     return render_template("desk/queue.html", **shown)
 

@@ -6,10 +6,10 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from helpdesk.db import writing
-from helpdesk.desk import words
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.ticket import load, show
 from helpdesk.tickets import following, policy, unread
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.gates import current_person, for_staff
 
 
@@ -32,6 +32,6 @@ def follow(ref: str) -> ResponseReturnValue:
         ticket = policy.find(person, ref)
         change = following.stop if request.form.get("follow") == "no" else following.start
         change(person, ticket.id)
-    if words.is_fragment():
+    if is_fragment():
         return show(person, load(person, ref))
     return redirect(url_for("desk.ticket_page", ref=ref), 303)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,13 +14,13 @@ from helpdesk.channels.forms import submission
 from helpdesk.db import session
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.frame import may_create
-from helpdesk.errors import Invalid, NotFound
+from helpdesk.errors import Invalid
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
 from helpdesk.web.action_forms import AskForm, form_of, raw_values
-from helpdesk.web.gates import NOTHING_HERE, current_person, for_staff
+from helpdesk.web.gates import current_person, for_staff
 from helpdesk.workflows.schema import Input, Source
 
 
@@ -72,9 +72,9 @@ def _entered(source: Source, form: AskForm) -> dict[str, Any]:
 
 
 def _source() -> Source:
-    """The form that is filled in. Raises NotFound where this person may open no ticket."""
+    """The form that is filled in. For who may open no ticket, nothing is there."""
     if not may_create(current_person()):
-        raise NotFound(NOTHING_HERE)
+        abort(404)
     listed = submission.sources()
     chosen = next((each for each in listed if each.name == request.args.get("form")), None)
     return chosen or listed[0]

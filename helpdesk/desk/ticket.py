@@ -24,6 +24,7 @@ from helpdesk.tickets import filters, policy
 from helpdesk.tickets.filters import OPEN
 from helpdesk.tickets.models import Ticket
 from helpdesk.web import nonces
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.gates import current_person, for_staff
 from helpdesk.web.readable import number, parts_of
 from helpdesk.workflows import revisions
@@ -68,7 +69,7 @@ def _before(ticket: Ticket, before: int) -> ResponseReturnValue:
     """The part of the story before an event. It ends on the day `day` where the part that stands below begins: the
     line of that day moves up to where the day begins now. Without the page's script it is a page of its own.
     """
-    if not words.is_fragment():
+    if not is_fragment():
         return redirect(url_for("desk.ticket_page", ref=ticket.ref, before=before), 303)
     chapter = story.read(ticket, before=before)
     below = request.args.get("day", "")
@@ -90,7 +91,7 @@ def show(
     shown = _around(person, ticket, current=composer["action"]["name"] if composer else None)
     shown["ticket"]["live_url"] = _live(ticket, chapter, 0)
     shown |= {"timeline": entries(ticket, chapter), "older_url": _older(ticket, chapter), "composer": composer}
-    if words.is_fragment():
+    if is_fragment():
         return make_response(render_template("desk/_ticket.html", **shown), status)
     return make_response(render_template("desk/ticket.html", rows=None, **shown), status)
 
@@ -161,7 +162,7 @@ def _older(ticket: Ticket, chapter: story.Chapter) -> str | None:
 
 def _list(person: Person, ticket: Ticket) -> dict[str, str]:
     """The list beside the ticket: the one it was opened from, else the open one. A fragment goes by its page."""
-    page = parts_of(request.headers.get("HX-Current-URL", "")).query if words.is_fragment() else ""
+    page = parts_of(request.headers.get("HX-Current-URL", "")).query if is_fragment() else ""
     key = request.args.get("list") or parse_qs(page).get("list", [OPEN])[0]
     try:
         chosen = filters.find(person, key)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -24,7 +24,7 @@ from helpdesk.rollout import why
 from helpdesk.tickets import policy
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
-from helpdesk.web.gates import NOTHING_HERE, current_person, for_staff
+from helpdesk.web.gates import current_person, for_staff
 from helpdesk.workflows import revisions, votes
 from helpdesk.workflows.schema import Action
 
@@ -66,7 +66,7 @@ def _whose(me: Person) -> Person | None:
     if not address:
         return None
     if not me.is_admin:
-        raise NotFound(NOTHING_HERE)
+        abort(404)
     person = find.by_email(address)
     if person is None:
         raise NotFound(_("Nobody here has the address %(address)s.", address=address))

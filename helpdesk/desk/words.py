@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
 from flask_babel import lazy_gettext as _
 
 from helpdesk.tickets import filters
@@ -51,8 +50,3 @@ def group(name: str | None) -> str:
     """A group's label."""
     found = revisions.active().desk.groups.get(name or "")
     return found.label if found else (name or "")
-
-
-def is_fragment() -> bool:
-    """Whether the page's script asks for a piece, not for the page."""
-    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers

@@ -16,6 +16,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import MultipleFileField, TextAreaField
@@ -34,8 +35,6 @@ from helpdesk.web.readable import number as number_of
 bp = Blueprint("devmail", __name__, url_prefix="/dev/mail")
 
 PAGE = 50
-# A letter of ours carries its style in its lines, because mail programs want it so; nothing else may happen in it.
-OUR_LETTER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; sandbox; frame-ancestors 'self'"
 
 
 class AnswerForm(FlaskForm):
@@ -116,9 +115,7 @@ def answer(number: int) -> ResponseReturnValue:
 def as_html(number: int) -> Response:
     """The letter as a mail program draws it, for the sandboxed frame of its page."""
     _caught, mail = catcher.get(number)
-    response = headers.as_letter(make_response(_body(mail, "html")))
-    response.headers["Content-Security-Policy"] = OUR_LETTER
-    return response
+    return headers.as_letter(make_response(_body(mail, "html")), ours=True)
 
 
 @bp.get("/<int:number>/raw")
@@ -136,7 +133,7 @@ def attachment(number: int, place: int) -> ResponseReturnValue:
     _caught, mail = catcher.get(number)
     held = list(mail.iter_attachments())
     if place >= len(held):
-        raise NotFound("There is no such file.")
+        raise NotFound(_("There is no such file."))
     content: Any = held[place].get_payload(decode=True)
     return _download(content or b"", plain.filename(held[place].get_filename() or ""))
 
@@ -208,7 +205,7 @@ def _answer(caught: CaughtMail, mail: EmailMessage, form: AnswerForm) -> EmailMe
     reply.set_content(f"{form.message.data}\n\nOn {caught.at:%Y-%m-%d %H:%M}, {caught.sender} wrote:\n{quoted}\n")
     for sent in form.files.data or []:
         if getattr(sent, "filename", ""):
-            main, _, sub = (sent.mimetype or "application/octet-stream").partition("/")
+            main, _slash, sub = (sent.mimetype or "application/octet-stream").partition("/")
             reply.add_attachment(sent.read(), maintype=main, subtype=sub or "octet-stream", filename=sent.filename)
     return reply
 

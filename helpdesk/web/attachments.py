@@ -11,6 +11,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from flask import Response, make_response
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, select
 
 from helpdesk import files
@@ -28,7 +29,6 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 PICTURES = frozenset({kind for _magic, kind in MAGIC} | {"image/webp"})
 THUMB = 2_000_000  # bytes of a picture that a list of files may show small
-NOT_THERE = "There is no such file."
 
 
 def find(attachment_id: int, *readable: ColumnElement[bool]) -> Attachment:
@@ -40,7 +40,7 @@ def find(attachment_id: int, *readable: ColumnElement[bool]) -> Attachment:
     )
     found = session().scalar(query)
     if found is None:
-        raise NotFound(NOT_THERE)
+        raise NotFound(_("There is no such file."))
     return found
 
 

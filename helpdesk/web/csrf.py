@@ -7,6 +7,7 @@ browser says about the sender (`Sec-Fetch-Site`, else `Origin`) needs no secret.
 from __future__ import annotations
 
 from flask import Flask, request
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 
 from config import Settings
@@ -36,7 +37,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     def guard() -> None:
         if request.method in UNSAFE and not _is_ours(own):
-            raise Foreign("This was sent from another site, so nothing was done. Open the page here and try again.")
+            raise Foreign(_("This was sent from another site, so nothing was done. Open the page here and try again."))
 
     app.before_request(guard)
     protect.init_app(app)

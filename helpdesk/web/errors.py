@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, TooMany
 from helpdesk.web import csrf, gates
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.headers import logged_path
 from helpdesk.web.redirects import this_page
 
@@ -45,7 +46,7 @@ def answer(
     """An error as this visitor can read it: a page, or for a fragment a word at the edge of the page they are on.
     `number`: what to tell us, so that we find it in the log.
     """
-    if request.headers.get("HX-Request"):
+    if is_fragment():
         if number:
             sentence = _("%(sentence)s Tell us this number: %(number)s", sentence=sentence, number=number)
         response = make_response("", status)

@@ -15,17 +15,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, make_response, redirect, request, url_for
+from flask import Flask, abort, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
 from helpdesk.web import sign_ins
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.redirects import this_page
 
 View = TypeVar("View", bound=Callable[..., Any])
-
-NOTHING_HERE = "There is nothing at this address."
 
 
 class Gate(StrEnum):
@@ -56,10 +54,10 @@ def for_admin(view: View) -> View:
 
 
 def current_person() -> Person:
-    """Who asks, on a page that is gated. Raises NotFound where nobody is signed in."""
+    """Who asks, on a page that is gated. Nothing is there where nobody is signed in."""
     person = visitor()
     if person is None:
-        raise NotFound(NOTHING_HERE)
+        abort(404)
     return person
 
 
@@ -99,15 +97,15 @@ def _guard() -> ResponseReturnValue | None:
         return _to_sign_in(gate)
     if gate is Gate.CUSTOMERS or (gate is Gate.STAFF and at_the_desk()):
         return None
-    if gate is Gate.ADMIN and at_the_desk() and signed_in.person.is_admin:
-        return None
-    raise NotFound(NOTHING_HERE)
+    if gate is not Gate.ADMIN or not at_the_desk() or not signed_in.person.is_admin:
+        abort(404)
+    return None
 
 
 def _to_sign_in(gate: Gate | None) -> ResponseReturnValue:
     endpoint = "cabinet.sign_in" if gate is Gate.CUSTOMERS else "account.sign_in"
     target = url_for(endpoint, next=this_page())
-    if request.headers.get("HX-Request"):  # the whole page goes there, not the fragment
+    if is_fragment():  # the whole page goes there, not the fragment
         return make_response("", 401, {"HX-Redirect": target})
     return redirect(target, 303)
 

@@ -27,6 +27,8 @@ LETTER = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
 )
+# A letter of ours carries its style in its lines, because mail programs want it so; nothing else may happen in it.
+OUR_LETTER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; sandbox; frame-ancestors 'self'"
 
 ALWAYS = {
     "Content-Security-Policy": PAGE,
@@ -64,9 +66,9 @@ def logged_path() -> str:
     return rule if _is_secret() else request.path
 
 
-def as_letter(response: Response) -> Response:
-    """An answer that our own page shows in a sandboxed frame."""
-    response.headers["Content-Security-Policy"] = LETTER
+def as_letter(response: Response, *, ours: bool = False) -> Response:
+    """An answer that our own page shows in a sandboxed frame: a stranger's letter, or one of `ours` as it leaves."""
+    response.headers["Content-Security-Policy"] = OUR_LETTER if ours else LETTER
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Iterable
 from functools import lru_cache
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, abort, make_response, request
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -14,7 +14,7 @@ from helpdesk import migrating, settings
 from helpdesk.alarms import Alarm
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.db import db, session
-from helpdesk.errors import HelpdeskError, NotFound
+from helpdesk.errors import HelpdeskError
 from helpdesk.jobs import Job
 from helpdesk.tickets.models import Delivery, Ticket
 from helpdesk.web.gates import for_everyone
@@ -51,7 +51,7 @@ def metrics() -> Response:
     token = settings.current().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not (hmac.compare_digest(given.encode(), token.encode()) if token else is_this_machine()):
-        raise NotFound("There is nothing at this address.")
+        abort(404)
     return _plain("".join(_lines()))
 
 

@@ -6,6 +6,7 @@ import re
 
 from flask import request
 
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.readable import parts_of
 
 # Browsers read `\` as `/` and drop tabs and line breaks, so none of these may stand in it.
@@ -19,7 +20,7 @@ def safe_next(value: str | None, default: str = "/") -> str:
 
 def this_page() -> str:
     """The page the visitor is on: what was asked for, or for a form or fragment the page it belongs to."""
-    if request.headers.get("HX-Request"):
+    if is_fragment():
         return _path_of(request.headers.get("HX-Current-URL", ""))
     if request.method in ("GET", "HEAD"):
         return safe_next(request.full_path.removesuffix("?"))

@@ -34,6 +34,7 @@ def test_every_command_helps(words: list[str]) -> None:
     assert done.exit_code == 0
     assert "Usage: " in done.output
     assert len(done.output.splitlines()) > 3, "a help that only repeats the name helps nobody"
+    assert "..." not in done.output.partition("Commands:")[2], "what a list says of a command fits its line"
 
 
 def test_all_promised_commands_are_there() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter
@@ -116,3 +118,17 @@ def _value(rule: object, name: str) -> object:
     if isinstance(converter, AnyConverter):
         return min(converter.items)
     return 999999 if isinstance(converter, IntegerConverter) else "nothing"
+
+
+def test_a_page_that_is_not_yours_looks_like_one_that_is_not_there(app: Flask, ann: Character, olga: Character) -> None:
+    """attack 43: to the letter, but for the tokens of forms and the way home, which is the room's"""
+
+    def seen(browser: Visitor, path: str) -> tuple[int, str]:
+        answer = browser.opens(path)
+        return answer.status_code, re.sub(r'(content|value)="[^"]{40,}"|href="/(desk/)?"', "", answer.text)
+
+    agent = Visitor(app).is_let_in(ann.email)
+    olga.writes("Printer on fire")
+    customer = Visitor(app).is_let_in(olga.email, "cabinet")
+    for browser, path in ((agent, "/admin/people"), (customer, "/admin/people"), (customer, "/desk/")):
+        assert seen(browser, path) == seen(browser, "/nothing-of-ours")

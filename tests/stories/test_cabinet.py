@@ -283,3 +283,22 @@ def test_whoever_writes_very_much_has_not_to_write_it_again(cabinet: Visitor, re
     stopped = cabinet.sends(path, message="The sixty-first.")
     assert (set(codes), stopped.status_code) == ({422}, 429)
     assert "The sixty-first." in stopped.text
+
+
+def test_a_long_conversation_is_folded_and_every_part_of_it_can_be_read(
+    cabinet: Visitor, request_of_olga: Case, ann: Character
+) -> None:
+    for number in range(60):
+        ann.performs("reply", request_of_olga, text=f"Answer {number:03d}.")
+        ann.performs("comment", request_of_olga, text="CANARY-NOTE")
+    page, told, turns = page_of(cabinet, request_of_olga), "", 0
+    assert "Answer 059." in page
+    assert "Smoke comes out of it." not in page
+    while older := re.search(rf'href="(/my/requests/{request_of_olga.ref}\?before=\d+)"', page):
+        told, page, turns = page + told, cabinet.opens(older[1]).text, turns + 1
+    told = page + told
+    assert turns == 1
+    assert "Smoke comes out of it." in page
+    assert re.findall(r"Answer (\d{3})\.", told) == [f"{number:03d}" for number in range(60)]
+    assert "CANARY-NOTE" not in told
+    assert 'id="answer"' in page, "one answers from every part"

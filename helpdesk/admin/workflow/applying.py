@@ -14,6 +14,7 @@ from helpdesk.admin.workflow import drafts, overtaken, page, trying
 from helpdesk.admin.workflow.drafts import Draft
 from helpdesk.errors import Invalid, NotPossible
 from helpdesk.rollout.apply import apply
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.workflows import revisions
 from helpdesk.workflows.enclosures import Known
@@ -85,4 +86,4 @@ def _refused(draft: Draft, sentence: str) -> ResponseReturnValue:
 
 def _to_the_page() -> ResponseReturnValue:
     target = url_for("admin.workflow")
-    return make_response("", 200, {"HX-Redirect": target}) if page.is_fragment() else redirect(target, 303)
+    return make_response("", 200, {"HX-Redirect": target}) if is_fragment() else redirect(target, 303)

@@ -15,6 +15,7 @@ from helpdesk.admin.workflow import drafts, live
 from helpdesk.admin.workflow.drafts import Draft
 from helpdesk.errors import Invalid, NotPossible
 from helpdesk.web import limits
+from helpdesk.web.fragments import is_fragment
 from helpdesk.web.gates import current_person, for_admin
 from helpdesk.workflows import revisions
 from helpdesk.workflows.editing import work
@@ -106,10 +107,6 @@ def looked(draft: Draft) -> dict[str, Any]:
     enclosed = {name: one.as_dict() for name, one in draft.enclosed.items()}
     about = {"live": live.by_state(), "active": drafts.files_of(active.id), "places": drawing.places()}
     return work.ask("look", draft.texts, **about, enclosed=enclosed)
-
-
-def is_fragment() -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def fragment(template: str, draft: Draft, *, status: int = 200, **about: Any) -> ResponseReturnValue:

@@ -47,7 +47,7 @@ def plan(path: Path | None, moves: tuple[str, ...], tests: bool, as_json: bool) 
         raise click.exceptions.Exit(FAILED)
 
 
-@click.command()
+@click.command(short_help="Play the past days' events through a changed file.")
 @the_file
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
 @click.option("--limit", type=click.IntRange(1), default=2000, show_default=True, help="The last so many events.")
@@ -66,7 +66,7 @@ def replay(path: Path | None, days: int, limit: int, as_json: bool) -> None:
         click.echo(sentence)
 
 
-@click.command()
+@click.command(short_help="Make a file the active desk and bring its tickets along.")
 @the_file
 @the_moves
 @click.option("--note", default="", help="Why, for the history.")
@@ -91,7 +91,7 @@ def apply(path: Path | None, moves: tuple[str, ...], note: str, as_json: bool) -
             click.echo(f"{settings.workflow_path} stays as it is: file and desk differ now.")
 
 
-@click.command()
+@click.command(short_help="Make an earlier revision the active desk again.")
 @click.argument("revision", type=int)
 @the_moves
 @click.option("--note", default="", help="Why, for the history.")

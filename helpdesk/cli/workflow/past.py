@@ -50,7 +50,7 @@ def show(revision: int) -> None:
         click.echo(text if len(files) == 1 else f"# {name}\n{text}", nl=not text.endswith("\n"))
 
 
-@click.command()
+@click.command(short_help="Show what changed from one revision to another.")
 @click.argument("earlier", type=int)
 @click.argument("later", type=int)
 @click.option("--summary", is_flag=True, help="Only in words, without the lines of the text.")

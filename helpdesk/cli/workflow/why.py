@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "cyan")}
 
 
-@click.command()
+@click.command(short_help="Say why a button is or is not there, and what it would do.")
 @click.argument("ticket")
 @click.argument("action", required=False)
 @click.option(

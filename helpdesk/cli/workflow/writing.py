@@ -50,7 +50,7 @@ def schema() -> None:
     show_json(json_schema())
 
 
-@click.command()
+@click.command(short_help="Run the tests that stand in a workflow file.")
 @the_file
 @as_json
 def test(path: Path | None, as_json: bool) -> None:

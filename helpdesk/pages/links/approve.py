@@ -78,7 +78,8 @@ def _late(link: Opened, round: Round | None) -> str:
     if round is None or round.outcome == "left":
         return _("%(ref)s has moved on meanwhile. It is “%(state)s” now.", ref=link.ticket.ref, state=_state(link))
     when = format_datetime(round.ended_at, "medium")
-    who = ", ".join(vote.voter for vote in round.votes if vote.vote == round.outcome[:6])
+    way = "accept" if round.outcome == "accepted" else "reject"
+    who = ", ".join(vote.voter for vote in round.votes if vote.vote == way)
     if round.outcome == "accepted":
         return _("%(ref)s was approved on %(when)s by %(who)s.", ref=link.ticket.ref, when=when, who=who)
     if round.outcome == "rejected":
