@@ -21,12 +21,10 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
-from helpdesk.child.frames import ENVELOPE, HEADER, READY, FrameError, pack, size_of, unpack
+from helpdesk.child.frames import ENVELOPE, HEADER, READY, FrameError, Reason, pack, size_of, unpack
 from helpdesk.errors import HelpdeskError
-
-Reason = Literal["timeout", "memory", "output", "died", "error"]
 
 IDLE = 30.0  # seconds a child waits for more work
 STARTING = 10.0  # seconds a new child has for its imports, on a machine that is busy

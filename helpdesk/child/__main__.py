@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from helpdesk.child.frames import ENVELOPE, HEADER, READY, pack, size_of, unpack
+from helpdesk.child.frames import ENVELOPE, HEADER, READY, REASONS, pack, size_of, unpack
 
 ASKING, ANSWERING = 0, 1  # the pipes' numbers at the start
 
@@ -36,7 +36,8 @@ def _answer(work: Callable[[dict[str, Any]], Any], frame: bytes, output: int) ->
         return pack({"failed": "memory", "sentence": "It needed more memory than allowed."})
     except Exception as problem:  # noqa: BLE001 - whatever goes wrong here is the parent's to know
         sentence = getattr(problem, "sentence", "") or f"{type(problem).__name__}: {problem}"[:1000]
-        reason = getattr(problem, "reason", "error")
+        named = getattr(problem, "reason", None)  # other errors have one too, in words of their own
+        reason = named if named in REASONS else "error"
         return pack({"failed": reason, "sentence": sentence.encode("utf-8", "replace").decode()})
     if len(answer) > output + HEADER + ENVELOPE:
         return pack({"failed": "output", "sentence": "The answer was larger than allowed."})

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any
+from typing import Any, Literal, get_args
 
 HEADER = 8
 READY = b"ready"
+Reason = Literal["timeout", "memory", "output", "died", "error"]
+REASONS = get_args(Reason)  # why there may be no answer
 ENVELOPE = 4096  # what an answer may be larger than its own bound: braces, lengths, escapes are counted by the child
 _MARK = "\x00"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-KEPT = 50  # members a record names; of a larger group it keeps those who came first
+KEPT = 50  # members a record names; of a larger group it keeps those who came first, and who was chosen
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,7 +52,8 @@ def tier_of(decision: Decision) -> str:
 def goes_on(decision: Decision, how: Assign) -> bool:
     """Whether somebody could still be asked after the one who was chosen."""
     route = revisions.active().desk.routing[how.by or ""]
-    mine = route.tiers.index(tier_of(decision)) if tier_of(decision) in route.tiers else None
+    tier = tier_of(decision)
+    mine = route.tiers.index(tier) if tier in route.tiers else None
     strategy = strategy_of(how)
     asked = tier_place(route, strategy, mine)
     return asked < tier_place(route, strategy, None)

@@ -56,6 +56,7 @@ def weigh(how: Assign, ticket: Ticket, *, state: str = "", past: str | None = No
     tried, preferred = _prefer(route if past is None else None, ticket, listed, outs)
     chosen = preferred if preferred is not None else ordered[0].id if ordered else None
     weighed = _weighed(ordered, [one for one in candidates if outs[one.id]], outs, strategy)
+    kept = tuple(each for number, each in enumerate(weighed) if number < KEPT or each.id == chosen)
     name = next((one.name for one in listed if one.id == chosen), "")
     return replace(
         decision,
@@ -63,8 +64,8 @@ def weigh(how: Assign, ticket: Ticket, *, state: str = "", past: str | None = No
         person=name,
         why=_why(decision, name, tried, weighed),
         preferred=tried,
-        members=weighed[:KEPT],
-        more=max(len(weighed) - KEPT, 0),
+        members=kept,
+        more=len(weighed) - len(kept),
     )
 
 

@@ -1,9 +1,9 @@
 """Texts of the workflow file with the ticket's data put in: the one sandbox, and it is rendered in a process that can
 be killed.
 
-`render` is called by delivery and by pages that show a default text; `check` and `variables` look at a template
-without running it. A template reaches nothing but the plain data it is given: no object, no method, no setting. Text
-that a person typed is always a value here and never the source of a template (attacks 83 and 84).
+`render` is called by delivery and by pages that show a default text; what a template looks at is asked of `sandbox`. A
+template reaches nothing but the plain data it is given: no object, no method, no setting. Text that a person typed is
+always a value here and never the source of a template (attacks 83 and 84).
 
 Values: texts, numbers, yes and no, lists, dicts; decimals keep their digits, money prints with its currency. A value
 that has both a text and a clean HTML side, `{"text": …, "html": …}`, prints the one that fits; every other value is
@@ -12,10 +12,9 @@ escaped in HTML.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from helpdesk.child import Child, ChildFailed
@@ -78,36 +77,3 @@ def _frozen(value: Any) -> Any:
     if isinstance(text, str) and isinstance(html, str):
         return {"text": text, "html": html}
     raise TypeError(f"A text cannot hold a {type(value).__name__}.")
-
-
-def variables(source: str) -> frozenset[tuple[str, ...]]:
-    """The names a template looks at, as far as they are written: `("customer", "name")`. Raises `TemplateFailed`."""
-    from helpdesk.text import sandbox
-
-    try:
-        return sandbox.variables(source)
-    except sandbox.BadTemplateError as bad:
-        raise TemplateFailed("error", bad.sentence) from bad
-
-
-def check(source: str, known: Callable[[tuple[str, ...]], bool] | Iterable[str]) -> list[str]:
-    """What is wrong with a template, as sentences. `known` says which dotted names exist: a function, or the names
-    themselves.
-    """
-    try:
-        used = variables(source)
-    except TemplateFailed as failed:
-        return [failed.sentence]
-    exists = known if callable(known) else _listed(frozenset(known))
-    return [f"There is no “{'.'.join(name)}” here." for name in sorted(used) if not exists(name)]
-
-
-@cache
-def _listed(names: frozenset[str]) -> Callable[[tuple[str, ...]], bool]:
-    """A name exists if it is listed, leads to a listed one, or goes on below one."""
-
-    def exists(name: tuple[str, ...]) -> bool:
-        dotted = ".".join(name)
-        return any(dotted == one or one.startswith(f"{dotted}.") or dotted.startswith(f"{one}.") for one in names)
-
-    return exists

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, or_
 
 from helpdesk.db import answer, insert_all
 from helpdesk.tickets.models import Timer
@@ -22,7 +22,7 @@ OF_A_STATE = ("approval", "timer")
 """The kinds that belong to the state a ticket is in, and go when it leaves."""
 
 _OF_THE_STATE = delete(Timer).where(
-    Timer.ticket_id == bindparam("ticket"), Timer.kind != "sla", Timer.kind != "overflow"
+    Timer.ticket_id == bindparam("ticket"), or_(*(Timer.kind == kind for kind in OF_A_STATE))
 )
 _OF_KIND = delete(Timer).where(Timer.ticket_id == bindparam("ticket"), Timer.kind == bindparam("kind"))
 

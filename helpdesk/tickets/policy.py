@@ -22,7 +22,7 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions, votes
 from helpdesk.workflows.rules import Standing
-from helpdesk.workflows.schema import Action, Input
+from helpdesk.workflows.schema import Action, Input, State
 
 NOT_THERE = "There is no such ticket."
 
@@ -280,6 +280,5 @@ def _is_assigned(ticket: Ticket, actor: Actor) -> bool:
     return True
 
 
-def _label(state: object, actor: Actor) -> str:
-    label = getattr(state, "customer_label", "") if actor.kind == "customer" else ""
-    return label or getattr(state, "label", "")
+def _label(state: State, actor: Actor) -> str:
+    return (state.customer_label if actor.kind == "customer" else "") or state.label

@@ -101,7 +101,8 @@ def _elsewhere(ticket: Ticket, person: Person) -> HelpdeskError:
     """Nothing is asked where the ticket is. Whoever could vote in another state of it learns just that."""
     workflow = revisions.active().desk.workflows.get(ticket.workflow)
     asked = [state.approve for state in workflow.states.values() if state.approve] if workflow else []
-    if not any(counts(person, spec, ticket) or _absent(person, spec, ticket) for spec in asked):
+    absent = [each for each in absences.stands_in_for(person) if _sees(each, ticket)] if asked else []
+    if not any(counts(each, spec, ticket) for each in (person, *absent) for spec in asked):
         return NotFound(NO_SUCH)
     label = workflow.states[ticket.state].label if workflow and ticket.state in workflow.states else ticket.state
     return NotPossible(f"Nothing is asked for consent while the ticket is “{label}”.")

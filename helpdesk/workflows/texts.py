@@ -21,7 +21,8 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 _ADDRESS = re.compile(r"[^@\s,;<>\"\x00-\x1f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+# The rows of people and tickets have room for 20 characters.
+_LANGUAGE = re.compile(r"(?!.{21})[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 _URL = re.compile(r"https?://[^\s/?#]+[^\s]*")
 _REF = re.compile(r"[A-Za-z0-9._-]{0,20}\{number\}[A-Za-z0-9._-]{0,20}")

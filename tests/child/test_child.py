@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Child
         "def die(p): os._exit(3)\n"
         "def show(p): return {'environment': dict(os.environ), 'folder': os.getcwd(), 'pid': os.getpid()}\n"
         "def stack(p): return stack(p)\n"
+        "def misread(p): return {'said': p['bytes'].decode('ascii')}\n"
     )
     plain = helpdesk.child._environment
     monkeypatch.setattr(
@@ -83,10 +85,11 @@ def test_it_sees_no_setting_and_no_secret(work: type[Child], monkeypatch: pytest
         ("fail", {}, "error"),
         ("die", {}, "died"),
         ("stack", {}, "error"),
+        ("misread", {"bytes": b"\xff"}, "error"),
     ],
 )
 def test_what_goes_wrong_is_named_and_the_next_call_works(
-    work: type[Child], errand: str, payload: dict[str, int], reason: str
+    work: type[Child], errand: str, payload: dict[str, Any], reason: str
 ) -> None:
     """Attack 84."""
     child = work(errand, **({"seconds": 0.5} if reason == "timeout" else {}))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 
 from helpdesk import clock, timers
+from helpdesk.routing import weighing
 from helpdesk.workflows import revisions
 from tests.cast import Character
 from tests.routing import desks
@@ -50,6 +52,26 @@ def test_an_untouched_ticket_goes_from_tier_to_tier_and_stays_with_the_last(
     assert (case.assignee, case.story) == (cora.email, ["opened", "routed", "routed"])
     with app.app_context():
         assert timers.next_due() is None
+
+
+def test_whoever_is_preferred_in_a_large_group_is_passed_over_in_time_too(
+    app: Flask, olga: Character, still: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record names those who came first; the one who was chosen before them is named as well, with their tier."""
+    monkeypatch.setattr(weighing, "KEPT", 1)
+    entry = (
+        "entry: {by: first_line_first, prefer: [ticket_owner], tiers: [junior, middle, senior], overflow_after: 10m}"
+    )
+    in_force(app, routing=entry, source=GIVEN)
+    agent(app, "Anton", tier="junior")
+    bert, cora = agent(app, "Bert", tier="middle"), agent(app, "Cora", tier="senior")
+    bert.performs("take", olga.writes("First"))
+    case = olga.writes("Second")
+    assert case.assignee == bert.email
+    assert [one["name"] for one in decision(case)["members"]] == ["Anton", "Bert"]
+    assert decision(case)["more"] == 1
+    later(app, 10)
+    assert case.assignee == cora.email
 
 
 def test_a_ticket_that_somebody_touched_stays(app: Flask, olga: Character, still: None) -> None:

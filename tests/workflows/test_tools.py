@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -69,6 +70,13 @@ def test_mermaid_draws_states_arrows_timers_and_ends(workflow: Workflow) -> None
     assert "[*] --> s0" in drawn
     assert "s2 --> [*]" in drawn
     assert "s0 --> s2: Quote (if), Close" in drawn
+
+
+def test_the_place_where_tickets_come_in_is_no_state(workflow: Workflow) -> None:
+    """Also where a state is called `begin`, as the place once was."""
+    drawn = diagram.dot(workflow)
+    assert f'"[*]" -> "{workflow.initial}";' in drawn
+    assert not re.search(r"^ *begin\b", drawn, re.MULTILINE)
 
 
 def test_words_of_people_cannot_break_a_diagram() -> None:

@@ -48,10 +48,12 @@ MISTAKES = [
     # Texts with a form
     ("bad_ref", 'ref: "H-{number}"', 'ref: §"H-number"'),
     ("bad_ref", 'ref: "H-{number}"', 'ref: §"H/{number}"'),
+    ("bad_ref", 'ref: "H-{number}"', 'ref: §"2026{number}"'),
     ("bad_slug", "slug: help", "slug: §Help me"),
     ("bad_address", "address: help@acme.example", "address: §help"),
     ("bad_address", "template: receipt}]", "template: receipt, from: §the desk}]"),
     ("bad_language", "languages: [en, et]", "languages: [en, §English]"),
+    ("bad_language", "languages: [en, et]", "languages: [en, §cat-valencia-abcdefgh]"),
     ("bad_pattern", "why: {type: text, label: Why,", "why: {type: text, label: Why, pattern: §'[a',"),
     ("bad_hotkey", "button: {key: r}", "button: {key: §ctrl}"),
     ("unknown_color", "button: {key: r}", "button: {color: §greenish}"),

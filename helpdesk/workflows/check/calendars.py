@@ -30,14 +30,14 @@ def check(whole: Whole) -> Iterator[Finding]:
     for workflow in whole.desk.workflows.values():
         if workflow.calendar is None:
             for path, length in business(workflow):
-                yield _no_calendar(whole, path, length, f"“{workflow.name}” has no calendar")
+                yield no_calendar(whole, path, length, workflow)
     for number, test in enumerate(whole.desk.tests):
         source = whole.desk.sources.get(test.given.source)
         tested = whole.desk.workflows.get(source.workflow) if source else None
         for place, step in enumerate(test.steps):
             if step.after is not None and step.after.business and tested is not None and tested.calendar is None:
                 path = ("tests", str(number), "steps", str(place), "after")
-                yield _no_calendar(whole, path, step.after, f"“{tested.name}” has no calendar")
+                yield no_calendar(whole, path, step.after, tested)
 
 
 def business(workflow: Workflow) -> Iterator[tuple[Path, Duration]]:
@@ -57,8 +57,9 @@ def _if_business(path: Path, length: Duration | None) -> Iterator[tuple[Path, Du
         yield path, length
 
 
-def _no_calendar(whole: Whole, path: Path, length: Duration, why: str) -> Finding:
-    return whole.at_value("no_calendar", f"“{length}” is working time, and {why}.", path)
+def no_calendar(whole: Whole, path: Path, length: Duration, workflow: Workflow) -> Finding:
+    sentence = f"“{length}” is working time, and “{workflow.name}” has no calendar."
+    return whole.at_value("no_calendar", sentence, path)
 
 
 def _hours(whole: Whole, calendar: Calendar) -> Iterator[Finding]:

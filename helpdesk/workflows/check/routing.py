@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from helpdesk.workflows import kinds
+from helpdesk.workflows.check.calendars import no_calendar
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding, did_you_mean
 from helpdesk.workflows.schema import Assign, Desk, Route
@@ -43,8 +44,7 @@ def _working_time(whole: Whole, name: str, route: Route | None) -> Iterator[Find
     workflow = whole.desk.workflows.get(name)
     length = route.overflow_after if route else None
     if route and length and length.business and workflow is not None and workflow.calendar is None:
-        sentence = f"“{length}” is working time, and “{name}” has no calendar."
-        yield whole.at_value("no_calendar", sentence, (*route.path, "overflow_after"))
+        yield no_calendar(whole, (*route.path, "overflow_after"), length, workflow)
 
 
 def _is_tiered(by: str) -> bool:

@@ -54,3 +54,7 @@ def _refs(whole: Whole) -> Iterator[Finding]:
         if workflow.ref and taken.setdefault(prefix, workflow.name) != workflow.name:
             sentence = f"Refs of “{taken[prefix]}” begin in the same way."
             yield whole.at_value("ref_twice", sentence, (*workflow.path, "ref"))
+        if workflow.ref.replace("{number}", "").isdigit():
+            sentence = "With digits around it alone, the number of a ticket reads as that of another one."
+            hint = "Put a letter or a hyphen beside it: 2026-{number}."
+            yield whole.at_value("bad_ref", sentence, (*workflow.path, "ref"), hint=hint)

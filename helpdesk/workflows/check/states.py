@@ -15,13 +15,9 @@ def check(whole: Whole) -> Iterator[Finding]:
                 sentence = f"“{state.name}” is visible to all staff."
                 hint = "Say `visible_to: [everyone]` if that is meant."
                 yield whole.at_key("seen_by_all", sentence, state.path, hint=hint, severity="warning")
-            elif not state.visible_to and ("visible_to" in _written(whole, state.path)):
+            elif not state.visible_to and (*state.path, "visible_to") in whole.places.values:
                 yield whole.at_value("nobody_sees", f"Nobody may see “{state.name}”.", (*state.path, "visible_to"))
             if not state.hidden_from_customer and not state.customer_label:
                 sentence = f"Customers see tickets in “{state.name}” and have no word for it."
                 hint = "Add `customer_label`, or `hidden_from_customer: true`."
                 yield whole.at_key("no_customer_label", sentence, state.path, hint=hint)
-
-
-def _written(whole: Whole, path: tuple[str, ...]) -> set[str]:
-    return {key for key in ("visible_to",) if (*path, key) in whole.places.values}

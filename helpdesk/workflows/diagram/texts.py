@@ -14,6 +14,7 @@ PAPER = {
     "cyan": ("#daf1f8", "#0e7c9b"), "blue": ("#e0ebfd", "#2b62c8"), "indigo": ("#e6e7fd", "#4a4fd0"),
     "violet": ("#efe6fd", "#7a3fc4"), "pink": ("#fde5ef", "#c02d6e"),
 }  # fmt: skip
+BEGIN = '"[*]"'  # where tickets come in, as Mermaid has it; no state can be called so
 CHANGES: dict[Change, str] = {"added": "#23824a", "removed": "#c0392b", "changed": "#a9750c"}
 
 
@@ -42,11 +43,11 @@ def dot(graph: Graph) -> str:
         '    rankdir=LR; bgcolor="transparent"; nodesep=0.4; ranksep=0.9;',
         '    node [shape=box, style="rounded,filled", fontname="Helvetica", fontsize=12, margin="0.2,0.1"];',
         '    edge [fontname="Helvetica", fontsize=10, color="#8b8680", fontcolor="#57534e", arrowsize=0.7];',
-        '    begin [shape=circle, label="", width=0.18, style=filled, fillcolor="#57534e", color="#57534e"];',
+        f'    {BEGIN} [shape=circle, label="", width=0.18, style=filled, fillcolor="#57534e", color="#57534e"];',
     ]
     lines += [f"    {_dot(node.name)} [{_node(node)}];" for node in graph.nodes.values()]
     if graph.initial in graph.nodes:
-        lines.append(f"    begin -> {_dot(graph.initial)};")
+        lines.append(f"    {BEGIN} -> {_dot(graph.initial)};")
     for arrow in graph.arrows:
         words = [f"{word.text} (if)" if word.conditional else word.text for word in arrow.words]
         lines.append(f"    {_dot(arrow.source)} -> {_dot(arrow.target)} [{_arrow(arrow, words)}];")

@@ -16,7 +16,7 @@ from helpdesk.workflows import kinds
 from helpdesk.workflows.editing.names import Names
 from helpdesk.workflows.editing.outline import outline
 from helpdesk.workflows.editing.spans import Path, Plain, at, read
-from helpdesk.workflows.schema import Action, Assign, Desk, Field, Source
+from helpdesk.workflows.schema import Action, Assign, Desk, Field, Input, InputSpec, Source
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 
 LONG = ("body", "default_text", "greeting", "help")  # texts that get more than a line
@@ -160,8 +160,6 @@ def _rows(of: Shape | None, held: list[Any], name: str, names: Names) -> Control
 
 
 def _row_class(of: Shape | None) -> type[Any] | None:
-    from helpdesk.workflows.schema import Input, InputSpec
-
     if of is None:
         return None
     return InputSpec if of.element in (Input, Field) else of.element

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk.workflows import kinds
+from helpdesk.workflows.references import RECIPIENTS
 from helpdesk.workflows.schema import BUILT_IN
 from helpdesk.workflows.texts import COLORS
-
-RECIPIENTS = ("customer", "assignee", "group", "followers", "approvers")
 
 
 @dataclass(frozen=True)
