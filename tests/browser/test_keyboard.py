@@ -104,6 +104,27 @@ def test_escape_leaves_what_is_being_written_and_closes_what_is_open(desk: Page,
     expect(desk.get_by_role("heading", level=1, name="Open")).to_be_visible()
 
 
+def test_what_did_not_fit_on_the_bar_is_reached_by_arrows_and_the_focus_comes_back(
+    desk: Page, address: str, cases: list[Case]
+) -> None:
+    desk.goto(f"{address}/desk/tickets/{cases[0].ref}")
+    listens(desk)
+    more = desk.get_by_label("More actions")
+    more.focus()
+    desk.keyboard.press("Enter")
+    desk.keyboard.press("ArrowDown")
+    expect(desk.get_by_role("button", name="Spam")).to_be_focused()
+    desk.keyboard.press("ArrowUp")
+    expect(desk.get_by_role("link", name="Why is a button missing?")).to_be_focused()
+    desk.keyboard.press("ArrowDown")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Spam: are you sure?")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(desk.locator("dialog[open]")).to_have_count(0)
+    expect(more).to_be_focused()
+    assert cases[0].state == "new"
+
+
 def test_whoever_skips_to_the_content_lands_at_the_ticket_and_sees_where_they_are(
     desk: Page, address: str, cases: list[Case]
 ) -> None:

@@ -41,6 +41,12 @@ function ask(question, button, then) {
   if (button?.dataset.color) yes.dataset.color = button.dataset.color;
   else delete yes.dataset.color;
   dialog.returnValue = "no";
-  dialog.addEventListener("close", () => dialog.returnValue === "yes" && then(), { once: true });
+  const answer = () => (dialog.returnValue === "yes" ? then() : back(button));
+  dialog.addEventListener("close", answer, { once: true });
   dialog.showModal();
+}
+
+// The browser gives the focus back to the button that asked; where its menu has closed over it, to what opens the menu.
+function back(button) {
+  if (button && !button.checkVisibility()) button.closest("details")?.querySelector("summary").focus();
 }

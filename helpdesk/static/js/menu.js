@@ -18,7 +18,7 @@ document.addEventListener("keydown", (event) => {
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
-  const items = [...menu.querySelectorAll(".menu-item")].filter((item) => item.offsetParent);
+  const items = [...menu.querySelectorAll(".menu-item, .menu-actions .button")].filter((item) => item.offsetParent);
   const at = items.indexOf(document.activeElement);
   items.at((at < 0 && step < 0 ? -1 : at + step) % items.length)?.focus();
   event.preventDefault();
