@@ -24,6 +24,7 @@ from helpdesk.web import csrf, gates
 from helpdesk.web.fragments import is_fragment
 from helpdesk.web.headers import logged_path
 from helpdesk.web.redirects import this_page
+from helpdesk.workflows.revisions import NoDeskError
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,9 @@ def offer(label: str, url: str) -> None:
 def _said(error: HelpdeskError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s", error.sentence)
-    return answer(error.status, error.sentence, retry_after=error.retry_after if isinstance(error, TooMany) else None)
+    title = _("Not set up yet") if isinstance(error, NoDeskError) else ""
+    wait = error.retry_after if isinstance(error, TooMany) else None
+    return answer(error.status, error.sentence, title=title, retry_after=wait)
 
 
 def _stale_form(_error: CSRFError) -> Response:
