@@ -34,6 +34,7 @@ HANDLERS = (
     "helpdesk.delivery.webhooks",
     "helpdesk.rollout.afterwards",
     "helpdesk.rollout.reckoning",
+    "helpdesk.sweeping",
 )
 TRIES = 10  # of a job that fails for no reason it can name
 DEADLY = TRIES + 1  # tries of a job that nobody could count; a mail is judged by its own reader one earlier
@@ -56,12 +57,13 @@ class Worker:
 
     def __init__(self, app: Flask, *, chores: Iterable[Callable[[], None]] | None = None) -> None:
         learn()
+        from helpdesk import sweeping
         from helpdesk.channels import confirming
         from helpdesk.channels.email import fetch
 
         self.app = app
         self.name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(3)}"
-        self.chores = tuple(chores) if chores is not None else (fetch.schedule, confirming.drop_old)
+        self.chores = tuple(chores) if chores is not None else (fetch.schedule, confirming.drop_old, sweeping.schedule)
         self._ending = threading.Event()
         self._bells: list[threading.Event] = []
         self._threads: list[threading.Thread] = []

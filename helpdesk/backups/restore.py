@@ -150,9 +150,11 @@ def _bring_up_to_date(snapshot: Path) -> None:
 
 
 def _mark(snapshot: Path, *, muted: bool) -> None:
-    """The copy as it begins: silent, unless it is to live at once, and not yet all there."""
+    """The copy as it begins: silent, unless it is to live at once, and not yet all there. The files of the desk it was
+    made from are not the copy's to sweep (`sweeping`).
+    """
     with closing(sqlite3.connect(snapshot)) as taken, taken:
-        taken.execute("delete from settings where name in ('muted', ?)", (UNFINISHED,))
+        taken.execute("delete from settings where name in ('muted', 'files_of', ?)", (UNFINISHED,))
         (tickets,) = taken.execute("select count(*) from tickets").fetchone()
         taken.execute("insert into settings (name, value) values (?, ?)", (UNFINISHED, str(tickets)))
         if muted:

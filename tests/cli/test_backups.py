@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from config import Settings
-from helpdesk import stored
-from helpdesk.db import session
+from helpdesk import stored, sweeping
+from helpdesk.db import session, writing
 from helpdesk.tickets.models import Delivery, Event, Message, Ticket
 from tests.cast import Character
 from tests.cli.conftest import Helpdesk, Said, environment
@@ -113,12 +114,19 @@ def test_a_desk_comes_back_whole_on_either_database_and_muted(
 def test_live_wakes_the_copy_at_once(
     app: Flask, helpdesk: Helpdesk, busy_desk: str, elsewhere: dict[str, str], tmp_path: Path
 ) -> None:
+    with app.app_context(), writing():
+        stored.put(sweeping.OWNER, "the desk that was backed up")
     told(helpdesk("backup", str(tmp_path / "desk.tar.gz")))
     told(helpdesk("restore", "--live", str(tmp_path / "desk.tar.gz"), **elsewhere))
     checks = helpdesk("doctor", "--json", **elsewhere).json["checks"]
     assert "muted" not in [check["name"] for check in checks]
     with app.app_context():
         assert stored.get("muted") is None, "the desk that was backed up is what it was"
+    engine = create_engine(elsewhere["HELPDESK_DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as copy:
+        names = copy.execute(text("select name from settings")).scalars().all()
+    engine.dispose()
+    assert sweeping.OWNER not in names, "the files of the desk it was made from are not the copy's to sweep"
 
 
 def test_a_desk_is_never_written_over(helpdesk: Helpdesk, busy_desk: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ class InboundMail(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(64))  # name of the source in the workflow file; empty = none matched
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int]
     envelope_from: Mapped[str] = mapped_column(String(320), default="")
     envelope_to: Mapped[str] = mapped_column(Text, default="")
