@@ -96,3 +96,8 @@ def test_the_rest_of_the_buttons_is_in_sight(address: str, page: Page, boris: Ch
     sign_in(page, address, boris.email)
     page.goto(f"{address}/desk/tickets/{case.ref}")
     expect(page.get_by_label("More actions")).to_be_in_viewport(ratio=1)
+    page.get_by_label("More actions").click()
+    expect(page.get_by_role("button", name="Spam")).to_be_in_viewport(ratio=1)
+    look(page, "fingers-more")
+    page.get_by_role("link", name="Details", exact=True).click()
+    expect(page.get_by_label("Subject")).to_be_visible()
