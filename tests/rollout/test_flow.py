@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 
 from helpdesk import clock
-from helpdesk.db import writing
-from helpdesk.rollout import flow
+from helpdesk.db import is_sqlite, session, writing
+from helpdesk.rollout import counting, flow
 from helpdesk.rollout.flow import Flow
 from helpdesk.rollout.ways import Pair
 from helpdesk.tickets import due
@@ -54,6 +55,29 @@ def test_three_questions_whatever_the_number_of_states(app: Flask, olga: Charact
         with listening(app, lambda statement, _values, _context: asked.append(statement)):
             flow.of(desk)
     assert len(asked) == 3, asked
+
+
+def test_no_ticket_is_looked_at(app: Flask, olga: Character) -> None:
+    """All that is asked stands in the queue's index; SQLite says so, PostgreSQL only where there are many tickets."""
+    olga.writes("Printer")
+    asked: list[tuple[str, Any]] = []
+    with app.app_context():
+        desk = revisions.active().desk
+        with listening(app, lambda statement, values, _context: asked.append((statement, values))):
+            flow.of(desk)
+            counting.there_since(("support", "new"), clock.now())
+        if not is_sqlite():
+            return
+        connection = session().connection()
+        explained = [
+            step[3]
+            for statement, values in asked
+            if "FROM tickets" in statement
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    walks = [step for step in explained if "tickets" in step]
+    assert len(walks) >= 4
+    assert all("USING COVERING INDEX ix_tickets_" in step for step in walks), walks
 
 
 def test_lengths_are_said_as_people_say_them() -> None:
