@@ -122,7 +122,10 @@ def _require(
     elif not said and each.keep == "ticket" and not is_empty(held.get(each.name)):
         return
     elif not said and each.field.default is not None:
-        values[each.name] = _value(each.field, each.field.default)
+        try:
+            values[each.name] = _value(each.field, each.field.default)
+        except ValueError as wrong:  # a group that has left the file, somebody who has left the house
+            problems[each.name] = ("invalid", str(wrong))
     else:
         problems[each.name] = ("required", f"Please fill in “{each.field.said}”.")
 

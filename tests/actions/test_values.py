@@ -31,13 +31,15 @@ due: {type: datetime, label: Due, keep: action}
 soon: {type: datetime, label: Soon, keep: action, min: 2026-03-30 09:00, max: 2026-03-31}
 day: {type: date, label: Day, keep: action, min: 2026-03-30 09:00, max: 2026-03-31}
 site: {type: url, label: Site, keep: action}
+team: {type: group, label: Team, keep: action, default: nobody}
+boss: {type: user, label: Boss, keep: action, default: nobody@acme.example}
 level: {type: choice, label: Level, choices: {low: Low, high: High}, default: low}
 """
 DESK = {
     "fields": FIELDS,
     "workflow": "fields: [kind, serial, note, price, items, checked, level]",
     "states": f"""
-        new: {{{OPEN}, actions: [fill, need, say, must, pay, sign, hang, branch, once, bare, odd]}}
+        new: {{{OPEN}, actions: [fill, need, say, must, pay, sign, hang, branch, once, bare, odd, gone]}}
         {DONE}""",
     "actions": f"""
         fill: {{type: set_fields, label: Fill, allow: [agent], fields: [kind, serial, note, price, items, checked]}}
@@ -54,6 +56,8 @@ DESK = {
         once: {{type: set_fields, label: Once, allow: [agent], fields: [{{use: note, keep: action}}, subject,
             {{use: level, required: true}}]}}
         odd: {{type: set_fields, label: Odd, allow: [agent], fields: [items, price, due, soon, day, site]}}
+        gone: {{type: set_fields, label: Gone, allow: [agent], fields: [{{use: team, required: true}},
+            {{use: boss, required: true}}]}}
         bare: {{type: comment, label: Bare, allow: [agent], fields: [message]}}
         {AGAIN}""",
 }
@@ -134,6 +138,16 @@ def test_what_no_number_clock_or_address_can_be_is_refused_with_a_sentence(
     refused, problems = code(ann, "odd", case, **wrong)
     assert refused == "invalid"
     assert all(sentence.startswith("“") for sentence in problems.values()), problems
+
+
+def test_a_default_that_is_nobody_any_more_is_refused_with_a_sentence(case: Any, ann: Character) -> None:
+    assert code(ann, "gone", case) == (
+        "invalid",
+        {
+            "team": "There is no group “nobody”.",
+            "boss": "Nobody of the staff has the address nobody@acme.example.",
+        },
+    )
 
 
 def test_bounds_of_a_moment_are_the_desks_own_clock_and_a_day_is_all_of_it(case: Any, ann: Character) -> None:

@@ -83,6 +83,12 @@ HEAVY = {
     "a deep template": SMALL.replace("Thank you", "{{ " + "(" * 20_000),
     "a sum without end": SMALL.replace("Thank you", "{{ 1" + "+1" * 40_000 + " }}"),
     "a name without end": SMALL.replace("Thank you", "{{ a" + ".b" * 40_000 + " }}"),
+    "defaults that last for ever": SMALL.replace(
+        "fields:\n",
+        "fields:\n"
+        + "".join(f"  f{n}: {{type: text, label: F, pattern: '(a+)+b', default: {'a' * 60}}}\n" for n in range(3000)),
+        1,
+    ),
     "nested conditions": SMALL.replace("Thank you", "{% if a %}" * 9_000),
     "a pattern that is large": SMALL.replace("label: Why,", "label: Why, pattern: '" + "(a{1,999}" * 50 + "',"),
     "roles in a circle": "version: 1\ncompany: {name: A}\nroles:\n"

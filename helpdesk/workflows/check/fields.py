@@ -22,6 +22,7 @@ WITH_LENGTHS = ("text", "textarea", "richtext")
 WITH_PATTERN = ("text", "textarea", "email", "phone", "url")
 WITH_DATES = ("date", "datetime")
 WITH_TICKS = ("checkbox", "agreement")
+QUICK = 1000  # ways to lay a pattern over a default; a hostile file has thousands of worse ones
 
 
 def check(whole: Whole) -> Iterator[Finding]:
@@ -87,14 +88,34 @@ def _kind(whole: Whole, field: Field) -> Iterator[Finding]:
 def _default(field: Field) -> str:
     """Why a field cannot hold its default, if it cannot."""
     default, kind = field.default or "", field.type
-    if kind in WITH_CHOICES and field.choices:
+    if kind in WITH_CHOICES:
+        if not field.choices:
+            return ""  # said already
         chosen = [default] if default in field.choices or kind == "choice" else default.split(",")
         wrong = [each for each in chosen if each.strip() not in field.choices]
         return f"“{wrong[0][:60]}” is none of the choices." if wrong else ""
-    if kind in WITH_NUMBERS:
-        return _unfit_number(field, default)
+    if kind in WITH_NUMBERS and (why := _unfit_number(field, default)):
+        return why
     if kind in WITH_TICKS and default not in ("true", "false"):
         return f"“{default[:60]}” is neither true nor false."
+    return _unread(field, default)
+
+
+def _unread(field: Field, default: str) -> str:
+    """What the kind of field says of its default, which stands in for what nobody entered."""
+    kind = field_types.find(field.type)
+    if kind is None or not default:
+        return ""
+    if kind.is_file:
+        return "A file has no default."
+    if field.pattern and patterns.ways(field.pattern, len(default)) > QUICK:
+        field = replace(field, pattern=None)
+    try:
+        kind().read(default, field, currency="", zone="UTC")
+    except ValueError as wrong:
+        return str(wrong)
+    except ArithmeticError:  # a bound that is no number, which is said where it stands
+        return ""
     return ""
 
 
