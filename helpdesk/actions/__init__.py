@@ -18,7 +18,7 @@ HEAVY = ("perform", "Outcome")
 # Modules of the door, which define no action.
 OWN = (
     "door", "holding", "base", "run", "after", "mailing", "mailed_links", "recipients", "approvers", "asking",
-    "approving", "promises", "deadlines", "outside", "paying", "merging", "parting", "splitting",
+    "approving", "promises", "deadlines", "outside", "paying", "merging", "parting", "resting", "splitting",
 )  # fmt: skip
 
 
