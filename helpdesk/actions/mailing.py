@@ -27,11 +27,7 @@ def send(run: Run, event: Happened, context: dict[str, Any], cause: Cause) -> No
         if email.when and not conditions.holds(email.when, context):
             continue
         subject, body = _text(email, run.ticket)
-        known = context | {
-            "history": names.history(run.ticket, mentioned_in=subject + body),
-            "ticket": context["ticket"]
-            | {"text": names.first_text(run.ticket) if "ticket.text" in subject + body else ""},
-        }
+        known = names.with_words(context, run.ticket, mentioned_in=subject + body)
         for recipient in recipients(email, run):
             if recipient.role == "customer" and cause.automatic:
                 continue
@@ -44,9 +40,7 @@ def ask(
     """Queue the e-mail of an approval, an own message for each; `known`: the names it may use."""
     subject, body = _of_template(template, ticket)
     text = subject + body
-    known = known | {"history": names.history(ticket, mentioned_in=text)}
-    if "ticket.text" in text:
-        known |= {"ticket": known["ticket"] | {"text": names.first_text(ticket)}}
+    known = names.with_words(known, ticket, mentioned_in=text)
     for recipient in to:
         personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id, asked), text)}
         outbox.post(

@@ -82,10 +82,7 @@ def _plain(value: Any) -> Any:
 
 def _text(run: Run, event: Happened, sms: Sms, context: dict[str, Any], cause: Cause) -> None:
     ticket = run.ticket
-    known = context | {
-        "history": names.history(ticket, mentioned_in=sms.body),
-        "ticket": context["ticket"] | {"text": names.first_text(ticket) if "ticket.text" in sms.body else ""},
-    }
+    known = names.with_words(context, ticket, mentioned_in=sms.body)
     automatic = run.actor.kind == "system"
     for recipient in recipients(run, sms):
         customer = recipient.role == "customer"

@@ -8,11 +8,12 @@ the other door.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk.actions.door import lock
-from helpdesk.db import writing
+from helpdesk.db import is_writing, session, writing
 from helpdesk.intake import splitting, whose
 from helpdesk.intake.answering import answer
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
@@ -32,7 +33,8 @@ def receive(inbound: Inbound, *, also: Callable[[Received], None] | None = None)
     `also`: what belongs to the same commit, such as the note that this mail is done.
     """
     try:
-        return _committed(inbound, also)
+        with session().begin_nested() if is_writing() else nullcontext():  # else all that surrounds it would be lost
+            return _committed(inbound, also)
     except IntegrityError:  # two workers met the same unknown sender or the same form: the other one is done now
         return _committed(inbound, also)
 

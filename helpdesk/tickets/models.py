@@ -237,7 +237,7 @@ class Delivery(Base):
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     recipient: Mapped[str] = mapped_column(String(320))
-    role: Mapped[str] = mapped_column(String(80), default="")  # as the file spells them: customer, assignee, role:…
+    role: Mapped[str] = mapped_column(String(320), default="")  # as the file spells them: customer, assignee, role:…
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     subject: Mapped[str] = mapped_column(String(300), default="")  # as it left; empty until then
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -114,6 +114,16 @@ def without_words(names: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def with_words(names: dict[str, Any], ticket: Ticket, *, mentioned_in: str) -> dict[str, Any]:
+    """The names with what was said about the ticket, as far as a text mentions it."""
+    first = first_text(ticket) if "ticket.text" in mentioned_in else ""
+    return {
+        **names,
+        "history": history(ticket, mentioned_in=mentioned_in),
+        "ticket": {**names["ticket"], "text": first},
+    }
+
+
 def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
     """The last that was said, oldest first, for the customer and for staff; only worked out when a template mentions
     it. Each begins with a line that says so when there was more.

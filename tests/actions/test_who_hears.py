@@ -314,3 +314,11 @@ def test_words_and_files_that_the_action_does_not_ask_are_kept_all_the_same(app:
     with app.app_context():
         assert session().scalars(select(Attachment.filename)).all() == ["a.txt"]
     assert mailed(case) == [(olga.email, "customer")], "a condition may look at what the request began with"
+
+
+def test_an_address_of_the_file_may_be_as_long_as_addresses_are(app: Flask, olga: Character, ann: Character) -> None:
+    address = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example"
+    in_force(app, **{**MAILING, "actions": MAILING["actions"].replace("log@else.example", address)})
+    case = olga.writes("Hello")
+    ann.performs("tell", case)
+    assert (address, address) in mailed(case)

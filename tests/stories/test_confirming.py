@@ -202,6 +202,18 @@ def test_what_is_confirmed_at_this_very_moment_is_not_dropped(app: Flask, post: 
     assert post.row(mail_id).status == "filed"
 
 
+def test_two_requests_of_one_address_are_confirmed_at_the_same_moment(app: Flask, visitor: Visitor) -> None:
+    """Both links make the same person known."""
+    for kind in ("technical", "billing"):
+        fills_in(visitor, "olga@example.org", kind=kind)
+    with app.app_context():
+        second, first = [row.id for row in confirming.waiting()]
+    meanwhile(app, lambda: confirming.take_in(first, proven=True), lambda: confirming.take_in(second, proven=True))
+    assert tickets(app) == 2
+    with app.app_context():
+        assert confirming.waiting() == []
+
+
 def test_what_nobody_confirms_is_dropped_after_a_week(app: Flask, still: None, visitor: Visitor) -> None:
     fills_in(visitor, "olga@example.org")
     path = link_in(app, "olga@example.org")
