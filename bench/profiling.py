@@ -1,7 +1,8 @@
 """Where the time of the queue page, of a ticket page and of a mail from somebody unknown goes, in one process without
 a server: the parts are told apart by `watch`, which counts no moment twice.
 
-What SQLite reads while rows are fetched counts as SQLAlchemy's, for the events of the cursor end when it has the first.
+What SQLite reads while rows are fetched counts for the part that fetches them: the events of the cursor end when it has
+the first.
 """
 
 from __future__ import annotations
