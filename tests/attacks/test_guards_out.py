@@ -6,7 +6,8 @@ tests must see it, is listed in guards.yaml.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import pytest
 
@@ -16,20 +17,32 @@ pytestmark = pytest.mark.prove
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    return Copy(tmp_path_factory.mktemp("guards") / "copy")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    made = Copy(tmp_path_factory.mktemp("guards") / "copy")
+    yield made
+    made.end()
 
 
 @pytest.fixture(scope="module")
-def whole(copy: Copy, request: pytest.FixtureRequest) -> Sequence[Verdict]:
-    """How the tests of all rows that were asked for end while every guard is in its place."""
-    asked = [item.callspec.params["row"] for item in request.session.items if item.module is request.module]
-    return copy.run(sorted({test for row in asked for test in row.fails}), keep_compiled=True)
+def whole(copy: Copy, request: pytest.FixtureRequest) -> Callable[[Row], Sequence[Verdict]]:
+    """How a row's tests end while every guard is in its place. All that is asked of one file of tests runs at once."""
+    ours = [item.callspec.params["row"] for item in request.session.items if item.module is request.module]
+    asked = {test for row in ours for test in row.fails}
+
+    @cache
+    def of_file(file: str) -> Sequence[Verdict]:
+        tests = sorted(test for test in asked if test.startswith(f"{file}::"))
+        return copy.run(tests, keep_compiled=True)
+
+    def of_row(row: Row) -> Sequence[Verdict]:
+        return [each for file in {test.partition("::")[0] for test in row.fails} for each in of_file(file)]
+
+    return of_row
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.id)
-def test_without_the_guard_its_tests_fail(copy: Copy, whole: Sequence[Verdict], row: Row) -> None:
-    found = row.missing() or [line for test in row.fails for line in trouble_whole(test, whole)]
+def test_without_the_guard_its_tests_fail(copy: Copy, whole: Callable[[Row], Sequence[Verdict]], row: Row) -> None:
+    found = row.missing() or trouble_whole(row, whole(row))
     if not found:
         with copy.without(row.out):
             found = trouble_without(row, copy.run(row.fails))

@@ -6,6 +6,10 @@ import ast
 from functools import cache
 
 from tests.attacks.guards import ROOT, rows
+from tests.house.test_attacks_have_tests import HELD
+from tests.house.test_attacks_have_tests import rows as lines_of_the_table
+
+FAULTS = {27, 29, 31, 32}
 
 
 @cache
@@ -33,3 +37,17 @@ def test_no_row_is_empty_or_there_twice() -> None:
         assert row.out, row.id
         assert row.fails, row.id
         assert all(each.text != each.instead for each in row.out), row.id
+
+
+def test_each_line_of_the_table_is_proved() -> None:
+    """Each guard of docs/security.md is taken out for its attack, and each test beside it must see one go."""
+    out = {(row.number, change.file) for row in rows() if row.kind == "attack" for change in row.out}
+    seen = {(row.number, test.partition("[")[0]) for row in rows() if row.kind == "attack" for test in row.fails}
+    for number, guards, test in lines_of_the_table():
+        assert (number, test) in seen, (number, test)
+        assert {(number, guard) for guard in guards} <= out, (number, guards)
+
+
+def test_each_attack_and_fault_that_must_be_held_is_tried() -> None:
+    assert {row.number for row in rows() if row.kind == "attack"} >= HELD
+    assert {row.number for row in rows() if row.kind == "fault"} >= FAULTS

@@ -2,7 +2,7 @@
 
 http_sink.answers(500, times=2)
 http_sink.answers(HANG)      # takes the request and says nothing until it is released
-http_sink.answers(DRIP)      # one byte of an answer, and then nothing more for long
+http_sink.answers(DRIP)      # a byte of an answer every tenth of a second, for long
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -65,7 +66,8 @@ def http_sink() -> Iterator[HttpSink]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             how = sink.take(Told(self.path, headers, self.rfile.read(length)))
             if how == DRIP:
-                self.wfile.write(b"H")
+                self._drips()
+                return
             if not isinstance(how, int):
                 sink.released.wait(60)
                 return
@@ -74,6 +76,13 @@ def http_sink() -> Iterator[HttpSink]:
                 self.send_header("Location", sink.location)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def _drips(self) -> None:
+            with suppress(OSError):  # the other side has had enough
+                for _ in range(600):
+                    self.wfile.write(b"H")
+                    if sink.released.wait(0.1):
+                        return
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing on the screen."""
