@@ -206,7 +206,7 @@ def test_thousands_of_answers_between_the_lines_cost_no_minute() -> None:
     letter = "Hello.\n" + f"{ATTRIBUTIONS[0]}\n> Which floor?\nThe third.\n" * 3300
     began = time.process_time()
     assert split(letter).text == letter.rstrip("\n"), "answers between the lines are kept whole"
-    assert time.process_time() - began < 8
+    assert time.process_time() - began < 2, "a fifth of a second; with a look at all of the rest for each, seven"
 
 
 @pytest.mark.parametrize("attribution", ATTRIBUTIONS[:5])
