@@ -72,7 +72,7 @@ class Row:
     def missing(self) -> list[str]:
         """A sentence for each piece of text that is not where the row says."""
         return [
-            f"The guard of {self.kind} {self.number} has moved: {each.file} has this not once: {each.text}"
+            f"The guard of {self.kind} {self.number} has moved: {each.file} has {each.times()} times: {each.text}"
             for each in self.out
             if each.times() != 1
         ]
