@@ -110,7 +110,6 @@ def _sqlite(path: str, columns: dict[str, Sequence[str]]) -> Iterator[_SQLite]:
         connection.execute(made)
     last = connection.execute("SELECT max(id) FROM tickets").fetchone()[0]
     connection.execute("UPDATE counters SET value = ? WHERE name = 'tickets'", (last or 1000,))
-    connection.execute("ANALYZE")
     connection.execute("pragma journal_mode=wal")
     connection.close()
 

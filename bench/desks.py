@@ -14,13 +14,13 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlalchemy.engine import URL, make_url
 
 from bench import driver
 from config import Settings
-from helpdesk import create_app, migrating
-from helpdesk.db import as_writer, db, writing
+from helpdesk import create_app, migrating, planner
+from helpdesk.db import db, is_sqlite, writing
 from helpdesk.jobs import Job
 from helpdesk.workflows import revisions
 
@@ -48,8 +48,6 @@ def prepared(settings: Settings) -> Flask:
     with app.app_context():
         if migrating.current(db.engine) != migrating.head():
             migrating.upgrade(db.engine)
-            with as_writer(), db.engine.begin() as connection:
-                connection.execute(text("ANALYZE"))  # SQLite forgets what it knew of an index that is made anew
         adopted = revisions.adopt_file(settings.workflow_path)
         if adopted.revision is None:
             raise RuntimeError("\n".join(str(finding) for finding in adopted.findings))
@@ -57,9 +55,14 @@ def prepared(settings: Settings) -> Flask:
 
 
 def rest(app: Flask) -> None:
-    """What an earlier run left to be sent is left out: a desk that works meanwhile is not measured."""
-    with app.app_context(), writing() as here:
-        here.execute(delete(Job))
+    """What an earlier run left to be sent is left out: a desk that works meanwhile is not measured. SQLite has looked
+    at its tables, as it does each day.
+    """
+    with app.app_context():
+        with writing() as here:
+            here.execute(delete(Job))
+        if is_sqlite():
+            planner.look()
 
 
 def settings(folder: Path, *, database_url: str = "") -> Settings:

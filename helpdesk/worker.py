@@ -57,13 +57,14 @@ class Worker:
 
     def __init__(self, app: Flask, *, chores: Iterable[Callable[[], None]] | None = None) -> None:
         learn()
-        from helpdesk import sweeping
+        from helpdesk import planner, sweeping
         from helpdesk.channels import confirming
         from helpdesk.channels.email import fetch
 
         self.app = app
         self.name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(3)}"
-        self.chores = tuple(chores) if chores is not None else (fetch.schedule, confirming.drop_old, sweeping.schedule)
+        every = (fetch.schedule, confirming.drop_old, sweeping.schedule, planner.schedule)
+        self.chores = tuple(chores) if chores is not None else every
         self._ending = threading.Event()
         self._bells: list[threading.Event] = []
         self._threads: list[threading.Thread] = []

@@ -79,7 +79,9 @@ def ban(run: Run) -> bool:
 
 def note_refusal(ticket: Ticket, action: str, refused: HelpdeskError) -> None:
     """An action that should have run by itself could not: the ticket's history and the administrators learn of it."""
-    events.append(ticket, kind="refused", action=action, actor=SYSTEM, data={"why": refused.sentence}, touches=False)
+    spec = revisions.active().desk.workflows[ticket.workflow].actions.get(action)
+    data = {"label": spec.label if spec else action, "why": refused.sentence}
+    events.append(ticket, kind="refused", action=action, actor=SYSTEM, data=data, touches=False)
     alarms.sound(
         f"refused:{ticket.workflow}.{action}", f"“{action}” could not run by itself on {ticket.ref}: {refused.sentence}"
     )

@@ -83,9 +83,8 @@ def _post(
     if automatic and not cause.staff and recipient.role == "customer":
         if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
             why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."
-            events.append(
-                ticket, kind="refused", action=run.spec.name, actor=run.actor, data={"why": why}, touches=False
-            )
+            data = {"label": run.spec.label, "why": why}
+            events.append(ticket, kind="refused", action=run.spec.name, actor=run.actor, data=data, touches=False)
             return
         if not ticket.requester_verified:
             personal = names.without_words(personal)

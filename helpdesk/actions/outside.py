@@ -127,4 +127,5 @@ def recipients(run: Run, sms: Sms) -> list[Recipient]:
 
 def _note(run: Run, why: str) -> None:
     why = f"{plain.line(why, limit=300)} “{run.spec.label}” was not sent there."
-    events.append(run.ticket, kind="refused", action=run.spec.name, actor=run.actor, data={"why": why}, touches=False)
+    data = {"label": run.spec.label, "why": why}
+    events.append(run.ticket, kind="refused", action=run.spec.name, actor=run.actor, data=data, touches=False)

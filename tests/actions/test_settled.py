@@ -206,6 +206,7 @@ def test_a_refused_automatic_run_is_an_event_and_an_alarm_and_what_caused_it_sta
         case, other = olga.writes("Hello"), olga.writes("Two")
         ann.performs("go", case)
         assert (case.state, case.story) == ("next", ["opened", "go", "refused", "hail"])
+        assert case.events[2].data["label"] == "Need", "the history calls it as its button does"
         pass_time(app, days=3)
         assert other.story == ["opened", "refused", "refused"]
         with app.app_context():
