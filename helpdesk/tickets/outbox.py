@@ -26,7 +26,6 @@ from helpdesk.tickets.rich import Upload
 PER_HOUR, PER_DAY = 3, 10  # automatic mails to one address
 ALL_PER_HOUR = 600  # automatic mails to unverified addresses, the whole desk
 JOBS = {"mail": "deliver", "sms": "text", "webhook": "call"}  # who sends which kind
-ROLE = 80  # characters of it that a row keeps; an address of the file may have more
 CHAIN = 20  # Message-IDs in References; RFC 5322 sets no limit, mail programs do
 
 
@@ -67,7 +66,7 @@ def post(
         event_id=event_id,
         person_id=recipient.person.id if recipient.person else None,
         recipient=recipient.address,
-        role=recipient.role[:ROLE],
+        role=recipient.role,
         message_id=links.signer().message_id(thread, serial=secrets.token_hex(8)),
         automatic=automatic,
         frozen={
@@ -103,7 +102,7 @@ def text(
         event_id=event_id,
         person_id=recipient.person.id if recipient.person else None,
         recipient=recipient.address,
-        role=recipient.role[:ROLE],
+        role=recipient.role,
         message_id=f"sms_{secrets.token_hex(16)}",
         automatic=automatic,
         frozen={"body": body, "names": dict(names)},

@@ -47,14 +47,6 @@ MAILING = {
 }
 
 
-def test_an_address_of_the_file_can_be_as_long_as_an_address(app: Flask, olga: Character, ann: Character) -> None:
-    far = f"{'post' * 15}@{'branch.' * 20}example"
-    in_force(app, **MAILING | {"actions": MAILING["actions"].replace("log@else.example", far)})
-    case = olga.writes("Hello")
-    ann.performs("tell", case)
-    assert far in [mail.recipient for mail in case.mails]
-
-
 def test_each_recipient_gets_an_own_mail_and_nobody_the_one_of_their_own_run(
     app: Flask, olga: Character, ann: Character, boris: Character, edgar: Character
 ) -> None:
