@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
@@ -9,14 +10,23 @@ down_revision = "0025"
 branch_labels = None
 depends_on = None
 
-NAME, COLUMNS = "ix_tickets_queue", ["workflow", "state", "activity_at", "id", "merged_into_id"]
+QUEUE, COLUMNS = "ix_tickets_queue", ["workflow", "state", "activity_at", "id", "merged_into_id"]
+UNASSIGNED, NOBODY = "ix_tickets_unassigned", sa.text("assignee_id IS NULL AND group_name IS NULL")
 
 
 def upgrade() -> None:
-    op.drop_index(NAME, table_name="tickets")
-    op.create_index(NAME, "tickets", [*COLUMNS, "entered_at"])
+    _queue([*COLUMNS, "entered_at"])
 
 
 def downgrade() -> None:
-    op.drop_index(NAME, table_name="tickets")
-    op.create_index(NAME, "tickets", COLUMNS)
+    _queue(COLUMNS)
+
+
+def _queue(columns: list[str]) -> None:
+    """SQLite takes the newer of two indexes that seem as good to it: that of what nobody has comes after the queue's,
+    or it would be counted among all tickets of its states.
+    """
+    op.drop_index(QUEUE, table_name="tickets")
+    op.create_index(QUEUE, "tickets", columns)
+    op.drop_index(UNASSIGNED, table_name="tickets")
+    op.create_index(UNASSIGNED, "tickets", COLUMNS, sqlite_where=NOBODY, postgresql_where=NOBODY)
