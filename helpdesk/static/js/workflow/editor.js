@@ -81,7 +81,7 @@ async function placed(workflow, state, x, y) {
   const data = new FormData();
   data.set("csrf_token", form.elements.namedItem("csrf_token").value);
   for (const [name, value] of Object.entries({ workflow, state, x, y })) data.set(name, value);
-  await fetch(form.dataset.places, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+  await fetch(form.dataset.places, { method: "POST", body: data, headers: { "HX-Request": "true" } }).catch(() => {}); // the next look says that the desk is away
   ask();
 }
 

@@ -29,8 +29,11 @@ export function parts(form, words, { send, write, opened, added }) {
   };
 
   async function fetched(url, more) {
-    const answer = await fetch(url, { method: "POST", body: filled(send(), more), headers: { "HX-Request": "true" } });
-    if (!answer.ok) return;
+    const answer = await fetch(url, { method: "POST", body: filled(send(), more), headers: { "HX-Request": "true" } }).catch(() => null); // that the desk is away stands below the text
+    if (!answer?.ok) {
+      shown = "";
+      return;
+    }
     panel.innerHTML = await answer.text();
     window.htmx.process(panel);
     panel.querySelector("[data-focus]")?.focus();
@@ -49,8 +52,8 @@ export function parts(form, words, { send, write, opened, added }) {
     const button = event.target.closest("[data-write], [data-remove]");
     if (!button) return;
     const part = button.closest("[data-part-form]");
-    const answer = await fetch(button.dataset.remove ?? part.dataset.url, { method: "POST", body: filled(send(), { path: part.dataset.path ?? "" }, part), headers: { "HX-Request": "true" } });
-    const told = await answer.json().catch(() => ({ problem: document.getElementById("toasts").dataset.failed }));
+    const asked = fetch(button.dataset.remove ?? part.dataset.url, { method: "POST", body: filled(send(), { path: part.dataset.path ?? "" }, part), headers: { "HX-Request": "true" } });
+    const told = await asked.then((answer) => answer.json()).catch(() => ({ problem: document.getElementById("toasts").dataset.failed }));
     const problem = part.querySelector("[data-part-problem]");
     problem.hidden = !told.problem;
     problem.textContent = told.problem ?? "";
