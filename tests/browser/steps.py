@@ -7,7 +7,15 @@ from time import monotonic
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
-from tests.visitor import PASSWORD, mailed_link
+from tests.cast import Character, hire
+from tests.visitor import PASSWORD, give_password, mailed_link
+
+
+def the_head(app: Flask) -> Character:
+    """Boris, the head of support and the administrator, who can sign in."""
+    boris = hire(app, "boris@acme.example", "Boris", roles=["manager"], admin=True)
+    give_password(app, boris.email)
+    return boris
 
 
 def sign_in(page: Page, address: str, email: str) -> None:

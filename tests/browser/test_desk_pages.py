@@ -15,13 +15,12 @@ from playwright.sync_api import Page, expect
 from config import Settings
 from helpdesk import alarms
 from helpdesk.db import writing
-from helpdesk.people import find
 from helpdesk.tickets.rich import Upload
-from tests.browser.steps import come_in, sheet, sign_in
-from tests.cast import Case, Character, hire
+from tests.browser.steps import come_in, sheet, sign_in, the_head
+from tests.cast import Case, Character
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
-from tests.visitor import do_jobs, give_password
+from tests.visitor import do_jobs
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -43,14 +42,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def boris(app: Flask) -> Character:
-    """The head of support, also the administrator."""
-    boris = hire(app, "boris@acme.example", "Boris", roles=["manager"])
-    with app.app_context(), writing():
-        person = find.by_email(boris.email)
-        assert person
-        person.is_admin = True
-    give_password(app, boris.email)
-    return boris
+    return the_head(app)
 
 
 @pytest.fixture

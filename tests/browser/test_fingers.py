@@ -11,11 +11,10 @@ from playwright.sync_api import Page, expect
 from config import Settings
 from helpdesk import alarms
 from helpdesk.db import writing
-from tests.browser.steps import come_in, sign_in
-from tests.cast import Character, hire
+from tests.browser.steps import come_in, sign_in, the_head
+from tests.cast import Character
 from tests.servers.browser import PHONE, OpenPage, look
 from tests.servers.desk import ROOT
-from tests.visitor import give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -44,9 +43,7 @@ def page(new_page: OpenPage) -> Page:
 
 @pytest.fixture
 def boris(app: Flask) -> Character:
-    boris = hire(app, "boris@acme.example", "Boris", roles=["manager"], admin=True)
-    give_password(app, boris.email)
-    return boris
+    return the_head(app)
 
 
 def test_at_the_desk(app: Flask, address: str, page: Page, boris: Character, olga: Character) -> None:
@@ -83,6 +80,7 @@ def test_an_error_that_is_said_can_be_closed(address: str, page: Page, boris: Ch
     page.wait_for_load_state("load")
     page.evaluate(SAYS, "Nothing was saved. " * 12)
     said = page.locator(".toast")
+    said.evaluate("toast => Promise.all(toast.getAnimations().map((each) => each.finished))")
     size = said.get_by_role("button", name="Close").bounding_box()
     assert size is not None
     assert (size["width"], size["height"]) == (44, 44)

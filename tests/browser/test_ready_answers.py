@@ -17,8 +17,8 @@ from sqlalchemy import select
 from config import Settings
 from helpdesk.db import session
 from helpdesk.tickets.models import Attachment, Message
-from tests.browser.steps import sheet, sign_in
-from tests.cast import Case, Character, hire
+from tests.browser.steps import sheet, sign_in, the_head
+from tests.cast import Case, Character
 from tests.conftest import DESK
 from tests.servers.browser import PHONE, OpenPage, look
 from tests.visitor import give_password
@@ -185,11 +185,10 @@ def test_without_script_the_form_comes_back(
 def test_an_administrator_adds_a_file_in_the_editor(
     app: Flask, settings: Settings, page: Page, address: str, case: Case, tmp_path: Path
 ) -> None:
-    hire(app, "boris@acme.example", "Boris", roles=["manager"], admin=True)
-    give_password(app, "boris@acme.example")
+    boris = the_head(app)
     terms = tmp_path / "terms.txt"
     terms.write_text("Everything is as agreed.")
-    sign_in(page, address, "boris@acme.example")
+    sign_in(page, address, boris.email)
     page.goto(f"{address}/admin/workflow")
     code = page.locator("[data-code] .cm-content")
     expect(code).to_be_visible()

@@ -95,7 +95,6 @@ def writes(page: Page, action: str, text: str, ready: str = "") -> None:
     page.keyboard.type(text)
     page.locator("form.composer").get_by_role("button", name=action, exact=True).click()
     expect(page.locator("form.composer")).to_have_count(0)
-    page.wait_for_load_state("networkidle")  # the ring of what was just done has been answered, too
 
 
 def state_of(page: Page) -> str:

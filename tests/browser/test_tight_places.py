@@ -11,12 +11,12 @@ from playwright.sync_api import Page, expect
 from config import Settings
 from helpdesk import alarms
 from helpdesk.db import writing
-from tests.browser.steps import come_in, sign_in
-from tests.cast import Character, hire
+from tests.browser.steps import come_in, sign_in, the_head
+from tests.cast import Character
 from tests.plugins.post import Post
 from tests.servers.browser import DESKTOP, PHONE, OpenPage, look
 from tests.servers.desk import ROOT
-from tests.visitor import do_jobs, give_password
+from tests.visitor import do_jobs
 
 pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
@@ -40,9 +40,7 @@ def page(new_page: OpenPage, scheme: str, size: dict[str, int]) -> Page:
 
 @pytest.fixture
 def boris(app: Flask) -> Character:
-    boris = hire(app, "boris@acme.example", "Boris", roles=["manager"], admin=True)
-    give_password(app, boris.email)
-    return boris
+    return the_head(app)
 
 
 def runs_over(page: Page, selector: str) -> int:

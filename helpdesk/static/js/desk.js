@@ -6,4 +6,5 @@ import "./answers.js";
 import "./focus.js";
 import "./current.js";
 import "./seen.js";
+import "./morph.js";
 import "./live.js";

@@ -3,11 +3,20 @@ import { toast } from "../toast.js";
 
 export function parts(form, words, { send, write, opened, added }) {
   const panel = form.querySelector("[data-panel-body]");
-  let shown = "", known = "", removed = false;
+  let shown = "", known = "", removed = false, asking = null, isAsked = false;
+
+  // What a button asks for comes into the panel before what follows the cursor.
+  form.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => {
+    if (target !== panel) return;
+    isAsked = true;
+    if (asking) shown = "";
+    asking?.abort();
+  });
+  form.addEventListener("htmx:afterRequest", ({ detail: { target } }) => (isAsked &&= target !== panel));
 
   const show = async (path, { force = false } = {}) => {
     const key = path.join(".");
-    if (!force && (removed || key === shown || panel.querySelector("[data-part-form][data-dirty]") || panel.firstElementChild?.dataset.panelShown)) return;
+    if (!force && (removed || isAsked || key === shown || panel.querySelector("[data-part-form][data-dirty]") || panel.firstElementChild?.dataset.panelShown)) return;
     const isOther = key !== shown;
     shown = key;
     known = "";
@@ -29,12 +38,18 @@ export function parts(form, words, { send, write, opened, added }) {
   };
 
   async function fetched(url, more) {
-    const answer = await fetch(url, { method: "POST", body: filled(send(), more), headers: { "HX-Request": "true" } }).catch(() => null); // that the desk is away stands below the text
-    if (!answer?.ok) {
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    const told = await fetch(url, { method: "POST", body: filled(send(), more), headers: { "HX-Request": "true" }, signal: mine.signal })
+      .then((answer) => (answer.ok ? answer.text() : null))
+      .catch(() => null); // that the desk is away stands below the text
+    if (mine.signal.aborted) return;
+    asking = null;
+    if (told === null) {
       shown = "";
       return;
     }
-    panel.innerHTML = await answer.text();
+    panel.innerHTML = told;
     window.htmx.process(panel);
     panel.querySelector("[data-focus]")?.focus();
     opened();
