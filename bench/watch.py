@@ -78,9 +78,7 @@ def watching(engine: Engine, places: Iterable[Place]) -> Iterator[Watch]:
         if watch.is_mine:
             watch.end()
 
-    around = [
-        (Session, name, AROUND) for name in ("execute", "scalars", "scalar", "get", "flush", "commit", "rollback")
-    ]
+    around = [(Session, name, AROUND) for name in OF_THE_SESSION]
     around += [(Connection, name, AROUND) for name in ("execute", "exec_driver_sql")]
     ends = [(engine.dialect, name, COMMITS) for name in ("do_commit", "do_rollback")]
     with ExitStack() as stack:

@@ -26,7 +26,7 @@ export function parts(form, words, { send, write, opened, added }) {
 
   /** The text of the part that is shown may have changed under its form: nobody who fills it in is disturbed. */
   const refresh = (path, lines) => {
-    const isShown = path.join(".") === shown && panel.querySelector("[data-part-form][data-path]:not([data-dirty])") && !panel.contains(document.activeElement);
+    const isShown = !isAsked && path.join(".") === shown && panel.querySelector("[data-part-form][data-path]:not([data-dirty])") && !panel.contains(document.activeElement);
     if (isShown && known !== "" && lines !== known) fetched(form.dataset.part, { path: shown });
     known = lines;
   };
