@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from helpdesk.cli.desk import as_json, opened, show_json, show_table
-from helpdesk.cli.errors import FAILED, TRY_AGAIN, fail, told
+from helpdesk.cli.errors import FAILED, TRY_AGAIN, UNUSABLE, fail, told
+from helpdesk.text.counted import counted
 
 if TYPE_CHECKING:
+    from helpdesk.channels.email.golden import Outcome
     from helpdesk.channels.email.inspect import Threading
 
 NO_USE = 65  # EX_DATAERR: the mail itself is the trouble, so that nobody tries again
@@ -129,6 +131,49 @@ def inspect(paths: Sequence[Path], as_json: bool) -> None:
     with _threading() as thread:
         for found in inspecting.inspect_all(list(paths), thread=thread):
             click.echo(json.dumps(found, ensure_ascii=True) if as_json else inspecting.told(found))
+
+
+@mail.command(short_help="Compare messages with what is expected of them.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--workflow", type=click.Path(path_type=Path), help="The workflow file; without it the desk's own.")
+@click.option("--write", is_flag=True, help="Write down what is made of each message that has no expectations yet.")
+@as_json
+def test(folder: Path, workflow: Path | None, write: bool, as_json: bool) -> None:
+    """Hand the messages of a folder (.eml) to a desk in memory, and compare with the expectations (.yaml) beside them.
+
+    Nothing of your desk is touched. Exit code 0: all as expected. 1: some are not, or the workflow has errors. 2: the
+    folder or an expectation cannot be read.
+    """
+    from helpdesk.channels.email import golden, golden_file
+    from helpdesk.cli.workflow.files import sound, the_path
+
+    texts = sound(the_path(workflow))
+    try:
+        conversations = golden_file.conversations(folder)
+        if not conversations:
+            fail(f"There is no message (.eml) in {folder}.", UNUSABLE)
+        outcomes = golden.run(conversations, texts, done=None if as_json else _tell)
+        new = [each for each in outcomes if each.golden.wanted is None]
+        for each in new if write else ():
+            golden.write(each)
+    except golden_file.NotReadableError as wrong:
+        fail(wrong.sentence, UNUSABLE)
+    failed = [each for each in outcomes if each.failed]
+    if as_json:
+        show_json([each.as_dict() for each in outcomes])
+    else:
+        said = f"{counted(len(outcomes), 'message')}, {len(failed)} not as expected"
+        click.echo(f"\n{said}; {len(new)} without expectations{', which are written now' if new and write else ''}.")
+    if failed:
+        raise click.exceptions.Exit(FAILED)
+
+
+def _tell(outcome: Outcome) -> None:
+    expected = outcome.golden.wanted is not None
+    sign, color = ("✗", "red") if outcome.failed else ("✓", "green") if expected else ("·", "cyan")
+    click.echo(f"{click.style(sign, fg=color)} {outcome.golden.mail}: {outcome.seen['would']}")
+    for each in outcome.failed:
+        click.echo(f"    {each}")
 
 
 def _all_of(box: str) -> int:
