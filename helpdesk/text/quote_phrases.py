@@ -133,7 +133,11 @@ def is_rule(line: str) -> bool:
 
 
 def is_divider(line: str) -> bool:
-    """`-----Original Message-----` and its kin."""
+    """`-----Original Message-----` and its kin; `>>> Ann Byrne <ann@example.org> 12/01/26 10:05 >>>` (GroupWise)."""
+    if len(line) > 400:
+        return False
+    if line.startswith(">>> ") and line.endswith(">>>"):
+        return bool(MOMENT.search(line))
     if len(line) > 120:
         return False
     words = line.strip(_DASHES + ":").lower()

@@ -80,6 +80,14 @@ def test_the_head_of_a_quoted_message_ends_the_reply(head: str) -> None:
     assert "Which floor?" in reply.rest
 
 
+def test_a_line_between_angles_that_says_who_and_when_ends_the_reply() -> None:
+    """GroupWise; somebody who only points at a line says no time."""
+    found = split("The red one.\n\n>>> Ann Byrne <ann@acme.example> 12/01/26 10:05 >>>\nWhich kettle is it?\n")
+    assert (found.text, "Which kettle is it?" in found.rest) == ("The red one.", True)
+    pointed = "Look:\n>>> this one >>>\nIt is the red one."
+    assert split(pointed).text == pointed
+
+
 def test_answers_between_the_lines_are_kept_whole() -> None:
     text = "See below.\n\nOn 5 Feb 2024, Ann wrote:\n> Which floor?\nThe third.\n> When?\nToday.\n> Thanks"
     assert split(text).text.startswith("See below.")
