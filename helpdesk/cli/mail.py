@@ -148,16 +148,13 @@ def test(folder: Path, workflow: Path | None, write: bool, as_json: bool) -> Non
     from helpdesk.cli.workflow.files import sound, the_path
 
     texts = sound(the_path(workflow))
-    try:
-        conversations = golden_file.conversations(folder)
-        if not conversations:
-            fail(f"There is no message (.eml) in {folder}.", UNUSABLE)
-        outcomes = golden.run(conversations, texts, done=None if as_json else _tell)
-        new = [each for each in outcomes if each.golden.wanted is None]
-        for each in new if write else ():
-            golden.write(each)
-    except golden_file.NotReadableError as wrong:
-        fail(wrong.sentence, UNUSABLE)
+    conversations = golden_file.conversations(folder)
+    if not conversations:
+        fail(f"There is no message (.eml) in {folder}.", UNUSABLE)
+    outcomes = golden.run(conversations, texts, done=None if as_json else _tell)
+    new = [each for each in outcomes if each.golden.wanted is None]
+    for each in new if write else ():
+        golden.write(each)
     failed = [each for each in outcomes if each.failed]
     if as_json:
         show_json([each.as_dict() for each in outcomes])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from time import monotonic
 
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.cast import Character, hire
+from tests.cast import Case, Character, hire
 from tests.visitor import PASSWORD, give_password, mailed_link
 
 
@@ -57,3 +57,34 @@ def sheet(page: Page) -> Locator:
 def listens(page: Page) -> None:
     """The page hears what rings: the desk has taken it into its rooms. What rang before that it did not hear."""
     expect(page.locator("html[data-listens]")).to_be_attached()
+
+
+def at_the_ticket(app: Flask, page: Page, address: str, who: Character, case: Case) -> Page:
+    """They are signed in and look at the ticket; the page hears what rings."""
+    give_password(app, who.email)
+    sign_in(page, address, who.email)
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    listens(page)
+    return page
+
+
+class Held:
+    """Requests for some address: each is let through when the test says so."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self._routes: list[Route] = []
+        page.route(address, lambda route: self._routes.append(route))  # noqa: PLW0108 - Playwright marks the function
+
+    def is_asked(self) -> Route:
+        ends = monotonic() + 10
+        while not self._routes and monotonic() < ends:
+            self.page.wait_for_timeout(20)
+        return self._routes[0]
+
+    def goes_through(self) -> None:
+        """It is asked for by now; its answer has come and is in the page, or is thrown away."""
+        route = self.is_asked()
+        with self.page.expect_event("requestfinished", lambda request: request == route.request):
+            route.continue_()
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")

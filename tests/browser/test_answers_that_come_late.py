@@ -6,40 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from time import monotonic
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.steps import listens, sheet, sign_in
+from tests.browser.steps import Held, at_the_ticket, sheet
 from tests.cast import Case, Character
 from tests.servers.serving import served
-from tests.visitor import give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-class Held:
-    """Requests for some address: each is let through when the test says so."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page, self.address = page, address
-        self._routes: list[Route] = []
-        page.route(address, lambda route: self._routes.append(route))  # noqa: PLW0108 - Playwright marks the function
-
-    def is_asked(self) -> Route:
-        ends = monotonic() + 10
-        while not self._routes and monotonic() < ends:
-            self.page.wait_for_timeout(20)
-        return self._routes[0]
-
-    def goes_through(self) -> None:
-        """It is asked for by now; its answer has come and is in the page, or is thrown away."""
-        route = self.is_asked()
-        with self.page.expect_event("requestfinished", lambda request: request == route.request):
-            route.continue_()
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 @pytest.fixture
@@ -61,11 +37,7 @@ def lamp(olga: Character) -> Case:
 @pytest.fixture
 def desk(app: Flask, address: str, page: Page, ann: Character, fire: Case, lamp: Case) -> Page:
     """Ann at the printer's ticket; the lamp's is in the list beside it."""
-    give_password(app, ann.email)
-    sign_in(page, address, ann.email)
-    page.goto(f"{address}/desk/tickets/{fire.ref}")
-    listens(page)
-    return page
+    return at_the_ticket(app, page, address, ann, fire)
 
 
 def opens(page: Page, subject: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from config import Settings
-from tests.browser.steps import listens, sheet, sign_in
+from tests.browser.steps import Held, at_the_ticket, listens, sheet, sign_in
 from tests.cast import Case, Character
 from tests.servers.browser import PHONE, OpenPage
 from tests.servers.desk import ROOT
@@ -53,15 +53,7 @@ def rings(case: Case, boris: Character) -> Rings:
 
 @pytest.fixture
 def ticket(app: Flask, address: str, page: Page, ann: Character, case: Case) -> Page:
-    return at_the_ticket(app, address, page, ann, case)
-
-
-def at_the_ticket(app: Flask, address: str, page: Page, who: Character, case: Case) -> Page:
-    give_password(app, who.email)
-    sign_in(page, address, who.email)
-    page.goto(f"{address}/desk/tickets/{case.ref}")
-    listens(page)
-    return page
+    return at_the_ticket(app, page, address, ann, case)
 
 
 def link(page: Page, label: str) -> Locator:
@@ -77,12 +69,11 @@ def test_a_click_that_has_begun_ends(ticket: Page, rings: Rings) -> None:
 
 
 def test_a_form_that_was_asked_for_comes(ticket: Page, rings: Rings) -> None:
-    asked: list[Route] = []
-    ticket.route("**/do/reply", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks the function
-    with ticket.expect_request("**/do/reply"):
-        link(ticket, "Reply").click()
+    form = Held(ticket, "**/do/reply")
+    link(ticket, "Reply").click()
+    form.is_asked()
     rings(ticket)
-    asked[0].continue_()
+    form.goes_through()
     expect(sheet(ticket)).to_be_focused()
 
 
@@ -112,7 +103,7 @@ def test_what_is_asked_back_is_done_when_it_is_answered(ticket: Page, case: Case
 def test_the_drawer_of_a_phone_stays_open(
     app: Flask, address: str, new_page: OpenPage, ann: Character, case: Case, rings: Rings
 ) -> None:
-    page = at_the_ticket(app, address, new_page(viewport=PHONE), ann, case)
+    page = at_the_ticket(app, new_page(viewport=PHONE), address, ann, case)
     page.get_by_role("button", name="Details").click()
     expect(page.locator("#props")).to_be_in_viewport()
     rings(page)

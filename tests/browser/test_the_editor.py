@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import update
 
 from config import Settings
 from helpdesk.db import writing
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
-from tests.browser.steps import sign_in, the_head
+from tests.browser.steps import Held, sign_in, the_head
 from tests.cast import Case, Character, hire
 from tests.servers.browser import PHONE, OpenPage, look
 from tests.servers.desk import ROOT
@@ -225,12 +225,11 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
     expect(panel(editor)).to_contain_text("14 tickets are in the removed state “parked”")
     expect(panel(editor).get_by_role("button", name="Apply")).to_be_disabled()
     look(editor, "editor-plan")
-    asked: list[Route] = []
-    editor.route("**/workflow/plan", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks the function
-    with editor.expect_request("**/workflow/plan"):
-        panel(editor).get_by_label("Where do they go?").select_option("open")
+    plan = Held(editor, "**/workflow/plan")
+    panel(editor).get_by_label("Where do they go?").select_option("open")
+    plan.is_asked()
     panel(editor).get_by_label("What did you change, and why?").fill("Lamps can be lent")
-    asked[0].continue_()  # the new plan comes while the word for the history stands there already
+    plan.goes_through()  # the new plan comes while the word for the history stands there already
     expect(panel(editor)).to_contain_text("14 tickets of “parked” would be moved to “open”")
     expect(panel(editor).get_by_label("What did you change, and why?")).to_have_value("Lamps can be lent")
     panel(editor).get_by_role("button", name="Apply").click()
@@ -252,30 +251,29 @@ def test_an_administrator_changes_the_desk_and_another_browser_has_the_new_butto
 
 
 def test_a_plan_is_not_covered_by_a_form_that_comes_late(editor: Page) -> None:
-    asked: list[Route] = []
-    editor.route("**/workflow/part", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks the function
-    with editor.expect_request("**/workflow/part"):
-        goes_to(editor, "label: Close")
+    part = Held(editor, "**/workflow/part")
+    goes_to(editor, "label: Close")
+    part.is_asked()
     editor.keyboard.type(" it")
     editor.get_by_role("button", name="Plan and apply").click()
     why = panel(editor).get_by_label("What did you change, and why?")
     expect(why).to_be_visible()
-    asked[0].continue_()
+    part.is_asked().continue_()  # nobody waits for it any more
     editor.unroute("**/workflow/part")
     editor.wait_for_load_state("networkidle")
     expect(why).to_be_visible()
 
 
 def test_a_plan_that_was_asked_for_comes_whatever_is_found_in_the_text_meanwhile(editor: Page) -> None:
-    asked: list[Route] = []
-    editor.route("**/workflow/plan", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks the function
+    plan = Held(editor, "**/workflow/plan")
     with editor.expect_response("**/workflow/part"):
         goes_to(editor, "label: Close")
     expect(panel(editor).get_by_role("heading", level=2)).to_have_text("Closed")
-    with editor.expect_response("**/workflow/check"), editor.expect_request("**/workflow/plan"):
+    with editor.expect_response("**/workflow/check"):
         editor.keyboard.type(" it")  # the form beside it would be drawn anew
         editor.get_by_role("button", name="Plan and apply").click()
-    asked[0].continue_()
+        plan.is_asked()
+    plan.goes_through()
     why = panel(editor).get_by_label("What did you change, and why?")
     expect(why).to_be_visible()
     editor.wait_for_load_state("networkidle")

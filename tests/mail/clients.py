@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import parseaddr
+from functools import partial
+from html import escape
 
 Client = Callable[[EmailMessage, str], EmailMessage]
 CLIENTS: dict[str, Client] = {}
@@ -112,7 +114,7 @@ def outlook_german(ours: EmailMessage, text: str) -> EmailMessage:
 
 def _word(ours: EmailMessage, text: str, head: str) -> str:
     lines = [line.partition(" ") for line in head.splitlines()]
-    said = "<br>".join(f"<b>{word}</b> {value.replace('<', '&lt;').replace('>', '&gt;')}" for word, _, value in lines)
+    said = "<br>".join(f"<b>{word}</b> {escape(value)}" for word, _, value in lines)
     return (
         f'<html><body lang="EN-US"><div class="WordSection1">{paragraphs(text, "p")}<p class="MsoNormal">&nbsp;'
         '</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class="MsoNormal">'
@@ -120,29 +122,16 @@ def _word(ours: EmailMessage, text: str, head: str) -> str:
     )
 
 
-@client("Outlook as plain text")
-def outlook_plain(ours: EmailMessage, text: str) -> EmailMessage:
-    head = block(ours, ENGLISH, "Monday, January 12, 2026 10:05 AM")
-    return plain(f"{text}\n\n-----Original Message-----\n{head}\n\n{text_of(ours)}\n")
-
-
 @client("Outlook on the web")
 def outlook_web(ours: EmailMessage, text: str) -> EmailMessage:
     head = block(ours, ENGLISH, "Monday, January 12, 2026 10:05 AM")
-    said = head.replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+    said = escape(head).replace("\n", "<br>")
     html = (
         f'<html><body dir="ltr">{paragraphs(text)}<div id="appendonsend"></div><hr style="width:98%" tabindex="-1">'
         f'<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri">{said}</font><div>&nbsp;</div>'
         f"</div>{paragraphs(text_of(ours))}</body></html>"
     )
     return both(f"{text}\n________________________________\n{head}\n\n{text_of(ours)}\n", html)
-
-
-@client("Outlook for iOS")
-def outlook_ios(ours: EmailMessage, text: str) -> EmailMessage:
-    head = block(ours, ENGLISH, "Monday, January 12, 2026 10:05:00 AM")
-    foot = "Get Outlook for iOS<https://aka.ms/o0ukef>"
-    return plain(f"{text}\n\n{foot}\n________________________________\n{head}\n\n{text_of(ours)}\n")
 
 
 @client("Apple Mail")
@@ -155,19 +144,6 @@ def apple(ours: EmailMessage, text: str) -> EmailMessage:
         f"{paragraphs(text_of(ours))}</blockquote></div></body></html>"
     )
     return both(f"{text}\n\n> {said}\n>\n{marked(ours)}\n", html)
-
-
-@client("iPhone")
-def iphone(ours: EmailMessage, text: str) -> EmailMessage:
-    name, address = who(ours)
-    return plain(
-        f"{text}\n\nSent from my iPhone\n\n> On 12 Jan 2026, at 10:05, {name} <{address}> wrote:\n>\n{marked(ours)}\n"
-    )
-
-
-@client("Thunderbird")
-def thunderbird(ours: EmailMessage, text: str) -> EmailMessage:
-    return plain(f"On 1/12/26 10:05, {who(ours)[0]} wrote:\n{marked(ours)}\n\n{text}\n")
 
 
 @client("Thunderbird, German")
@@ -186,58 +162,48 @@ def yahoo(ours: EmailMessage, text: str) -> EmailMessage:
     said = f"On Monday, January 12, 2026 at 10:05:00 AM GMT+2, {name} <{address}> wrote:"
     html = (
         f'<html><body><div class="ydp1-yahoo-style-wrap"><div dir="ltr">{text}</div><div><br></div></div><div '
-        f'id="ydp2yahoo_quoted_1" class="ydp2yahoo_quoted"><div><div>{said.replace("<", "&lt;").replace(">", "&gt;")}'
+        f'id="ydp2yahoo_quoted_1" class="ydp2yahoo_quoted"><div><div>{escape(said)}'
         f"</div><div><br></div>{paragraphs(text_of(ours))}</div></div></body></html>"
     )
     return both(f" {text}\n\n    {said}  \n \n {text_of(ours)}\n", html)
 
 
-@client("K-9")
-def k9(ours: EmailMessage, text: str) -> EmailMessage:
+HEAD = "From: {person}\nSent: Monday, January 12, 2026 10:05 AM\nTo: {to}\nSubject: {subject}"
+LINE = "________________________________"
+PLAIN = {
+    "Outlook as plain text": "{text}\n\n-----Original Message-----\n" + HEAD + "\n\n{ours}\n",
+    "Outlook for iOS": "{text}\n\nGet Outlook for iOS<https://aka.ms/o0ukef>\n" + LINE + "\n" + HEAD + "\n\n{ours}\n",
+    "iPhone": "{text}\n\nSent from my iPhone\n\n> On 12 Jan 2026, at 10:05, {person} wrote:\n>\n{marked}\n",
+    "Thunderbird": "On 1/12/26 10:05, {name} wrote:\n{marked}\n\n{text}\n",
+    "K-9": "{text}\n\nOn January 12, 2026 10:05:00 AM GMT+02:00, {person} wrote:\n{marked_tightly}\n",
+    "Proton": "{text}\n\nSent with [Proton Mail](https://proton.me/) secure email.\n\n"
+    "On Monday, January 12th, 2026 at 10:05 AM, {person} wrote:\n\n{marked}\n",
+    "Samsung": "{text}\n\n\n\nSent from my Galaxy\n\n-------- Original message --------\n"
+    "From: {person}\nDate: 12/01/2026 10:05 (GMT+02:00)\nTo: {to}\nSubject: {subject}\n\n{ours}\n",
+    "Roundcube": "On 2026-01-12 10:05, {name} wrote:\n{marked}\n\n{text}\n",
+    "Evolution": "{text}\n\nOn Mon, 2026-01-12 at 10:05 +0200, {name} wrote:\n{marked}\n",
+    "mutt": "On Mon, Jan 12, 2026 at 10:05:00AM +0200, {name} wrote:\n{marked}\n\n{text}\n",
+    "GroupWise": "{text}\n\n>>> {person} 12/01/26 10:05 >>>\n{ours}\n",
+    "Notes": '{text}\n\n\n\nFrom:   "{name}" <{address}>\nTo:     {to}\nDate:   12/01/2026 10:05\nSubject:     Re: it'
+    "\n\n\n\n{ours}\n",
+}
+
+
+def in_plain_text(shape: str, ours: EmailMessage, text: str) -> EmailMessage:
     name, address = who(ours)
     return plain(
-        f"{text}\n\nOn January 12, 2026 10:05:00 AM GMT+02:00, {name} <{address}> wrote:\n{marked(ours, '>')}\n"
+        shape.format(
+            text=text,
+            name=name,
+            address=address,
+            person=f"{name} <{address}>",
+            to=ours["To"],
+            subject=ours["Subject"],
+            ours=text_of(ours),
+            marked=marked(ours),
+            marked_tightly=marked(ours, ">"),
+        )
     )
 
 
-@client("Proton")
-def proton(ours: EmailMessage, text: str) -> EmailMessage:
-    name, address = who(ours)
-    said = f"On Monday, January 12th, 2026 at 10:05 AM, {name} <{address}> wrote:"
-    return plain(f"{text}\n\nSent with [Proton Mail](https://proton.me/) secure email.\n\n{said}\n\n{marked(ours)}\n")
-
-
-@client("Samsung")
-def samsung(ours: EmailMessage, text: str) -> EmailMessage:
-    name, address = who(ours)
-    head = f"From: {name} <{address}>\nDate: 12/01/2026 10:05 (GMT+02:00)\nTo: {ours['To']}\nSubject: {ours['Subject']}"
-    foot = "Sent from my Galaxy"
-    return plain(f"{text}\n\n\n\n{foot}\n\n-------- Original message --------\n{head}\n\n{text_of(ours)}\n")
-
-
-@client("Roundcube")
-def roundcube(ours: EmailMessage, text: str) -> EmailMessage:
-    return plain(f"On 2026-01-12 10:05, {who(ours)[0]} wrote:\n{marked(ours)}\n\n{text}\n")
-
-
-@client("Evolution")
-def evolution(ours: EmailMessage, text: str) -> EmailMessage:
-    return plain(f"{text}\n\nOn Mon, 2026-01-12 at 10:05 +0200, {who(ours)[0]} wrote:\n{marked(ours)}\n")
-
-
-@client("mutt")
-def mutt(ours: EmailMessage, text: str) -> EmailMessage:
-    return plain(f"On Mon, Jan 12, 2026 at 10:05:00AM +0200, {who(ours)[0]} wrote:\n{marked(ours)}\n\n{text}\n")
-
-
-@client("GroupWise")
-def groupwise(ours: EmailMessage, text: str) -> EmailMessage:
-    name, address = who(ours)
-    return plain(f"{text}\n\n>>> {name} <{address}> 12/01/26 10:05 >>>\n{text_of(ours)}\n")
-
-
-@client("Notes")
-def notes(ours: EmailMessage, text: str) -> EmailMessage:
-    name, address = who(ours)
-    head = f'From:   "{name}" <{address}>\nTo:     {ours["To"]}\nDate:   12/01/2026 10:05\nSubject:     Re: it'
-    return plain(f"{text}\n\n\n\n{head}\n\n\n\n{text_of(ours)}\n")
+CLIENTS |= {name: partial(in_plain_text, shape) for name, shape in PLAIN.items()}

@@ -17,10 +17,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from helpdesk import clock, files, jobs
+from helpdesk import clock, jobs
 from helpdesk.channels.email import inspect, read, reader, store
 from helpdesk.channels.email.golden_file import Golden, NotReadableError, Value
 from helpdesk.channels.email.models import InboundMail
+from helpdesk.channels.email.parse import Mail
 from helpdesk.db import session
 from helpdesk.rollout import stage
 from helpdesk.tickets.models import Delivery, Event, Ticket
@@ -92,41 +93,21 @@ class _Conversation:
     at: datetime | None = None
 
     def takes(self, golden: Golden) -> Outcome:
-        written = reader.read(golden.mail).date
-        if written is not None and written.year in YEARS:
-            self.at = max(self.at or written, written)
+        mail = reader.read(golden.mail)
+        if mail.date is not None and mail.date.year in YEARS:
+            self.at = max(self.at or mail.date, mail.date)
         with clock.frozen(self.at or clock.now()):
-            return self._takes(golden)
+            seen = _described(golden, mail) | self._filed(golden)
+        return Outcome(golden, seen, tuple(_compared(golden, seen)))
 
-    def _takes(self, golden: Golden) -> Outcome:
+    def _filed(self, golden: Golden) -> dict[str, Any]:
+        """Hand it in, and look at what became of it."""
         events, mails = _last(Event), _last(Delivery)
         mail_id = store.keep(self._raw(golden), source=golden.through)
         for work in jobs.claim("mail test", ["read_mail"]):
             read.read_mail(replace(work, attempts=read.TRIES))  # what breaks it is its outcome, not tried again
         session().rollback()
         row = session().get_one(InboundMail, mail_id)
-        described = inspect.describe(golden.mail, reader.read(files.path_of(row.sha256)))
-        described["attachments"] = [file["filename"] for file in described["attachments"]]
-        seen = {**described, **self._filed(golden, row, events, mails)}
-        return Outcome(golden, seen, tuple(_compared(golden, seen)))
-
-    def _raw(self, golden: Golden) -> bytes:
-        """The message; one that answers names the desk's last mail of that ticket instead of what it named."""
-        raw = golden.mail.read_bytes()
-        if not golden.answers:
-            return raw
-        ticket_id = self.tickets.get(golden.answers)
-        if ticket_id is None:
-            raise NotReadableError(f"{golden.beside}: no earlier message “{golden.answers}” is on a ticket.")
-        newest = select(Delivery.message_id).where(Delivery.ticket_id == ticket_id, Delivery.kind == "mail")
-        message_id = session().scalar(newest.order_by(Delivery.id.desc()).limit(1))
-        if message_id is None:
-            raise NotReadableError(f"{golden.beside}: the desk has mailed nothing about “{golden.answers}”.")
-        named = message_id.encode()
-        head, gap, body = _parted(raw)
-        return b"In-Reply-To: %s\nReferences: %s\n" % (named, named) + _THREAD.sub(b"", head + b"\n") + gap + body
-
-    def _filed(self, golden: Golden, row: InboundMail, events: int, mails: int) -> dict[str, Any]:
         if row.status != "filed" or row.ticket_id is None:
             would = {"quarantined": "quarantine", "waiting": "confirm"}.get(row.status, "ignore")
             return {"would": would, "why": row.error, "workflow": "", "state": "", "ran": [], "mailed": []}
@@ -145,6 +126,28 @@ class _Conversation:
             "ran": list(session().scalars(ran.order_by(Event.id))),
             "mailed": sorted(set(session().scalars(mailed))),
         }
+
+    def _raw(self, golden: Golden) -> bytes:
+        """The message; one that answers names the desk's last mail of that ticket instead of what it named."""
+        raw = golden.mail.read_bytes()
+        if not golden.answers:
+            return raw
+        ticket_id = self.tickets.get(golden.answers)
+        if ticket_id is None:
+            raise NotReadableError(f"{golden.beside}: no earlier message “{golden.answers}” is on a ticket.")
+        newest = select(Delivery.message_id).where(Delivery.ticket_id == ticket_id, Delivery.kind == "mail")
+        message_id = session().scalar(newest.order_by(Delivery.id.desc()).limit(1))
+        if message_id is None:
+            raise NotReadableError(f"{golden.beside}: the desk has mailed nothing about “{golden.answers}”.")
+        named = message_id.encode()
+        head, gap, body = _parted(raw)
+        return b"In-Reply-To: %s\nReferences: %s\n" % (named, named) + _THREAD.sub(b"", head + b"\n") + gap + body
+
+
+def _described(golden: Golden, mail: Mail) -> dict[str, Any]:
+    """As `mail inspect` has it, but files by their names alone."""
+    described = inspect.describe(golden.mail, mail)
+    return {**described, "attachments": [file["filename"] for file in described["attachments"]]}
 
 
 def _compared(golden: Golden, seen: Mapping[str, Any]) -> list[str]:

@@ -25,6 +25,8 @@ PARTS = ("has", "lacks")
 class NotReadableError(HelpdeskError):
     """A file of expectations says something that means nothing; the sentence names file, line and column."""
 
+    exit_code = 2
+
 
 @dataclass(frozen=True)
 class Words:
