@@ -51,6 +51,10 @@ class Settings:
     mail_from: str = setting(
         "", "sender of mail that belongs to no source, such as sign-in links; empty = helpdesk@ the base address"
     )
+    bounce_address: str = setting(
+        "",
+        "where undeliverable mail comes back to; the desk puts a signed +mark into the address; empty = the sender",
+    )
     authserv_id: str = setting(
         "", "name under which your own mail server writes Authentication-Results; empty = none is believed"
     )

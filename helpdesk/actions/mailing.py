@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from helpdesk.actions import mailed_links, promises
@@ -10,7 +11,7 @@ from helpdesk.actions.mailed_links import Mailed
 from helpdesk.actions.recipients import recipients
 from helpdesk.actions.run import Cause, Run
 from helpdesk.text import templates
-from helpdesk.tickets import events, names, outbox
+from helpdesk.tickets import events, identity, names, outbox
 from helpdesk.tickets.approvals import Round
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Ticket
@@ -48,7 +49,7 @@ def ask(
             subject=subject,
             body=body,
             names=templates.freeze(personal),
-            sender=_sender(None, ticket),
+            sender=replace(identity.of_ticket(ticket), signature=""),
             ticket=ticket,
             event_id=event.id,
             automatic=True,
@@ -79,7 +80,10 @@ def _post(
 ) -> None:
     ticket = run.ticket
     automatic = run.actor.kind == "system"
-    personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id), text[0] + text[1])}
+    sender = identity.of_ticket(ticket, named=email.from_)
+    signed = run.actor.kind == "staff" and not _is_house(recipient)
+    all_texts = text[0] + text[1] + (sender.signature if signed else "") + sender.display_name
+    personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id), all_texts)}
     if automatic and not cause.staff and recipient.role == "customer":
         if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
             why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."
@@ -93,7 +97,7 @@ def _post(
         subject=text[0],
         body=text[1],
         names=templates.freeze(personal),
-        sender=_sender(email, ticket),
+        sender=sender if signed else replace(sender, signature=""),
         ticket=ticket,
         event_id=event.id,
         files=run.values.files if email.attach else (),
@@ -109,13 +113,6 @@ def _post(
         promises.answered(ticket)
 
 
-def _sender(email: Email | None, ticket: Ticket) -> str:
-    """The address it comes from: the one named, else that of the source the ticket came through, else the desk's first
-    one.
-    """
-    if email and email.from_ and email.from_ != "source":
-        return email.from_
-    sources = revisions.active().desk.sources
-    source = sources.get(ticket.source)
-    mailboxes = [source] if source and source.type == "email" else [s for s in sources.values() if s.type == "email"]
-    return str(mailboxes[0].options.address) if mailboxes else ""
+def _is_house(recipient: Recipient) -> bool:
+    """Whether it goes to somebody of the staff as such."""
+    return recipient.role != "customer" and recipient.person is not None and recipient.person.is_staff

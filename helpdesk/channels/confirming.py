@@ -19,7 +19,7 @@ from helpdesk.intake import Inbound, Received
 from helpdesk.intake.opening import check
 from helpdesk.intake.unconfirmed import LASTS, Unconfirmed, UnconfirmedFile, inbound_of, keep
 from helpdesk.people import bans, find
-from helpdesk.tickets import action_links, names, outbox
+from helpdesk.tickets import action_links, identity, names, outbox
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.workflows import revisions
 
@@ -128,7 +128,7 @@ def _ask(inbound: Inbound, request_id: int) -> None:
         subject=SUBJECT,
         body=BODY,
         names={"company": names.of_company(), "links": {"confirm": link}},
-        sender=str(getattr(source.options, "address", "")),
+        sender=identity.of_source(source).without_texts(),
         automatic=True,
         answers=inbound.inbound_id is not None,
     )

@@ -22,12 +22,11 @@ from markupsafe import Markup
 
 from helpdesk import files
 from helpdesk.db import session
-from helpdesk.delivery import loops, plainly
+from helpdesk.delivery import loops, plainly, wording
 from helpdesk.delivery.failures import Never
-from helpdesk.delivery.plainly import Texts
 from helpdesk.people.models import Person
 from helpdesk.settings import current
-from helpdesk.text import plain, templates
+from helpdesk.text import plain
 from helpdesk.tickets.models import Delivery
 from helpdesk.workflows import revisions
 
@@ -93,15 +92,15 @@ def letter(delivery: Delivery, *, instead: str = "") -> Letter:
 
     `instead`: why its own text cannot be made; it then says the built-in one.
     """
-    said = plainly.texts(delivery) if instead else _its_own(delivery)
+    said = plainly.texts(delivery) if instead else wording.texts(delivery)
     token = delivery.frozen.get("token", "")
-    sender = sender_of(delivery)
+    sender, answers = sender_of(delivery), delivery.frozen.get("reply_to")
     subject = plain.line(said.subject, limit=300) or revisions.active().desk.company.name
     made = Letter(
         subject=_encoded(subject),
         recipients=[_one_line(delivery.recipient)],
-        sender=f'"{_display_name()}" <{sender}>',
-        reply_to=sender if delivery.frozen.get("sender") else None,
+        sender=f'"{_display_name(said.from_)}" <{sender}>',
+        reply_to=_one_line(answers) if answers else sender if delivery.frozen.get("sender") else None,
         body=_with_token(said.body, token),
         html=_page(said.html, token, str(_language(delivery.frozen["names"]))),
         charset="utf-8",
@@ -111,13 +110,6 @@ def letter(delivery: Delivery, *, instead: str = "") -> Letter:
     made.shown_subject, made.instead = subject, instead
     made.attachments = [_attachment(one) for one in delivery.frozen.get("files", [])]
     return made
-
-
-def _its_own(delivery: Delivery) -> Texts:
-    """What the workflow file says, with the frozen names put in."""
-    frozen = delivery.frozen
-    said = templates.render_all({"subject": frozen["subject"], "body": frozen["body"]}, frozen["names"])
-    return Texts(said["subject"], said["body"], templates.render(frozen["body"], frozen["names"], html=True))
 
 
 def sender_of(delivery: Delivery) -> str:
@@ -168,8 +160,10 @@ def _encoded(subject: str) -> str:
     return Header(subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
 
 
-def _display_name() -> str:
-    return plain.unlinked(revisions.active().desk.company.name).replace("\\", "").replace('"', "") or "Helpdesk"
+def _display_name(said: str) -> str:
+    """The name beside the address: nothing in it that could be read as another address (attacks 15 and 28)."""
+    given = plain.unlinked(said) or plain.unlinked(revisions.active().desk.company.name)
+    return given.replace("\\", "").replace('"', "") or "Helpdesk"
 
 
 def _with_token(body: str, token: str) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 
 from helpdesk import jobs
 from helpdesk.db import session
-from helpdesk.delivery import attempts, catcher, compose, outcome, plainly
+from helpdesk.delivery import attempts, catcher, compose, envelope, outcome, plainly
 from helpdesk.delivery.compose import Letter
 from helpdesk.delivery.failures import NotNow
 from helpdesk.delivery.smtp import Server, Unreachable
@@ -65,9 +65,9 @@ def _send(delivery: Delivery, work: Work) -> None:
         return
     if not current().smtp_url:
         raise Unreachable("No outgoing mail server is set: HELPDESK_SMTP_URL is empty.")
-    null_path = delivery.automatic
+    envelope_from = envelope.sender(delivery)
     session().rollback()  # no transaction stays open while we wait for the network
-    Server(current().smtp_url).send(letter, null_path=null_path)
+    Server(current().smtp_url).send(letter, envelope_from=envelope_from)
     attempts.settle(work.payload["delivery"], work, gone)
 
 

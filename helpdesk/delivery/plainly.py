@@ -17,11 +17,14 @@ from helpdesk.tickets.models import Delivery
 
 @dataclass(frozen=True)
 class Texts:
-    """What a mail says: its subject, its text, and the same in clean HTML."""
+    """What a mail says: its subject, its text, the same in clean HTML, and the name it goes out under (empty = the
+    company's).
+    """
 
     subject: str
     body: str
     html: str
+    from_: str = ""
 
 
 def possible(delivery: Delivery) -> bool:

@@ -64,12 +64,12 @@ class Server:
         }
         return Mail().init_mail(given, debug=False, testing=False)
 
-    def send(self, letter: Letter, *, null_path: bool) -> None:
-        """Hand the letter over. Raises Refused, NotNow or Unreachable; returns only after the server's final 250."""
+    def send(self, letter: Letter, *, envelope_from: str | None) -> None:
+        """Hand the letter over, with this sender on its envelope (None = the one in From). Raises Refused, NotNow or Unreachable; returns only after the server's final 250."""
         state = self.state
         try:
             with Line(state) as line:
-                line.send(letter, "<>" if null_path else None)
+                line.send(letter, envelope_from)
         except smtplib.SMTPRecipientsRefused as refused:
             _judge(*next(iter(refused.recipients.values())))
         except smtplib.SMTPNotSupportedError as missing:

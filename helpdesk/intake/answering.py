@@ -9,7 +9,7 @@ from helpdesk.errors import HelpdeskError
 from helpdesk.intake.inbound import Inbound, Received
 from helpdesk.intake.wording import write
 from helpdesk.people.models import Person
-from helpdesk.tickets import events, outbox, policy, unread
+from helpdesk.tickets import events, identity, outbox, policy, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
@@ -95,6 +95,7 @@ def _tell_sender(ticket: Ticket, sender: Person, why: str) -> None:
             subject=KEPT_SUBJECT,
             body=KEPT_BODY,
             names=said,
+            sender=identity.of_ticket(ticket).without_texts(),
             ticket=ticket,
             automatic=True,
             answers=True,

@@ -1,7 +1,7 @@
 """Signed names for tickets and mails, so that an answer finds its ticket and nobody can invent one.
 
-Three things are signed with the desk's key: the Message-ID of each mail we send, the reply token printed in it, and
-links. All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of HMAC-SHA256 (RFC 2104).
+Signed with the desk's key are the Message-ID of each mail we send, the reply token printed in it, the address its
+bounces come to, and links. All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of HMAC-SHA256 (RFC 2104).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from helpdesk import settings
 
 # ASCII, or a capital that has no code of its own (ſ, the sign of Kelvin) would pass for a letter of ours.
 ID = re.compile(r"<?t(\d{1,18})\.p(\d{1,18})\.d([0-9a-z]{1,40})\.([a-z2-7]{26})@[^>\s]+>?", re.IGNORECASE | re.ASCII)
+BOUNCE = re.compile(r"b(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE | re.ASCII)
 TOKEN = re.compile(r"ref:t(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE | re.ASCII)
 
 
@@ -81,6 +82,17 @@ class Signer:
             if thread:
                 return thread
         return None
+
+    def bounce_tag(self, delivery_id: int) -> str:
+        """The mark of one delivery in the address that its bounces come to."""
+        return f"b{delivery_id}-{self._code('bounce', f'b{delivery_id}')}"
+
+    def read_bounce_tag(self, tag: str) -> int | None:
+        """The delivery that a genuine mark names."""
+        found = BOUNCE.fullmatch(tag)
+        if not found or not hmac.compare_digest(self._code("bounce", f"b{found[1]}"), found[2].lower()):
+            return None
+        return int(found[1])
 
     def _believed(self, purpose: str, name: str, code: str, thread: Thread) -> Thread | None:
         return thread if hmac.compare_digest(self._code(purpose, name), code.lower()) else None

@@ -19,6 +19,7 @@ from helpdesk import clock, jobs
 from helpdesk.db import UTCDateTime, answer, insert
 from helpdesk.people.models import Person
 from helpdesk.tickets import links
+from helpdesk.tickets.identity import DESK, Identity
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.models import Delivery, Message, Ticket
 from helpdesk.tickets.rich import Upload
@@ -44,7 +45,7 @@ def post(
     subject: str,
     body: str,
     names: Mapping[str, Any],
-    sender: str = "",
+    sender: Identity = DESK,
     ticket: Ticket | None = None,
     event_id: int | None = None,
     files: Sequence[Upload] = (),
@@ -54,8 +55,7 @@ def post(
 ) -> int:
     """Queue a mail to one recipient; gives the id of its delivery. Part of the transaction at hand.
 
-    `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data), `sender` an
-    address or empty for the desk's own. `answers`: a mail that has just arrived caused it. `secret`: what it says is
+    `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data). `answers`: a mail that has just arrived caused it. `secret`: what it says is
     forgotten once it is sent.
     """
     thread = Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
@@ -73,7 +73,7 @@ def post(
             "subject": subject,
             "body": body,
             "names": dict(names),
-            "sender": sender,
+            **sender.frozen(),
             "references": references,
             "token": links.signer().reply_token(thread) if ticket else "",
             "files": [{"sha256": f.sha256, "filename": f.filename, "content_type": f.content_type} for f in files],

@@ -22,6 +22,7 @@ from helpdesk.people import find
 from helpdesk.people.models import Person
 from helpdesk.tickets import outbox
 from helpdesk.tickets.models import Delivery, Follower, Ticket
+from helpdesk.tickets.identity import Identity
 from helpdesk.tickets.outbox import Recipient
 from tests.cast import Case, Character
 from tests.plugins.post import SUPPORT, Post, letter
@@ -220,7 +221,11 @@ def test_a_subject_is_never_a_second_header(app: Flask, post: Post, subject: str
     with app.app_context(), writing():
         person = find.or_create(OLGA, name=subject.replace("\r", " ").replace("\n", " "))
         outbox.post(
-            Recipient(OLGA, person, "customer"), subject="{{ s }}", body="{{ s }}", names={"s": subject}, sender=SUPPORT
+            Recipient(OLGA, person, "customer"),
+            subject="{{ s }}",
+            body="{{ s }}",
+            names={"s": subject},
+            sender=Identity(SUPPORT),
         )
     post.turn()
     assert len(post.sink.received) == 1, "it leaves, and does no harm"

@@ -68,6 +68,7 @@ HEADINGS = {
     "Assign": "Assigning",
     "Email": "E-mails of an action",
     "Source": "Sources",
+    "SourceMail": "Mail of a source",
     "EmailSource": "Sources of type email",
     "Fetch": "Reading a mailbox",
     "FormSource": "Sources of type form",

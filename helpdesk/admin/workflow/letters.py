@@ -95,7 +95,7 @@ def _names(ticket: Ticket | None) -> dict[str, Any]:
     about = names.of_ticket(ticket, actor=staff(current_person()), fields=fields.held(ticket), message=said)
     about["ticket"] |= {"text": names.first_text(ticket)}
     about["links"] = {"cabinet": links.cabinet_url(ticket.ref), "desk": links.desk_url(ticket.ref)}
-    return about | {"history": names.history(ticket, mentioned_in="history")}
+    return about | {"history": names.history(ticket, mentioned_in="history"), "signature": ""}
 
 
 def _made_up(said: Rich) -> dict[str, Any]:
@@ -107,6 +107,7 @@ def _made_up(said: Rich) -> dict[str, Any]:
         ("created_at", "updated_at", "due_first_response", "due_resolution", "assignee", "group"), ""
     )
     return {
+        "signature": "",
         "ticket": ticket | {"text": "It does not light up any more."},
         "fields": {},
         "customer": customer | {"language": "en", "city": "", "country": ""},

@@ -94,7 +94,7 @@ def _refuse_our_own(mail: Mail, address: str) -> None:
     """Mail of ours that came back would be a conversation of the desk with itself (attack 35)."""
     if mail.auto == "loop" or thread.is_our_own(mail):
         raise Ignored("It is our own mail come back.")
-    if sources.of_address(address) is not None:
+    if sources.is_our_own(address):
         raise Ignored("It comes from an address of the desk itself.")
 
 

@@ -21,7 +21,7 @@ from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
 from helpdesk.db import answer, session, writing
-from helpdesk.delivery import loops, outcome
+from helpdesk.delivery import envelope, loops, outcome
 from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.people.bans import Banned
 from helpdesk.text import plain
@@ -107,10 +107,10 @@ def _file(row: InboundMail, behind: str | None, work: Work) -> None:
 
 
 def _bounce(row: InboundMail, mail: Mail, work: Work) -> None:
-    """A report that mail did not arrive counts when it brings our own signed Message-ID back, and for that mail only
-    (attack 36).
+    """A report that mail did not arrive counts when it comes to the signed address of that mail, or brings our own
+    signed Message-ID back, and for that mail only (attack 36).
     """
-    message_id = thread.returned(mail)
+    message_id = envelope.delivery_of(thread.addressed(mail, row.envelope_to.split(", "))) or thread.returned(mail)
     with writing():
         ticket_id = outcome.returned(message_id, mail.text) if message_id else None
         if ticket_id is None:

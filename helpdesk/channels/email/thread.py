@@ -1,8 +1,8 @@
 """Which conversation a mail belongs to, as far as the mail itself can prove it. What it proves is weighed by `intake`.
 
-Ours are three signed codes: the Message-ID we sent, which a reply names in In-Reply-To or References; the token printed
-at the end of our mail, which comes back in the quote; and the same token as a plus tag of our address. Anything else is
-only a claim.
+Ours are signed codes: the Message-ID we sent, which a reply names in In-Reply-To or References; the token printed at
+the end of our mail, which comes back in the quote; the same token as a plus tag of our address; and the mark of the
+address that the envelope of our mail named, which robots answer to. Anything else is only a claim.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from helpdesk.channels.email.parse import Mail
+from helpdesk.delivery import envelope
 from helpdesk.tickets import links
 from helpdesk.tickets.links import Thread
 
@@ -25,8 +26,17 @@ def signed(mail: Mail, *, recipients: Iterable[str] = ()) -> Thread | None:
             return thread
     if thread := signer.read_token(mail.text[:LONGEST]):
         return thread
-    addresses = (*recipients, *mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc)))
-    return next((thread for tag in _tags(addresses) if (thread := signer.read_token(f"ref:{tag}"))), None)
+    addresses = addressed(mail, recipients)
+    for tag in envelope.tags(addresses):
+        if thread := signer.read_token(f"ref:{tag}"):
+            return thread
+    sent = envelope.delivery_of(addresses)
+    return signer.read_message_id(sent) if sent else None
+
+
+def addressed(mail: Mail, recipients: Iterable[str]) -> list[str]:
+    """Every address the mail came to or is said to have come to, the envelope's first."""
+    return [*recipients, *mail.delivered_to, *(one.address for one in (*mail.to, *mail.cc))]
 
 
 def references(mail: Mail) -> tuple[str, ...]:
@@ -51,13 +61,6 @@ def is_our_own(mail: Mail) -> bool:
 
 def bracketed(identifier: str) -> str:
     return f"<{identifier.strip('<> ')}>"
-
-
-def _tags(addresses: Iterable[str]) -> Iterator[str]:
-    for address in addresses:
-        local, plus, tag = address.rpartition("@")[0].partition("+")
-        if local and plus:
-            yield tag
 
 
 def _written_in(mail: Mail) -> Iterator[str]:

@@ -10,7 +10,8 @@ from helpdesk.db import session, writing
 from helpdesk.intake import Inbound
 from helpdesk.people.bans import Banned
 from helpdesk.people.models import Person
-from helpdesk.tickets import names, outbox
+from helpdesk.tickets import identity, names, outbox
+from helpdesk.workflows import revisions
 
 SUBJECT = "Your mail to {{ company.name }}"
 BODY = "Your mail has arrived, but we do not take requests from this address any more. Further mail is not answered."
@@ -29,6 +30,7 @@ def tell(banned: Banned, inbound: Inbound) -> None:
                 subject=SUBJECT,
                 body=BODY,
                 names={"company": names.of_company(), "customer": {"name": "", "language": person.language}},
+                sender=identity.of_source(revisions.active().desk.sources.get(inbound.source)).without_texts(),
                 automatic=True,
                 answers=True,
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
-from helpdesk.workflows.schema import EmailSource, FormSource
+from helpdesk.workflows.schema import EmailSource, FormSource, SourceMail
 
 
 def check(whole: Whole) -> Iterator[Finding]:
@@ -25,6 +25,8 @@ def check(whole: Whole) -> Iterator[Finding]:
         if source.assign.how == "ask":
             sentence = "Nobody is there to be asked when a ticket comes in."
             yield whole.at_value("bad_assign", sentence, (*source.path, "assign"))
+        if source.mail is not None:
+            yield from _identity(whole, source.mail)
         if isinstance(options, EmailSource):
             yield from _mailbox(whole, options)
             address = options.address.lower()
@@ -44,6 +46,20 @@ def _mailbox(whole: Whole, source: EmailSource) -> Iterator[Finding]:
         if text and "${" not in text and not text.startswith((f"{key}s://", f"{key}://", f"{key}+insecure://")):
             sentence = f"The address of a mailbox begins with {key}s:// or {key}://."
             yield whole.at_value("bad_url", sentence, (*fetch.path, key))
+
+
+def _identity(whole: Whole, mail: SourceMail) -> Iterator[Finding]:
+    """Answers that lead elsewhere, and an address for bounces that has no room for the desk's own mark."""
+    answers = mail.reply_to or mail.from_
+    boxes = {each.options.address.lower() for each in whole.desk.sources.values() if each.type == "email"}
+    if answers and answers.lower() not in boxes:
+        key = "reply_to" if mail.reply_to else "from"
+        sentence = f"Answers to {answers} come back only if that mail is handed to a source of the desk."
+        hint = "Name the address of a source in `reply_to`."
+        yield whole.at_value("answers_elsewhere", sentence, (*mail.path, key), hint=hint, severity="warning")
+    if mail.bounces and "+" in mail.bounces:
+        sentence = "The address for bounces has no plus sign: the desk puts its own mark behind one."
+        yield whole.at_value("bad_address", sentence, (*mail.path, "bounces"))
 
 
 def _refs(whole: Whole) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ NAMES: Known = {
     "links": frozenset("cabinet desk pay rate approve confirm reopen".split()),
     "history": frozenset(("customer", "staff")),
 }
+OF_EMAILS: Known = {"signature": frozenset()}  # what only the texts of e-mails have
 
 
 def check(whole: Whole) -> Iterator[Finding]:
@@ -52,7 +53,14 @@ def check(whole: Whole) -> Iterator[Finding]:
         except BadTemplateError as bad:
             yield whole.at_value("bad_template", bad.sentence, use.path)
         else:
-            yield from _unknown(whole, use, used, known_where(use.path[:4]))
+            known = known_where(use.path[:4])
+            yield from _unknown(whole, use, used, {**known, **OF_EMAILS} if _is_email(use) else known)
+
+
+def _is_email(use: Use) -> bool:
+    """Whether it is a text of an e-mail."""
+    where = use.path[0], use.path[4:5]
+    return use.what == "template" and (where[0] == "emails" or where == ("workflows", ("emails",)))
 
 
 def _unknown(whole: Whole, use: Use, used: Iterable[tuple[str, ...]], known: Known) -> Iterator[Finding]:

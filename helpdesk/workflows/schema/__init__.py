@@ -24,7 +24,7 @@ from helpdesk.workflows.schema.desk import (
     Webhook,
 )
 from helpdesk.workflows.schema.fields import ASSIGNEE, BUILT_IN, RESERVED, Field, Input, InputSpec
-from helpdesk.workflows.schema.sources import After, ChatSource, EmailSource, Fetch, FormSource, Source
+from helpdesk.workflows.schema.sources import After, ChatSource, EmailSource, Fetch, FormSource, Source, SourceMail
 from helpdesk.workflows.schema.values import Assign, Branch, Duration
 from helpdesk.workflows.schema.workflow import (
     Action,
@@ -45,5 +45,6 @@ __all__ = [
     "Button", "Calendar", "ChatSource", "Company", "Desk", "Duration", "Element", "Email", "EmailSource",
     "EmailTemplate", "EmailText", "Expect", "Fetch", "Field", "FormSource", "Given", "Group", "Input",
     "InputSpec", "Means", "OnCreate", "OnMessage", "Position", "Reply", "Role", "Route", "Service",
-    "ServiceLevel", "Sms", "Source", "State", "Step", "Test", "Timer", "Webhook", "Workflow", "derived", "key",
+    "ServiceLevel", "Sms", "Source", "SourceMail", "State", "Step", "Test", "Timer", "Webhook", "Workflow",
+    "derived", "key",
 ]  # fmt: skip

@@ -27,6 +27,21 @@ from helpdesk.workflows.schema.values import Assign, Duration
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceMail(Element):
+    """How mail about the tickets of a source goes out."""
+
+    from_: MailAddress | None = key(
+        "The address it comes from; absent = the source's own, else that of the first mailbox.", default=None
+    )
+    display_name: Template = key("The name beside the address; absent = the company's.", default="")
+    reply_to: MailAddress | None = key("Where answers go; absent = the address it comes from.", default=None)
+    signature: Template = key("What stands under what people of the house write to others.", default="")
+    bounces: MailAddress | None = key(
+        "Where mail that cannot be delivered comes back to; absent = HELPDESK_BOUNCE_ADDRESS.", default=None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source(Element):
     """An entry of `sources`. `options` is an instance of the type's own dataclass, such as `EmailSource`."""
 
@@ -35,6 +50,7 @@ class Source(Element):
     workflow: WorkflowName = key("The workflow its tickets begin in.")
     assign: Annotated[Assign, Means("assign")] = key("Who has a new ticket.", factory=Assign)
     language: Language | None = key("The language of new people who come this way.", default=None)
+    mail: SourceMail | None = key("How mail about its tickets goes out.", default=None)
     options: Any = derived(None)
 
 
