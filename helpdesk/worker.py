@@ -55,11 +55,19 @@ def learn() -> None:
 class Worker:
     """Does jobs and timers of one desk."""
 
-    def __init__(self, app: Flask, *, chores: Iterable[Callable[[], None]] | None = None) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        chores: Iterable[Callable[[], None]] | None = None,
+        say: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """`say` is told which mailbox is listened to, and which no more."""
         learn()
         from helpdesk import planner, sweeping
         from helpdesk.channels import confirming
         from helpdesk.channels.email import fetch
+        from helpdesk.channels.email.listen import Listening
 
         self.app = app
         self.name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -71,17 +79,20 @@ class Worker:
         self._in_hand: set[int] = set()
         self._hand = threading.Lock()
         self._unsubscribe: Callable[[], None] = lambda: None
+        self.listening = Listening(app, self.name, say=say)
 
     # --- the life of a worker
 
-    def start(self) -> None:
-        """Begin to work, in threads; returns at once."""
+    def start(self, *, lanes: Iterable[str] = ()) -> None:
+        """Begin to work, in threads; returns at once. `lanes`: only these, and no timers."""
         self._unsubscribe = jobs.on_new_work(self._ring)
-        for lane in sorted({each.lane for each in jobs.handlers.values()}):
+        for lane in sorted(lanes or {each.lane for each in jobs.handlers.values()}):
             threads = max(each.threads for each in jobs.handlers.values() if each.lane == lane)
             for number in range(threads):
                 self._begin(f"worker {lane} {number}", lambda lane=lane: self._lane(lane))  # type: ignore[misc]
-        self._begin("worker timers", self._clockwork)
+        if not lanes:
+            self._begin("worker timers", self._clockwork)
+        self._begin("worker listening", lambda: self.listening.run(self._ending))
         self._begin("worker leases", self._keep_leases)
 
     def stop(self, *, within: float = DRAIN) -> bool:

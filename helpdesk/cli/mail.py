@@ -49,16 +49,10 @@ def receive(source: str) -> None:
 @mail.command(short_help="Read the mailboxes of the workflow file now.")
 def fetch() -> None:
     """Read the mailboxes of the workflow file now, and turn what came into tickets."""
-    from helpdesk import stored
-    from helpdesk.channels.email import sources
-    from helpdesk.channels.email.mailbox import MailboxAway
+    from helpdesk.channels.email.account import MailboxAway
 
     with _worker() as work:
-        if stored.get("muted"):
-            fail("This desk is a restored copy and fetches nothing. `helpdesk restore --live` wakes it.")
-        boxes = [box.name for box in sources.mailboxes() if box.options.fetch]
-        if not boxes:
-            fail("No source of the workflow file has a mailbox to read (`fetch`).")
+        boxes = _boxes()
         away = False
         for box in boxes:
             try:
@@ -69,6 +63,32 @@ def fetch() -> None:
         work(("read_mail",))
         if away:
             raise click.exceptions.Exit(FAILED)
+
+
+@mail.command(short_help="Listen to the mailboxes until Ctrl-C.")
+def listen() -> None:
+    """Listen to the mailboxes (IMAP IDLE), and turn what comes into tickets at once, until Ctrl-C.
+
+    `helpdesk serve` and `helpdesk worker` do this by themselves; of several processes one listens to each mailbox.
+    """
+    from flask import current_app
+
+    from helpdesk import asgi
+    from helpdesk.channels.email import fetch as fetching
+    from helpdesk.worker import Worker
+
+    with opened():
+        boxes = _boxes()
+        fetching.schedule()
+        worker = Worker(
+            current_app._get_current_object(),  # type: ignore[attr-defined]
+            say=lambda box, what: click.echo(f"{box}: {what}"),
+        )
+        with asgi.ending() as end:
+            worker.start(lanes=("mailboxes", "in"))
+            click.echo(f"Listening to {', '.join(boxes)}. Ctrl-C ends it.")
+            end.wait()
+            worker.stop()
 
 
 @mail.command(short_help="Read a stored message again that was put aside.")
@@ -173,12 +193,25 @@ def _tell(outcome: Outcome) -> None:
         click.echo(f"    {each}")
 
 
+def _boxes() -> list[str]:
+    """The sources that read a mailbox; ends with a sentence where there are none, or they must not be read."""
+    from helpdesk import stored
+    from helpdesk.channels.email import sources
+
+    if stored.get("muted"):
+        fail("This desk is a restored copy and fetches nothing. `helpdesk restore --live` wakes it.")
+    boxes = [box.name for box in sources.mailboxes() if box.options.fetch]
+    if not boxes:
+        fail("No source of the workflow file has a mailbox to read (`fetch`).")
+    return boxes
+
+
 def _all_of(box: str) -> int:
     """Read a mailbox batch after batch until nothing is new; how many mails that were."""
     from helpdesk.channels.email.fetch import fetch as read_batch
 
     total = 0
-    while batch := read_batch(box):
+    while batch := read_batch(box).number:
         total += batch
     return total
 

@@ -4,57 +4,23 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import replace
-from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from helpdesk import alarms, jobs
-from helpdesk.channels.email import fetch, store
-from helpdesk.channels.email.mailbox import MailboxAway, account
-from helpdesk.channels.email.models import InboundMail, MailSource
+from helpdesk.channels.email import fetch, reading, store
+from helpdesk.channels.email.account import MailboxAway, account
+from helpdesk.channels.email.models import InboundMail, MailPlace
 from helpdesk.db import session, writing
 from helpdesk.tickets.models import Ticket
 from helpdesk.worker import Worker
-from helpdesk.workflows import revisions
 from tests.plugins.post import Post, letter
+from tests.real.mailboxes import counts, fetched, place, reads, state, url
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Account
 from tests.servers.process import PATIENCE, wait_until
-
-
-def reads(app: Flask, url: str) -> None:
-    """The desk's mail source reads this mailbox from now on."""
-    with app.app_context():
-        text = app.config["HELPDESK"].workflow_path.read_text()
-        known = "support_mail: {type: email, address: support@acme.example,"
-        assert known in text
-        revisions.adopt(text.replace(known, f'{known} fetch: {{imap: "{url}"}},'), author="the tests")
-
-
-def url(box: Account, *, scheme: str = "imap+insecure", port: int = 0, more: str = "") -> str:
-    return f"{scheme}://{quote(box.address)}:{quote(box.password)}@localhost:{port or box.port}/INBOX{more}"
-
-
-def fetched(app: Flask) -> int:
-    with app.app_context():
-        return fetch.fetch("support_mail")
-
-
-def counts(app: Flask) -> tuple[int, int]:
-    """Mails stored, tickets."""
-    with app.app_context():
-        here = session()
-        stored = here.scalar(select(func.count()).select_from(InboundMail)) or 0
-        return stored, here.scalar(select(func.count()).select_from(Ticket)) or 0
-
-
-def state(app: Flask) -> MailSource:
-    with app.app_context():
-        row = session().get_one(MailSource, "support_mail")
-        session().expunge_all()
-        return row
 
 
 def test_the_worker_reads_a_mailbox_and_comes_back(app: Flask, post: Post, imap_mailbox: Account) -> None:
@@ -66,7 +32,8 @@ def test_the_worker_reads_a_mailbox_and_comes_back(app: Flask, post: Post, imap_
         fetch.schedule()
     post.turn()
     assert counts(app) == (2, 2)
-    assert (state(app).messages, state(app).last_uid, state(app).error) == (2, 2, "")
+    assert (state(app).messages, state(app).backlog, state(app).error) == (2, 0, "")
+    assert (place(app).last_uid, place(app).settled_uid) == (2, 2)
     with app.app_context():
         (job,) = session().scalars(select(jobs.Job))
         assert (job.kind, job.state, job.attempts) == ("fetch_mail", "ready", 0)
@@ -102,7 +69,7 @@ def test_a_crash_between_commit_and_flag_is_healed(
     reads(app, url(imap_mailbox, more="?archive=Archive"))
     imap_mailbox.deliver(bytes(letter("olga@example.org")))
     with monkeypatch.context() as crash:
-        crash.setattr("helpdesk.channels.email.mailbox.Mailbox.settle", lambda *_: 1 / 0)
+        crash.setattr("helpdesk.channels.email.mailbox.Mailbox.settle", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             fetched(app)
     with monkeypatch.context() as crash:  # and once more, before the commit
@@ -133,7 +100,7 @@ def test_a_folder_that_was_numbered_anew_loses_and_doubles_nothing(
             for raw in content:
                 client.append("Tickets", raw)
         fetched(app)
-        assert state(app).uidvalidity == before
+        assert place(app, "Tickets").uidvalidity == before
         post.turn()
     assert counts(app) == (2, 2)
 
@@ -239,7 +206,12 @@ def test_old_mail_out_of_a_backlog_is_not_answered(app: Flask, post: Post, imap_
 def test_a_secret_comes_from_the_environment_when_it_is_needed() -> None:
     asked = "imaps://desk%40acme.example:${env:BOX_PASSWORD}@mail.acme.example"
     found = account(asked, {"BOX_PASSWORD": "p@ss/w:rd"})
-    assert (found.user, found.password, found.port, found.folder) == ("desk@acme.example", "p@ss/w:rd", 993, "INBOX")
+    assert (found.user, found.password, found.port, found.folders) == (
+        "desk@acme.example",
+        "p@ss/w:rd",
+        993,
+        ("INBOX",),
+    )
     assert "p@ss" not in repr(found)
     assert account("${env:BOX}", {"BOX": "imap://a:b@c"}).port == 143
     with pytest.raises(MailboxAway, match="BOX_PASSWORD"):
@@ -250,10 +222,10 @@ def test_a_server_may_number_its_mails_as_high_as_it_likes(app: Flask) -> None:
     """RFC 3501, 2.3.1.1: both numbers have 32 bits and no sign."""
     highest = 2**32 - 1
     with app.app_context():
-        assert fetch._place("support_mail", highest) == 0
+        assert reading.place("support_mail", "INBOX", highest).last_uid == 0
         with writing() as here:
-            here.get_one(MailSource, "support_mail").last_uid = highest
-        assert fetch._place("support_mail", highest) == highest
+            here.get_one(MailPlace, ("support_mail", "INBOX")).last_uid = highest
+        assert reading.place("support_mail", "INBOX", highest).last_uid == highest
 
 
 def test_a_mailbox_that_was_given_up_is_read_again(app: Flask, post: Post, imap_mailbox: Account) -> None:

@@ -1,47 +1,29 @@
-"""A mailbox of ours on an IMAP server: the address that names it, and the few things the desk does there.
+"""A mailbox of ours on an IMAP server, and the few things the desk does there.
 
-`imaps://user:password@host/Folder` is TLS from the start, `imap://` STARTTLS, `imap+insecure://` neither (for a server
-on this very machine). The folder is INBOX unless named; `?archive=Done` moves what was read instead of marking it as
-seen. `${env:NAME}` stands for a secret kept outside the file. Certificates are checked, every wait ends, and no answer
-of the server is shown to strangers.
+Certificates are checked, every wait ends, and no answer of the server is shown to strangers. Knows the server's numbers
+and no row of ours.
 """
 
 from __future__ import annotations
 
-import os
-import re
+import imaplib
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, unquote, urlsplit
+from dataclasses import dataclass
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientError, LoginError
 
-from helpdesk.errors import HelpdeskError
+from helpdesk.channels.email.account import Account, MailboxAway, NotLetIn
 from helpdesk.text import plain
 
 CONNECT, READ = 20, 120  # seconds
-_ENV = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
-_PORTS = {"imap": 143, "imaps": 993, "imap+insecure": 143}
-
-
-class MailboxAway(HelpdeskError):
-    """The mailbox cannot be read at present."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """What an address says."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    folder: str = "INBOX"
-    archive: str = ""
+WINDOW, WIDEST = (
+    2_000,
+    100_000,
+)  # numbers asked for at once: an answer of a whole huge folder is longer than a line may be
+WINDOWS = 16  # looked into one after the other, before it is asked for all that is left
 
 
 @dataclass(frozen=True)
@@ -52,52 +34,33 @@ class Found:
     size: int
 
 
-def account(url: str, environ: Mapping[str, str] | None = None) -> Account:
-    """Read the address of a mailbox. Raises MailboxAway where a secret is not set or the address is none."""
-    known = os.environ if environ is None else environ
-    missing = [name for name in _ENV.findall(url) if not known.get(name)]
-    if missing:
-        raise MailboxAway(f"The environment variable {missing[0]} is not set.")
-    whole = _ENV.fullmatch(url)
-    if whole:
-        url = known[whole[1]]
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in _PORTS or not parts.hostname or not parts.username or port == -1:
-        raise MailboxAway("The address of the mailbox must look like imaps://user:password@mail.example.org/INBOX.")
-
-    def secret(text: str | None) -> str:
-        return _ENV.sub(lambda found: known[found[1]], unquote(text or ""))
-
-    return Account(
-        scheme=parts.scheme,
-        host=parts.hostname,
-        port=port or _PORTS[parts.scheme],
-        user=secret(parts.username),
-        password=secret(parts.password),
-        folder=unquote(parts.path.strip("/")) or "INBOX",
-        archive=parse_qs(parts.query).get("archive", [""])[0],
-    )
-
-
 class Mailbox:
-    """An open folder. `uidvalidity` changes when the server has numbered its mails anew (RFC 3501, 2.3.1.1)."""
+    """A signed-in line to the server with one folder open.
+
+    `uidvalidity` changes when the server has numbered the folder's mails anew (RFC 3501, 2.3.1.1).
+    """
 
     def __init__(self, client: IMAPClient, where: Account) -> None:
         self.client, self.where = client, where
-        chosen = client.select_folder(where.folder)
-        self.uidvalidity = int(chosen[b"UIDVALIDITY"])
+        self.folder, self.uidvalidity, self.next = "", 0, 0
+
+    def open(self, folder: str) -> None:
+        """Go to this folder."""
+        chosen = self.client.select_folder(folder)
+        self.folder, self.uidvalidity = folder, int(chosen.get(b"UIDVALIDITY", 0))
+        self.next = int(chosen.get(b"UIDNEXT", 0))
 
     def after(self, uid: int, *, limit: int) -> list[Found]:
         """The next mails behind `uid`, in the order of their arrival, with their sizes; nothing is fetched yet."""
-        numbers = sorted(each for each in self.client.search(["UID", f"{uid + 1}:*"]) if each > uid)[:limit]
-        if not numbers:
-            return []
-        told = self.client.fetch(numbers, ["RFC822.SIZE"])
-        return [Found(each, int(told[each][b"RFC822.SIZE"])) for each in numbers if each in told]
+        return self._sizes(self._numbers(uid + 1, limit))
+
+    def between(self, after: int, up_to: int) -> list[Found]:
+        """Those behind `after` and up to `up_to`."""
+        return self._sizes(self._search(after + 1, up_to)) if up_to > after else []
+
+    def left_after(self, uid: int) -> int:
+        """About how many mails stand behind `uid`: no more than these."""
+        return max(0, self.next - 1 - uid) if self.next else 0
 
     def whole(self, uid: int) -> bytes | None:
         """The raw mail, left as unread as it was; None when somebody took it away meanwhile."""
@@ -106,21 +69,16 @@ class Mailbox:
     def head(self, uid: int) -> bytes | None:
         return self._part(uid, "BODY.PEEK[HEADER]", b"BODY[HEADER]")
 
-    def settle(self, uids: Sequence[int]) -> None:
-        """These are stored: mark them as seen, or move them to the archive."""
+    def settle(self, uids: Sequence[int], *, stay: bool = False) -> None:
+        """These are stored: mark them as seen, or move them to the archive, or take them away; `stay`: only mark."""
         if not uids:
             return
-        if self.where.archive:
+        if self.where.archive and not stay:
             self._archive(list(uids))
+        elif self.where.delete and not stay:
+            self._take_away(list(uids))
         else:
             self.client.add_flags(list(uids), [b"\\Seen"], silent=True)
-
-    def unsettled(self, up_to: int) -> list[int]:
-        """What was stored earlier but not marked or moved, because the desk ended in between (fault 2)."""
-        if not up_to:
-            return []
-        asked = ["UID", f"1:{up_to}"] + ([] if self.where.archive else ["UNSEEN"])
-        return [each for each in self.client.search(asked) if each <= up_to]
 
     def _archive(self, uids: list[int]) -> None:
         if not self.client.folder_exists(self.where.archive):
@@ -129,8 +87,35 @@ class Mailbox:
             self.client.move(uids, self.where.archive)
         else:
             self.client.copy(uids, self.where.archive)
-            self.client.delete_messages(uids, silent=True)
-            self.client.uid_expunge(uids) if self.client.has_capability("UIDPLUS") else self.client.expunge()
+            self._take_away(uids)
+
+    def _take_away(self, uids: list[int]) -> None:
+        self.client.delete_messages(uids, silent=True)
+        self.client.uid_expunge(uids) if self.client.has_capability("UIDPLUS") else self.client.expunge()
+
+    def _numbers(self, first: int, limit: int) -> list[int]:
+        """Up to `limit` numbers from `first` on, asked for piece by piece."""
+        found: list[int] = []
+        width = WINDOW
+        for _ in range(WINDOWS):
+            if len(found) >= limit or (self.next and first >= self.next):
+                return found[:limit]
+            more = self._search(first, first + width - 1)
+            found += more
+            first += width
+            width = width if more else min(2 * width, WIDEST)
+        return (found + self._search(first, None))[:limit]
+
+    def _search(self, first: int, last: int | None) -> list[int]:
+        """The numbers in this range. A server answers `n:*` with its last mail, also where that one is before n."""
+        asked = self.client.search(["UID", f"{first}:{last or '*'}"])
+        return sorted(uid for uid in asked if first <= uid <= (last or uid))
+
+    def _sizes(self, uids: list[int]) -> list[Found]:
+        if not uids:
+            return []
+        told = self.client.fetch(uids, ["RFC822.SIZE"])
+        return [Found(uid, int(told[uid][b"RFC822.SIZE"])) for uid in uids if uid in told]
 
     def _part(self, uid: int, asked: str, answered: bytes) -> bytes | None:
         found = self.client.fetch([uid], [asked]).get(uid)
@@ -140,7 +125,9 @@ class Mailbox:
 
 @contextmanager
 def opened(where: Account) -> Iterator[Mailbox]:
-    """The mailbox within the block. Raises MailboxAway for whatever the network or the server does."""
+    """A signed-in line within the block, with no folder open yet. Raises MailboxAway for whatever the network or the
+    server does, and NotLetIn where it will not pass by itself.
+    """
     try:
         context = ssl.create_default_context()
         client = IMAPClient(
@@ -155,9 +142,19 @@ def opened(where: Account) -> Iterator[Mailbox]:
                 client.starttls(context)
             client.login(where.user, where.password)
             yield Mailbox(client, where)
-    except (IMAPClientError, OSError, ssl.CertificateError) as away:
-        raise MailboxAway(f"{where.host} does not give its mail: {_said(away)}") from away
+    except (IMAPClientError, OSError) as away:
+        kind = NotLetIn if _lasting(away) else MailboxAway
+        raise kind(f"{where.host} does not give its mail: {said(away)}") from away
 
 
-def _said(error: Exception) -> str:
+def _lasting(error: Exception) -> bool:
+    """Whether a person must do something: the password or the certificate. A line that broke while we signed in, or a
+    server that says its list of people is away (RFC 5530), is neither.
+    """
+    if isinstance(error, LoginError):
+        return not isinstance(error.__context__, imaplib.IMAP4.abort) and "[UNAVAILABLE]" not in str(error).upper()
+    return isinstance(error, ssl.SSLCertVerificationError)
+
+
+def said(error: Exception) -> str:
     return plain.line(str(error), limit=300) or type(error).__name__

@@ -34,14 +34,51 @@ class InboundMail(Base):
 
 
 class MailSource(Base):
-    """How a source of the workflow file fares: when it was read, how far, and what went wrong last."""
+    """How a source of the workflow file fares: when it was read, what went wrong last, whether it rests, and which
+    worker listens to its mailbox (`listen_until` is that worker's lease).
+    """
 
     __tablename__ = "mail_sources"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    uidvalidity: Mapped[int | None] = mapped_column(BigInteger)  # both are of 32 bits without a sign
-    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
     messages: Mapped[int] = mapped_column(default=0)
+    backlog: Mapped[int] = mapped_column(default=0)  # about how many waited in the mailbox when it was read last
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     succeeded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    mail_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when mail came last
     error: Mapped[str] = mapped_column(Text, default="")  # of the last try; empty where it went well
+    paused_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paused_by: Mapped[str] = mapped_column(String(10), default="")  # person | refused | sign_in
+    address_hash: Mapped[str] = mapped_column(String(64), default="")  # of the address that was tried last
+    listener: Mapped[str] = mapped_column(String(80), default="")
+    listen_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    hears_since: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the server tells of new mail by itself
+
+
+class MailPlace(Base):
+    """How far a folder of a source's mailbox was read, in the server's numbers (RFC 3501, 2.3.1.1).
+
+    All up to `last_uid` is stored; all up to `settled_uid` is marked, moved or taken away as well.
+    """
+
+    __tablename__ = "mail_places"
+
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    folder: Mapped[str] = mapped_column(String(255), primary_key=True)
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)  # all three are of 32 bits without a sign
+    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+    settled_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class MailDiary(Base):
+    """What happened to a source, one thing a row; only the last hundred are kept."""
+
+    __tablename__ = "mail_diary"
+    __table_args__ = (Index("ix_mail_diary_source", "source", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(12))  # one of diary.KINDS
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    number: Mapped[int] = mapped_column(default=0)  # of mails, where it is about some
+    detail: Mapped[str] = mapped_column(Text, default="")

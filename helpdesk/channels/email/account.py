@@ -1,0 +1,76 @@
+"""The address of a mailbox, as the workflow file's `fetch` names it.
+
+`imaps://user:password@host/Folder` is TLS from the start, `imap://` STARTTLS, `imap+insecure://` neither (for a server
+on this very machine). The folder is INBOX unless named, and `?folder=` names more of them. What is stored is marked as
+seen, or moved with `?archive=Done`, or taken away with `?delete`. `${env:NAME}` stands for a secret kept outside the
+file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from helpdesk.errors import HelpdeskError
+
+PORTS = {"imap": 143, "imaps": 993, "imap+insecure": 143}
+_ENV = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class MailboxAway(HelpdeskError):
+    """The mailbox cannot be read at present."""
+
+
+class NotLetIn(MailboxAway):
+    """The server does not let us in, or is not who it says it is: that does not pass by itself (fault 12)."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What an address says."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folders: tuple[str, ...] = ("INBOX",)
+    archive: str = ""
+    delete: bool = False
+
+
+def account(url: str, environ: Mapping[str, str] | None = None) -> Account:
+    """Read the address of a mailbox. Raises NotLetIn where a secret is not set or the address is none."""
+    known = os.environ if environ is None else environ
+    missing = [name for name in _ENV.findall(url) if not known.get(name)]
+    if missing:
+        raise NotLetIn(f"The environment variable {missing[0]} is not set.")
+    whole = _ENV.fullmatch(url)
+    if whole:
+        url = known[whole[1]]
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in PORTS or not parts.hostname or not parts.username or port == -1:
+        raise NotLetIn("The address of the mailbox must look like imaps://user:password@mail.example.org/INBOX.")
+
+    def secret(text: str | None) -> str:
+        return _ENV.sub(lambda found: known[found[1]], unquote(text or ""))
+
+    asked = parse_qs(parts.query, keep_blank_values=True)
+    named = [unquote(parts.path.strip("/")), *asked.get("folder", [])]
+    return Account(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port or PORTS[parts.scheme],
+        user=secret(parts.username),
+        password=secret(parts.password),
+        folders=tuple(dict.fromkeys(filter(None, named))) or ("INBOX",),
+        archive=asked.get("archive", [""])[0],
+        delete="delete" in asked,
+    )

@@ -1,0 +1,122 @@
+"""Reading the folders of a mailbox: what is new is stored, and only then marked, moved or taken away on the server.
+
+A mail is stored and the place in its folder noted in one commit, so a crash or a line cut anywhere reads it again and
+finds it there already (faults 2, 13). A folder that the server numbered anew is read from its beginning; what is known
+is found by its bytes (fault 14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helpdesk.channels.email import standing, store
+from helpdesk.channels.email.account import MailboxAway
+from helpdesk.channels.email.mailbox import Found, Mailbox
+from helpdesk.channels.email.models import MailPlace
+from helpdesk.db import session, writing
+from helpdesk.settings import current
+
+HEALED = 1000  # mails of one turn that are marked or moved late
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a turn gave: how many mails, and about how many it left."""
+
+    number: int
+    backlog: int
+
+
+def read(name: str, box: Mailbox, *, folders: Sequence[str], limit: int) -> Read:
+    """Store up to `limit` new mails out of the folders of this source's mailbox."""
+    number = backlog = 0
+    for folder in folders:
+        box.open(folder)
+        taken, left = _folder(name, box, limit=limit - number)
+        number, backlog = number + taken, backlog + left
+    return Read(number, backlog)
+
+
+def place(name: str, folder: str, uidvalidity: int) -> MailPlace:
+    """How far the folder was read: nothing of it where it is numbered anew."""
+    with writing() as here:
+        row = here.get(MailPlace, (name, folder))
+        if row is None:
+            standing.known(name)
+            row = MailPlace(source=name, folder=folder, uidvalidity=uidvalidity, last_uid=0, settled_uid=0)
+            here.add(row)
+        if row.uidvalidity != uidvalidity:
+            row.uidvalidity, row.last_uid, row.settled_uid = uidvalidity, 0, 0
+    return row
+
+
+def _folder(name: str, box: Mailbox, *, limit: int) -> tuple[int, int]:
+    row = place(name, box.folder, box.uidvalidity)
+    settled, last = row.settled_uid, row.last_uid
+    session().rollback()  # no transaction stays open while the server sends
+    unsettled = box.between(settled, last)
+    for mail in unsettled[:HEALED]:
+        box.settle([mail.uid], stay=_is_large(mail))
+    if unsettled[HEALED:]:
+        _settled(name, box.folder, unsettled[HEALED - 1].uid)
+        return 0, box.left_after(last)
+    found = box.after(last, limit=limit) if limit > 0 else []
+    for mail in found:
+        raw = box.whole(mail.uid) if not _is_large(mail) else too_large(box.head(mail.uid), mail.size)
+        if raw is not None:
+            keep(name, raw, lambda uid=mail.uid: _note(name, box.folder, uid), peer="imap")
+            box.settle([mail.uid], stay=_is_large(mail))
+        last = mail.uid
+    if found or unsettled:
+        _settled(name, box.folder, last)
+    return len(found), box.left_after(last)
+
+
+def keep(name: str, raw: bytes, note: object, *, peer: str) -> None:
+    """Store a mail of this source; `note` writes down in the same commit how far its mailbox was read."""
+    try:
+        store.keep(raw, source=name, peer=peer, also=note)  # type: ignore[arg-type]
+    except OSError as full:  # ours, not the server's
+        raise MailboxAway(f"A mail could not be stored here, and stays there: {full.strerror or full}") from full
+
+
+def too_large(head: bytes | None, size: int) -> bytes | None:
+    """Instead of a mail that is larger than we take: its head and a sentence; the mail itself stays on the server
+    (attack 93).
+    """
+    if head is None:
+        return None
+    limit = current().upload_limit
+    sentence = f"This mail has {size} bytes, more than the {limit} that the desk takes. It is still in the mailbox."
+    kept = [line for line in head.split(b"\r\n") if line]
+    return b"\r\n".join([b"Content-Type: text/plain; charset=utf-8", *_without_content(kept), b"", sentence.encode()])
+
+
+def _is_large(mail: Found) -> bool:
+    return mail.size > current().upload_limit
+
+
+def _note(name: str, folder: str, uid: int) -> None:
+    """This mail is stored; all before it are settled too."""
+    row = session().get_one(MailPlace, (name, folder))
+    row.settled_uid, row.last_uid = max(row.settled_uid, row.last_uid), max(row.last_uid, uid)
+    standing.known(name).messages += 1
+
+
+def _settled(name: str, folder: str, uid: int) -> None:
+    with writing() as here:
+        row = here.get_one(MailPlace, (name, folder))
+        row.settled_uid, row.last_uid = uid, max(row.last_uid, uid)
+
+
+def _without_content(lines: list[bytes]) -> list[bytes]:
+    """Header lines without those that describe a body which is not there."""
+    kept: list[bytes] = []
+    skipping = False
+    for line in lines:
+        if not line.startswith((b" ", b"\t")):
+            skipping = line.lower().startswith(b"content-")
+        if not skipping:
+            kept.append(line)
+    return kept
