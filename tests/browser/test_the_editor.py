@@ -350,23 +350,28 @@ def test_a_state_that_was_dragged_stays_there(app: Flask, editor: Page, address:
     expect(editor.locator('[data-state="new"]')).to_have_attribute("transform", before)
 
 
-def test_two_administrators_at_once(editor: Page, address: str, app: Flask, new_page: OpenPage) -> None:
-    """attack 95"""
+def kai_is_first(app: Flask, editor: Page, address: str, new_page: OpenPage, *, kai: str, boris: str) -> None:
+    """Both write behind these words and read their plan; Kai, another administrator, applies before Boris does."""
     hire(app, "kai@acme.example", "Kai", roles=["manager"], admin=True)
     give_password(app, "kai@acme.example")
     other = new_page()
     sign_in(other, address, "kai@acme.example")
     opened(other, address)
-    for page, word in ((other, "Help"), (editor, "Answers")):
-        goes_to(page, "label: Support\n".strip())
-        page.keyboard.type(f" and {word}")
+    for page, words, more in ((other, kai, "Help"), (editor, boris, "Answers")):
+        goes_to(page, words)
+        page.keyboard.type(f" and {more}")
         page.get_by_role("button", name="Plan and apply").click()
-        panel(page).get_by_label("What did you change, and why?").fill(word)
-    for page in (other, editor):  # both have read their plan
+        panel(page).get_by_label("What did you change, and why?").fill(more)
+    for page in (other, editor):
         panel(page).get_by_role("button", name="Apply").click()
         page.get_by_role("dialog").get_by_role("button", name="Apply").click()
         expect(page.get_by_text(re.compile("is in force. Pages|Somebody was first"))).to_be_visible()
     expect(panel(editor)).to_contain_text("Somebody was first")
+
+
+def test_two_administrators_at_once(editor: Page, address: str, app: Flask, new_page: OpenPage) -> None:
+    """attack 95"""
+    kai_is_first(app, editor, address, new_page, kai="label: Support", boris="label: Support")
     expect(panel(editor)).to_contain_text("Support and Help")
     look(editor, "editor-somebody-was-first")
     assert "Support and Answers" in text_of(editor)  # nothing of theirs is lost
@@ -374,6 +379,16 @@ def test_two_administrators_at_once(editor: Page, address: str, app: Flask, new_
     editor.get_by_role("dialog").get_by_role("button", name="Take their text").click()
     expect(editor.get_by_text("This is the text in force again.")).to_be_visible()
     assert "Support and Help" in text_of(editor)
+
+
+def test_two_administrators_who_changed_other_lines(editor: Page, address: str, app: Flask, new_page: OpenPage) -> None:
+    """attack 95: with one press both changes stand in one text, and it is planned anew"""
+    kai_is_first(app, editor, address, new_page, kai="label: Support", boris="label: Repairs")
+    look(editor, "editor-both-can-stand")
+    panel(editor).get_by_role("button", name="Bring both together").click()
+    expect(editor.get_by_text("Your text now holds both changes.")).to_be_visible()
+    assert "Support and Help" in text_of(editor)
+    assert "Repairs and Answers" in text_of(editor)
 
 
 def test_without_script_there_is_a_text_and_buttons(

@@ -168,6 +168,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "admin.workflow_places"): admin,
     ("POST", "admin.workflow_plan"): admin,
     ("POST", "admin.workflow_rebase"): admin,
+    ("POST", "admin.workflow_together"): admin,
     ("GET", "admin.workflow_rights"): admin,
     ("GET", "admin.workflow_schema"): admin,
     ("GET", "admin.workflow_see"): admin,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from config import Settings
@@ -190,6 +191,32 @@ def test_two_administrators_do_not_overwrite_each_other(app: Flask, admin: Visit
     page = admin.opens("/admin/workflow").text
     assert 'name="based_on" value="2"' in page
     assert sends(admin, "apply", mine, base=2, note="Answers").status_code == 303
+
+
+def test_two_administrators_who_changed_other_lines_bring_both_together(app: Flask, admin: Visitor, text: str) -> None:
+    """attack 95: nothing of either is lost, and it is planned and applied like any text"""
+    other = administrator(app, "other@acme.example", "Other")
+    theirs, mine = text.replace("label: Repairs\n", "label: Mending\n", 1), text.replace(*NEW_BUTTON)
+    sends(other, "apply", theirs, note="Mending")
+    assert "Bring both together" in sends(admin, "apply", mine, note="Answers").text
+    assert sends(admin, "together", mine).status_code == 303
+    page = admin.opens("/admin/workflow").text
+    assert 'name="based_on" value="2"' in page
+    both = theirs.replace(*NEW_BUTTON)
+    assert escape(both) in page
+    assert sends(admin, "apply", both, base=2, note="Answers").status_code == 303
+    assert revision(app) == 3
+
+
+def test_who_changed_the_same_lines_brings_them_together_by_hand(app: Flask, admin: Visitor, text: str) -> None:
+    other = administrator(app, "other@acme.example", "Other")
+    theirs, mine = (text.replace("label: Repairs\n", f"label: {word}\n", 1) for word in ("Mending", "Fixing"))
+    sends(other, "apply", theirs, note="Mending")
+    late = sends(admin, "apply", mine, note="Fixing")
+    assert "only a person can bring the two together" in late.text
+    assert "Bring both together" not in late.text
+    assert sends(admin, "together", mine).status_code == 409
+    assert revision(app) == 2
 
 
 def test_an_earlier_text_comes_back_as_a_draft(app: Flask, admin: Visitor, text: str) -> None:

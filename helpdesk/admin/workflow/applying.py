@@ -60,11 +60,29 @@ def put_in_force() -> ResponseReturnValue:
 def rebase() -> ResponseReturnValue:
     """Go on from the revision in force with one's own text: the difference was shown."""
     draft = drafts.sent()
+    _follow(draft, draft.texts)
+    flash(_("Your text now follows revision %(id)s.", id=revisions.active().id), "success")
+    return _to_the_page()
+
+
+@bp.post("/workflow/together", endpoint="workflow_together")
+@for_admin
+def bring_together() -> ResponseReturnValue:
+    """Go on from the revision in force with both changes in one text."""
+    draft = drafts.sent()
+    merged = overtaken.with_theirs(draft)
+    if merged is None:  # somebody was first once more, at the same lines
+        return overtaken.page_of(draft)
+    _follow(draft, merged)
+    flash(_("Your text now holds both changes. Read its plan before you apply it."), "success")
+    return _to_the_page()
+
+
+def _follow(draft: Draft, texts: dict[str, str]) -> None:
+    """Keep `texts` as the draft that follows the revision in force."""
     active = revisions.active()
     own = {name: one for name, one in draft.enclosed.items() if name in draft.added or name not in active.enclosed}
-    drafts.keep(current_person(), Draft(draft.texts, active.id, own=True, added=own))
-    flash(_("Your text now follows revision %(id)s.", id=active.id), "success")
-    return _to_the_page()
+    drafts.keep(current_person(), Draft(texts, active.id, own=True, added=own))
 
 
 def _done(revision: int, told: str = "", *, is_new: bool) -> ResponseReturnValue:

@@ -24,15 +24,23 @@ def is_(draft: Draft) -> bool:
 
 def page_of(draft: Draft) -> ResponseReturnValue:
     """Somebody else was first: what they changed, and what one would change now."""
-    active = revisions.active()
-    newer = session().get_one(Revision, active.id)
-    theirs, mine = drafts.files_of(active.id), draft.texts
-    base = session().get(Revision, draft.based_on)
-    began = dict(base.files) if base else theirs
+    newer = session().get_one(Revision, revisions.active().id)
+    began, theirs = _began_with(draft), dict(newer.files)
     about: dict[str, Any] = {
         "newer": newer,
         "who": past.authors([newer]).get(newer.author, newer.author),
         "between": work.difference(began, theirs),
-        "own": work.difference(theirs, mine),
+        "own": work.difference(theirs, draft.texts),
+        "apart": with_theirs(draft) is not None,
     }
     return page.fragment("admin/workflow/_overtaken.html", draft, status=409, **about)
+
+
+def with_theirs(draft: Draft) -> dict[str, str] | None:
+    """The draft with what came into force meanwhile, or None where both changed the same lines."""
+    return work.both(_began_with(draft), drafts.files_of(revisions.active().id), draft.texts)
+
+
+def _began_with(draft: Draft) -> dict[str, str]:
+    base = session().get(Revision, draft.based_on)
+    return dict(base.files) if base else drafts.files_of(revisions.active().id)

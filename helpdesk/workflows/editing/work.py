@@ -15,6 +15,7 @@ from helpdesk.workflows import check, diagram, kinds
 from helpdesk.workflows.diagram import Live
 from helpdesk.workflows.editing import filled, forms
 from helpdesk.workflows.editing.diff import compared
+from helpdesk.workflows.editing.merging import together
 from helpdesk.workflows.editing.outline import outline
 from helpdesk.workflows.enclosures import Known, read_back
 from helpdesk.workflows.load import load_texts
@@ -45,6 +46,12 @@ def difference(before: Mapping[str, str], after: Mapping[str, str]) -> list[dict
     return found
 
 
+def both(base: Mapping[str, str], theirs: Mapping[str, str], mine: Mapping[str, str]) -> dict[str, str] | None:
+    """The texts with both changes in them, or None where they meet (`merging.together`). Raises what `ask` raises."""
+    found: dict[str, str] | None = ask("both", mine, base=dict(base), theirs=dict(theirs))["texts"]
+    return found
+
+
 def answer(payload: dict[str, Any]) -> dict[str, Any]:
     """In the child: one of the questions below."""
     questions: dict[str, Callable[..., dict[str, Any]]] = {
@@ -54,6 +61,7 @@ def answer(payload: dict[str, Any]) -> dict[str, Any]:
         "add": _add,
         "remove": _remove,
         "diff": _diff,
+        "both": _both,
         "letters": _letters,
     }
     asked = dict(payload)
@@ -109,6 +117,10 @@ def _remove(texts: dict[str, str], path: list[str]) -> dict[str, Any]:
 
 def _diff(texts: dict[str, str], before: dict[str, str]) -> dict[str, Any]:
     return {"files": compared(before, texts)}
+
+
+def _both(texts: dict[str, str], base: dict[str, str], theirs: dict[str, str]) -> dict[str, Any]:
+    return {"texts": together(base, theirs, texts)}
 
 
 def _letters(texts: dict[str, str]) -> dict[str, Any]:
