@@ -51,6 +51,12 @@ class Settings:
     mail_from: str = setting(
         "", "sender of mail that belongs to no source, such as sign-in links; empty = helpdesk@ the base address"
     )
+    dkim_key: str = setting(
+        "", "private RSA key (PEM) that signs outgoing mail, or a folder with one for each domain; empty = unsigned"
+    )
+    dkim_selector: str = setting(
+        "helpdesk", "name under which its public half is published: NAME._domainkey.your-domain"
+    )
     bounce_address: str = setting(
         "",
         "where undeliverable mail comes back to; the desk puts a signed +mark into the address; empty = the sender",

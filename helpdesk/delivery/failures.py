@@ -11,6 +11,10 @@ class NotNow(HelpdeskError):
     code = "not_now"
 
 
+class Unreachable(NotNow):
+    """Nothing can leave at present, which is nobody's fault but the server's or the settings'."""
+
+
 class Never(HelpdeskError):
     """It will never work: no such address, no such number, no such account."""
 

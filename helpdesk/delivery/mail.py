@@ -12,8 +12,8 @@ from helpdesk import jobs
 from helpdesk.db import session
 from helpdesk.delivery import attempts, catcher, compose, envelope, outcome, plainly
 from helpdesk.delivery.compose import Letter
-from helpdesk.delivery.failures import NotNow
-from helpdesk.delivery.smtp import Server, Unreachable
+from helpdesk.delivery.failures import NotNow, Unreachable
+from helpdesk.delivery.smtp import Server
 from helpdesk.jobs import Work
 from helpdesk.settings import current
 from helpdesk.text.templates import TemplateFailed

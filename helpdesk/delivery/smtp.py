@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from flask_mail import Connection, Mail, Message
 
 from helpdesk.delivery.compose import Letter
-from helpdesk.delivery.failures import Never, NotNow
+from helpdesk.delivery.failures import Never, NotNow, Unreachable
 from helpdesk.text import plain
 
 # Seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2).
@@ -29,10 +29,6 @@ SIGN_IN = (454, 530, 534, 535, 538)  # answers about our own password or TLS, wh
 
 class Refused(Never):
     """The server will not take this mail, now or ever."""
-
-
-class Unreachable(NotNow):
-    """There is no server to talk to, or it does not let us in."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +61,10 @@ class Server:
         return Mail().init_mail(given, debug=False, testing=False)
 
     def send(self, letter: Letter, *, envelope_from: str | None) -> None:
-        """Hand the letter over, with this sender on its envelope (None = the one in From). Raises Refused, NotNow or Unreachable; returns only after the server's final 250."""
+        """Hand the letter over, with this sender on its envelope (None = the one in From).
+
+        Raises Refused, NotNow or Unreachable; returns only after the server's final 250.
+        """
         state = self.state
         try:
             with Line(state) as line:

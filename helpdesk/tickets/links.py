@@ -1,7 +1,8 @@
 """Signed names for tickets and mails, so that an answer finds its ticket and nobody can invent one.
 
 Signed with the desk's key are the Message-ID of each mail we send, the reply token printed in it, the address its
-bounces come to, and links. All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of HMAC-SHA256 (RFC 2104).
+bounces come to, and links. All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of
+HMAC-SHA256 (RFC 2104).
 """
 
 from __future__ import annotations

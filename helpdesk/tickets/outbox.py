@@ -55,8 +55,8 @@ def post(
 ) -> int:
     """Queue a mail to one recipient; gives the id of its delivery. Part of the transaction at hand.
 
-    `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data). `answers`: a mail that has just arrived caused it. `secret`: what it says is
-    forgotten once it is sent.
+    `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data). `answers`: a
+    mail that has just arrived caused it. `secret`: what it says is forgotten once it is sent.
     """
     thread = Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
     references = _references(ticket, recipient) if ticket else []

@@ -21,8 +21,8 @@ from helpdesk.delivery import compose
 from helpdesk.people import find
 from helpdesk.people.models import Person
 from helpdesk.tickets import outbox
-from helpdesk.tickets.models import Delivery, Follower, Ticket
 from helpdesk.tickets.identity import Identity
+from helpdesk.tickets.models import Delivery, Follower, Ticket
 from helpdesk.tickets.outbox import Recipient
 from tests.cast import Case, Character
 from tests.plugins.post import SUPPORT, Post, letter

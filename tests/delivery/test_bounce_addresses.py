@@ -1,4 +1,4 @@
-"""The envelope of a mail: nobody for what the desk sends by itself, and for any other the address its bounces come to."""
+"""The envelope of a mail: nobody for what the desk sends by itself, else the address that its bounces come to."""
 
 from __future__ import annotations
 

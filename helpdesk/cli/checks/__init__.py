@@ -10,12 +10,13 @@ from helpdesk.cli.checks.base import Verdict
 
 def all_of(settings: Settings) -> Iterator[Verdict]:
     """Every check, the ground first: what a later one needs was looked at before."""
-    from helpdesk.cli.checks import data, machine, outside, rights
+    from helpdesk.cli.checks import data, machine, outside, rights, signing
 
     families: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
         machine.check,
         rights.check,
         outside.check,
+        signing.check,
         data.check,
     )
     for family in families:
