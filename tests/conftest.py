@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.servers.dovecot",
     "tests.servers.http_sink",
     "tests.servers.mail_sink",
+    "tests.servers.oauth",
     "tests.servers.postgresql",
     "tests.servers.redis",
     "tests.plugins.post",  # last: it uses the servers

@@ -91,6 +91,23 @@ def listen() -> None:
             worker.stop()
 
 
+@mail.command(short_help="Sign a mailbox in at its provider.")
+@click.argument("source")
+@click.option("--browser", is_flag=True, help="By an address to open, also where the provider offers a code to enter.")
+def authorize(source: str, browser: bool) -> None:
+    """Sign the mailbox of SOURCE in at its provider (OAuth), and have it read.
+
+    Shows a code and where to enter it; where the provider offers none, an address to open. Exit code 1: it was refused.
+    """
+    from helpdesk.channels.email import fetch as fetching
+    from helpdesk.channels.email.oauth import signing_in
+
+    with opened(), told(code=FAILED):
+        signing_in.in_a_terminal(source, say=click.echo, ask=click.prompt, browser=browser)
+        fetching.soon(source)
+        click.echo(f"The mailbox of “{source}” is signed in.")
+
+
 @mail.command(short_help="Read a stored message again that was put aside.")
 @click.argument("mail_id", metavar="ID", type=int)
 def replay(mail_id: int) -> None:

@@ -2,8 +2,8 @@
 
 The name is looked up once, every address it stands for is judged, and the connection goes to one of these very
 addresses: a name that means something else a moment later gains nothing. TLS still asks for the name. No redirect is
-followed, no proxy asked, and of the answer only its status is read. Slow ones are cut off: whoever drips a byte a
-second holds a call up for half a minute and no longer.
+followed and no proxy asked. Of the answer `post` reads its status alone; `ask`, for who must know what was said, reads
+a little of it. Slow ones are cut off: whoever drips a byte a second holds a call up for half a minute and no longer.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from helpdesk.workflows import outside
 
 CONNECTING, ANSWERING = 5.0, 20.0  # seconds
 TRIED = 2  # addresses of one name
+LONGEST = 65_536  # bytes of an answer that is read
 
 
 class Away(HelpdeskError):
@@ -44,6 +45,14 @@ class Forbidden(HelpdeskError):
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What was answered: the status and at most `LONGEST` bytes. To be understood, never shown."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True)
 class _Place:
     """Where a request goes: the name that was asked for and the addresses it stood for."""
 
@@ -55,6 +64,20 @@ class _Place:
 
 def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
     """Send it and give the status of the answer. Raises Away or Forbidden; what they say holds no word of an answer."""
+    return _sent(url, body=body, headers=headers, reads=0).status
+
+
+def ask(url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """The same, with what was answered."""
+    return _sent(url, body=body, headers=headers, reads=LONGEST)
+
+
+def is_private(url: str) -> bool:
+    """Whether this machine's owner has named the host of this address as one of their own network."""
+    return (urlsplit(url).hostname or "") in _allowed()
+
+
+def _sent(url: str, *, body: bytes, headers: Mapping[str, str], reads: int) -> Answer:
     parts = urlsplit(url)
     if problem := outside.bad_url(url):
         raise Forbidden(problem)
@@ -70,7 +93,8 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
     cut.start()
     try:
         connection.request("POST", path, body=body, headers=sent, preload_content=False)
-        return int(connection.getresponse().status)
+        answer = connection.getresponse()
+        return Answer(int(answer.status), answer.read(reads, decode_content=False) if reads else b"")
     except (HTTPError, HTTPException, OSError, ValueError) as problem_met:
         raise Away(_said(place, problem_met)) from problem_met
     finally:

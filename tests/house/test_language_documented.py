@@ -71,6 +71,7 @@ HEADINGS = {
     "SourceMail": "Mail of a source",
     "EmailSource": "Sources of type email",
     "Fetch": "Reading a mailbox",
+    "OAuth": "Signing a mailbox in",
     "FormSource": "Sources of type form",
     "After": "After a form",
     "ChatSource": "Sources of type chat",

@@ -8,16 +8,14 @@ file.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from helpdesk.errors import HelpdeskError
+from helpdesk.errors import HelpdeskError, NotPossible
+from helpdesk.workflows.secrets import reveal
 
 PORTS = {"imap": 143, "imaps": 993, "imap+insecure": 143}
-_ENV = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class MailboxAway(HelpdeskError):
@@ -40,18 +38,17 @@ class Account:
     folders: tuple[str, ...] = ("INBOX",)
     archive: str = ""
     delete: bool = False
+    token: str = field(default="", repr=False)  # of the sign-in, instead of a password
 
 
 def account(url: str, environ: Mapping[str, str] | None = None) -> Account:
     """Read the address of a mailbox. Raises NotLetIn where a secret is not set or the address is none."""
-    known = os.environ if environ is None else environ
-    missing = [name for name in _ENV.findall(url) if not known.get(name)]
-    if missing:
-        raise NotLetIn(f"The environment variable {missing[0]} is not set.")
-    whole = _ENV.fullmatch(url)
-    if whole:
-        url = known[whole[1]]
-    parts = urlsplit(url)
+    try:
+        whole = url.startswith("${") and url.endswith("}") and url.count("${") == 1
+        parts = urlsplit(reveal(url, environ) if whole else url)
+        user, password = (reveal(unquote(text or ""), environ) for text in (parts.username, parts.password))
+    except NotPossible as missing:
+        raise NotLetIn(missing.sentence) from missing
     try:
         port = parts.port
     except ValueError:
@@ -59,17 +56,14 @@ def account(url: str, environ: Mapping[str, str] | None = None) -> Account:
     if parts.scheme not in PORTS or not parts.hostname or not parts.username or port == -1:
         raise NotLetIn("The address of the mailbox must look like imaps://user:password@mail.example.org/INBOX.")
 
-    def secret(text: str | None) -> str:
-        return _ENV.sub(lambda found: known[found[1]], unquote(text or ""))
-
     asked = parse_qs(parts.query, keep_blank_values=True)
     named = [unquote(parts.path.strip("/")), *asked.get("folder", [])]
     return Account(
         scheme=parts.scheme,
         host=parts.hostname,
         port=port or PORTS[parts.scheme],
-        user=secret(parts.username),
-        password=secret(parts.password),
+        user=user,
+        password=password,
         folders=tuple(dict.fromkeys(filter(None, named))) or ("INBOX",),
         archive=asked.get("archive", [""])[0],
         delete="delete" in asked,

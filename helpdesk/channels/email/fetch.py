@@ -9,8 +9,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from helpdesk import jobs, stored
-from helpdesk.channels.email import mailbox, reading, sources, standing
-from helpdesk.channels.email.account import MailboxAway, account
+from helpdesk.channels.email import entrance, reading, sources, standing
+from helpdesk.channels.email.account import MailboxAway
 from helpdesk.channels.email.reading import Read
 from helpdesk.db import session, writing
 from helpdesk.errors import NotFound
@@ -71,7 +71,7 @@ def fetch(name: str) -> Read:
         raise NotFound(f"There is no source “{name}” that reads a mailbox.")
     where = address(source)
     try:
-        found = _read(source, where)
+        found = _read(source)
     except MailboxAway as away:
         standing.trouble(name, where, away)
         raise
@@ -86,13 +86,12 @@ def of_name(name: str) -> Source | None:
 
 def address(source: Source) -> str:
     """Where the source's mailbox is, as the file says it; empty where it reads none."""
-    return str(source.options.fetch.imap or "") if source.options.fetch else ""
+    return str(source.options.fetch.address) if source.options.fetch else ""
 
 
-def _read(source: Source, where: str) -> Read:
-    there = account(where)
-    with mailbox.opened(there) as box:
-        return reading.read(source.name, box, folders=there.folders, limit=BATCH)
+def _read(source: Source) -> Read:
+    with entrance.opened(source) as box:
+        return reading.read(source.name, box, folders=box.where.folders, limit=BATCH)
 
 
 def _dedupe(name: str) -> str:

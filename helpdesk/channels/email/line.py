@@ -12,13 +12,12 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from imapclient.exceptions import IMAPClientError
 
-from helpdesk.channels.email import mailbox
-from helpdesk.channels.email.account import Account, MailboxAway
+from helpdesk.channels.email.account import MailboxAway
 from helpdesk.channels.email.mailbox import Mailbox
 
 ANEW = 540.0  # seconds of one IDLE: well before the server's 29 minutes, and before a router forgets the line
@@ -35,14 +34,19 @@ class Line:
     """Listens in a thread of its own, until it is told to end."""
 
     def __init__(
-        self, folder: str, *, account: Callable[[], Account], heard: Callable[[], bool], broken: Callable[[str], None]
+        self,
+        folder: str,
+        *,
+        opened: Callable[[], AbstractContextManager[Mailbox]],
+        heard: Callable[[], bool],
+        broken: Callable[[str], None],
     ) -> None:
-        """`account`: where and as whom, asked anew for each try. `heard`: have the mailbox read; False = ask again
-        in a moment. `broken`: told once for each line that ended, with a sentence.
+        """`opened`: the mailbox, for each try anew. `heard`: have it read; False = ask again soon. `broken`: told
+        once for each line that ended, with a sentence.
         """
         self.folder = folder
         self.hears = False
-        self._account, self._heard, self._broken = account, heard, broken
+        self._opened, self._heard, self._broken = opened, heard, broken
         self._ending = threading.Event()
         self._owed = False  # mail has come, and nobody could be sent for it yet
         self._thread = threading.Thread(target=self._run, name=f"listening to {folder}", daemon=True)
@@ -62,7 +66,7 @@ class Line:
         while not self._ending.is_set():
             began, rest, why = time.monotonic(), 0.0, ""
             try:
-                with mailbox.opened(self._account()) as box:
+                with self._opened() as box:
                     if not box.client.has_capability("IDLE"):
                         rest, why = WITHOUT, "The server knows no IDLE, so it is asked every half minute."
                     else:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import or_, select, update
 
 from helpdesk import clock, stored
-from helpdesk.channels.email import diary, fetch, sources
-from helpdesk.channels.email.account import Account, MailboxAway, account
+from helpdesk.channels.email import diary, entrance, fetch, sources
+from helpdesk.channels.email.account import MailboxAway, account
 from helpdesk.channels.email.line import Line
+from helpdesk.channels.email.mailbox import Mailbox
 from helpdesk.channels.email.models import MailSource
 from helpdesk.db import session, writing
 from helpdesk.workflows.revisions import NoDeskError
@@ -62,11 +64,12 @@ class Listening:
         """Take leases, begin and end lines, and note what they say. Harmless to repeat."""
         with self.app.app_context():
             wanted = self._wanted()
-            for name in [name for name in self._lines if self._lines[name][0] != wanted.get(name, "")]:
-                self._hang_up(name)
-            for name, address in wanted.items():
+            for name, (address, _) in list(self._lines.items()):
+                if name not in wanted or fetch.address(wanted[name]) != address:
+                    self._hang_up(name)
+            for name, source in wanted.items():
                 if name not in self._lines and self._lease(name):
-                    self._begin(name, address)
+                    self._begin(source)
             for name in list(self._lines):
                 self._note(name)
 
@@ -83,8 +86,8 @@ class Listening:
             except Exception:
                 log.exception("The leases of the mailboxes were not given back; they run out by themselves.")
 
-    def _wanted(self) -> dict[str, str]:
-        """The addresses of the mailboxes to listen to, by source: those that were read and are in order."""
+    def _wanted(self) -> dict[str, Source]:
+        """The sources whose mailboxes to listen to: those that were read and are in order."""
         try:
             boxes = [source for source in sources.mailboxes() if _by_imap(source)]
         except NoDeskError:
@@ -104,7 +107,7 @@ class Listening:
         )
         in_order = set(session().scalars(well))
         session().rollback()
-        return {source.name: fetch.address(source) for source in boxes if source.name in in_order}
+        return {source.name: source for source in boxes if source.name in in_order}
 
     def _lease(self, name: str) -> bool:
         """Take the source, or keep it. False = another worker has it."""
@@ -118,7 +121,9 @@ class Listening:
             )
         return bool(taken.rowcount)  # type: ignore[attr-defined]
 
-    def _begin(self, name: str, address: str) -> None:
+    def _begin(self, source: Source) -> None:
+        name, address = source.name, fetch.address(source)
+
         def heard() -> bool:
             with self.app.app_context():
                 return fetch.soon(name)
@@ -126,16 +131,17 @@ class Listening:
         def broken(why: str) -> None:
             self._why[name] = why
 
-        def where() -> Account:
-            with self.app.app_context():
-                return account(address)
+        @contextmanager
+        def opened() -> Iterator[Mailbox]:
+            with self.app.app_context(), entrance.opened(source) as box:
+                yield box
 
         try:
             folders = account(address).folders
         except MailboxAway as away:  # the job that reads it says so where people look
             self._why[name] = away.sentence
             folders = ()
-        lines = [Line(folder, account=where, heard=heard, broken=broken) for folder in folders]
+        lines = [Line(folder, opened=opened, heard=heard, broken=broken) for folder in folders]
         self._lines[name] = (address, lines)
         self._heard[name] = False
         for line in lines:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import imaplib
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from imapclient import IMAPClient, SocketTimeout
@@ -123,12 +123,11 @@ class Mailbox:
         return bytes(content) if content is not None else None
 
 
-@contextmanager
-def opened(where: Account) -> Iterator[Mailbox]:
-    """A signed-in line within the block, with no folder open yet. Raises MailboxAway for whatever the network or the
-    server does, and NotLetIn where it will not pass by itself.
+def signed_in(where: Account) -> Mailbox:
+    """A line to the server with no folder open yet, to be used within `held`. Raises MailboxAway, and NotLetIn where it
+    will not pass by itself.
     """
-    try:
+    with _told(where), ExitStack() as undo:
         context = ssl.create_default_context()
         client = IMAPClient(
             where.host,
@@ -137,11 +136,29 @@ def opened(where: Account) -> Iterator[Mailbox]:
             ssl_context=context if where.scheme == "imaps" else None,
             timeout=SocketTimeout(connect=CONNECT, read=READ),
         )
-        with client:
-            if where.scheme == "imap":
-                client.starttls(context)
+        undo.enter_context(client)
+        if where.scheme == "imap":
+            client.starttls(context)
+        if where.token:
+            client.oauth2_login(where.user, where.token)
+        else:
             client.login(where.user, where.password)
-            yield Mailbox(client, where)
+        undo.pop_all()
+    return Mailbox(client, where)
+
+
+@contextmanager
+def held(box: Mailbox) -> Iterator[Mailbox]:
+    """A signed-in line within the block, ended with it. Raises MailboxAway for whatever happens to it."""
+    with _told(box.where), box.client:
+        yield box
+
+
+@contextmanager
+def _told(where: Account) -> Iterator[None]:
+    """Whatever the network or the server does is one kind of trouble, or the other."""
+    try:
+        yield
     except (IMAPClientError, OSError) as away:
         kind = NotLetIn if _lasting(away) else MailboxAway
         raise kind(f"{where.host} does not give its mail: {said(away)}") from away

@@ -82,3 +82,18 @@ class MailDiary(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     number: Mapped[int] = mapped_column(default=0)  # of mails, where it is about some
     detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class MailSignIn(Base):
+    """A mailbox that is signed in at its provider. Both tokens are locked (`sealed`); empty ones are lost. While
+    there is a `lease_until`, a worker is renewing them.
+    """
+
+    __tablename__ = "mail_sign_ins"
+
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    access: Mapped[str] = mapped_column(Text, default="")
+    refresh: Mapped[str] = mapped_column(Text, default="")
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_in_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -46,6 +46,14 @@ def _mailbox(whole: Whole, source: EmailSource) -> Iterator[Finding]:
         if text and "${" not in text and not text.startswith((f"{key}s://", f"{key}://", f"{key}+insecure://")):
             sentence = f"The address of a mailbox begins with {key}s:// or {key}://."
             yield whole.at_value("bad_url", sentence, (*fetch.path, key))
+    oauth = fetch.oauth
+    if oauth and not oauth.provider:
+        for key, url in (("token_url", oauth.token_url), ("scope", oauth.scope)):
+            if not url:
+                yield whole.at_key("missing_key", f"Without a “provider” it must be said: “{key}”.", oauth.path)
+        if not oauth.authorize_url and not oauth.device_url:
+            sentence = "Nobody could sign in: “authorize_url” or “device_url” is needed."
+            yield whole.at_key("missing_key", sentence, oauth.path)
 
 
 def _identity(whole: Whole, mail: SourceMail) -> Iterator[Finding]:

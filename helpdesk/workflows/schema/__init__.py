@@ -24,7 +24,16 @@ from helpdesk.workflows.schema.desk import (
     Webhook,
 )
 from helpdesk.workflows.schema.fields import ASSIGNEE, BUILT_IN, RESERVED, Field, Input, InputSpec
-from helpdesk.workflows.schema.sources import After, ChatSource, EmailSource, Fetch, FormSource, Source, SourceMail
+from helpdesk.workflows.schema.sources import (
+    After,
+    ChatSource,
+    EmailSource,
+    Fetch,
+    FormSource,
+    OAuth,
+    Source,
+    SourceMail,
+)
 from helpdesk.workflows.schema.values import Assign, Branch, Duration
 from helpdesk.workflows.schema.workflow import (
     Action,
@@ -44,7 +53,7 @@ __all__ = [
     "ASSIGNEE", "BUILT_IN", "NOWHERE", "RESERVED", "RIGHTS", "Action", "After", "Approve", "Assign", "Branch",
     "Button", "Calendar", "ChatSource", "Company", "Desk", "Duration", "Element", "Email", "EmailSource",
     "EmailTemplate", "EmailText", "Expect", "Fetch", "Field", "FormSource", "Given", "Group", "Input",
-    "InputSpec", "Means", "OnCreate", "OnMessage", "Position", "Reply", "Role", "Route", "Service",
+    "InputSpec", "Means", "OAuth", "OnCreate", "OnMessage", "Position", "Reply", "Role", "Route", "Service",
     "ServiceLevel", "Sms", "Source", "SourceMail", "State", "Step", "Test", "Timer", "Webhook", "Workflow",
     "derived", "key",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from helpdesk.workflows.schema.base import (
     Slug,
     Template,
     Url,
+    WebhookUrl,
     WorkflowName,
     derived,
     key,
@@ -55,6 +56,20 @@ class Source(Element):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OAuth(Element):
+    """How a mailbox is signed in at its provider instead of with a password."""
+
+    provider: Literal["google", "microsoft"] | None = key("One whose addresses are known.", default=None)
+    client_id: Secret = key("What the provider calls this desk.")
+    client_secret: Secret | None = key("The client's secret; best as `${env:NAME}`.", default=None)
+    tenant: str = key("The organisation at Microsoft.", default="organizations")
+    authorize_url: WebhookUrl | None = key("Where a browser signs in.", default=None)
+    token_url: WebhookUrl | None = key("Where tokens come from.", default=None)
+    device_url: WebhookUrl | None = key("Where a sign-in by a code begins.", default=None)
+    scope: str = key("What is asked for.", default="")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fetch(Element):
     """Where a mailbox is read."""
 
@@ -62,6 +77,14 @@ class Fetch(Element):
         "imap:// or imaps:// address with user and password; best as `${env:NAME}`.", default=None
     )
     pop3: Secret | None = key("pop3:// or pop3s:// address.", default=None)
+    oauth: OAuth | None = key(
+        "The mailbox is signed in at its provider; its address then has no password.", default=None
+    )
+
+    @property
+    def address(self) -> str:
+        """Where the mailbox is."""
+        return self.imap or self.pop3 or ""
 
 
 @channels.register("email")
