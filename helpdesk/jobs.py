@@ -202,6 +202,13 @@ def hasten(dedupe: str) -> bool:
     return bool(hastened.rowcount)  # type: ignore[attr-defined]
 
 
+def withdraw(dedupe: str) -> bool:
+    """The job of this `dedupe`, waiting or given up, is not to be done. False = there is none, or it is being done."""
+    with writing() as here:
+        gone = here.execute(delete(Job).where(Job.dedupe == dedupe, Job.state != "running"))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]
+
+
 _NOW = bindparam("now", type_=UTCDateTime)
 _WAITING = (Job.state == "ready") & (Job.run_at <= _NOW)
 _ABANDONED = (Job.state == "running") & (Job.lease_until < _NOW)

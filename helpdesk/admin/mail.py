@@ -4,34 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from helpdesk import files, jobs
+from helpdesk import files
 from helpdesk.admin.blueprint import bp
 from helpdesk.admin.pages import page
 from helpdesk.channels.email import fetch, store
 from helpdesk.channels.email.models import InboundMail, MailSource
 from helpdesk.db import session, writing
-from helpdesk.delivery import attempts
 from helpdesk.errors import NotFound, NotPossible
-from helpdesk.tickets.models import Delivery, Ticket
 from helpdesk.web import attachments
 from helpdesk.web.gates import for_admin
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Source
 
 ICONS = {"email": "mail", "form": "file-text", "chat": "message-circle"}
-STATUS = {
-    "waiting": (_l("Waiting"), "amber"),
-    "sending": (_l("Sending"), "blue"),
-    "sent": (_l("Sent"), "green"),
-    "failed": (_l("Failed"), "red"),
-    "held": (_l("Held back"), "violet"),
-}
 
 
 @bp.get("/sources", endpoint="sources")
@@ -86,46 +76,6 @@ def quarantine_do(mail_id: int, what: str) -> ResponseReturnValue:
     return redirect(url_for("admin.quarantine"), 303)
 
 
-@bp.get("/outbox", endpoint="outbox")
-@for_admin
-def outbox_page() -> ResponseReturnValue:
-    """What the desk sends, and what became of it."""
-    view = request.args.get("view", "all")
-    views = {"all": _("All"), "waiting": _("Waiting"), "failed": _("Failed"), "held": _("Held back")}
-    empty = {
-        "all": (_("Nothing was sent yet"), _("Receipts, answers and notices appear here as they are sent.")),
-        "waiting": (_("Nothing is waiting"), _("What is on its way, or will be tried again, stands here.")),
-        "failed": (_("Nothing has failed"), _("What could not be sent stands here with the reason, to be sent again.")),
-        "held": (_("Nothing is held back"), _("What the desk may not send yet stands here with the reason.")),
-    }
-    if view not in views:
-        abort(404)
-    query = select(Delivery) if view == "all" else select(Delivery).where(Delivery.status == view)
-    rows, pager = page(query, Delivery.id, view=view)
-    refs = _refs(rows)
-    due = _due(rows)
-    tabs = [
-        {"label": label, "url": url_for("admin.outbox", view=name), "active": name == view, "count": None}
-        for name, label in views.items()
-    ]
-    return render_template(
-        "admin/outbox.html",
-        messages=[_outgoing(row, refs, due, view=view) for row in rows],
-        tabs=tabs,
-        pager=pager,
-        nothing=empty[view],
-    )
-
-
-@bp.post("/outbox/<int:delivery_id>/retry", endpoint="outbox_retry")
-@for_admin
-def retry(delivery_id: int) -> ResponseReturnValue:
-    """Send it again now. The Message-ID stays, so a mail that did arrive is no second one."""
-    attempts.again(delivery_id)
-    flash(_("It is being sent again."), "success")
-    return redirect(url_for("admin.outbox", view=request.args.get("view", "all")), 303)
-
-
 def _source(source: Source, row: MailSource | None) -> dict[str, Any]:
     reads = getattr(getattr(source.options, "fetch", None), "imap", None)
     status, color = _("In order"), "green"
@@ -174,39 +124,6 @@ def _aside(mail: InboundMail) -> dict[str, Any]:
         "replay_url": url_for("admin.quarantine_do", mail_id=mail.id, what="replay"),
         "discard_url": url_for("admin.quarantine_do", mail_id=mail.id, what="discard"),
     }
-
-
-def _outgoing(row: Delivery, refs: dict[int, str], due: dict[int, Any], *, view: str) -> dict[str, Any]:
-    label, color = STATUS[row.status]
-    ref = refs.get(row.ticket_id or 0)
-    return {
-        "id": row.id,
-        "kind": row.kind,
-        "icon": {"sms": "smartphone", "webhook": "webhook"}.get(row.kind, "mail"),
-        "to": row.recipient,
-        "subject": row.subject or row.frozen.get("subject") or _("Text message"),
-        "ticket": {"ref": ref, "url": url_for("desk.ticket_page", ref=ref)} if ref else None,
-        "state": {"label": label, "color": color},
-        "attempts": row.attempts,
-        "next_at": due.get(row.id),
-        "sent_at": row.sent_at,
-        "error": row.error,
-        "retry_url": url_for("admin.outbox_retry", delivery_id=row.id, view=view)
-        if row.status in ("waiting", "failed", "held") or (row.kind == "webhook" and row.status == "sent")
-        else None,
-    }
-
-
-def _refs(rows: list[Delivery]) -> dict[int, str]:
-    ids = {row.ticket_id for row in rows if row.ticket_id}
-    return dict(session().execute(select(Ticket.id, Ticket.ref).where(Ticket.id.in_(ids))).all())
-
-
-def _due(rows: list[Delivery]) -> dict[int, Any]:
-    """When each waiting mail is tried next, in one question."""
-    names = [f"deliver:{row.id}" for row in rows if row.status == "waiting"]
-    found = session().execute(select(jobs.Job.dedupe, jobs.Job.run_at).where(jobs.Job.dedupe.in_(names)))
-    return {int(str(name).removeprefix("deliver:")): at for name, at in found}
 
 
 def _mail(mail_id: int) -> InboundMail:

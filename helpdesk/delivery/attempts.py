@@ -18,6 +18,7 @@ from helpdesk.files import Damaged
 from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets import outbox
+from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Delivery
 
 WHILE_MUTED = 300.0
@@ -104,8 +105,8 @@ def may_pass(failed: TemplateFailed, delivery: Delivery) -> bool:
     return failed.reason in ("timeout", "died") and delivery.attempts <= BUSY
 
 
-def again(delivery_id: int) -> None:
-    """An administrator tries once more what failed or is held back.
+def again(delivery_id: int, *, by: Actor | None = None) -> None:
+    """An administrator tries once more what waits, failed, is held back or was given up.
 
     The job is held before the row, as the worker does it, and the row while it is judged: neither waits for the other
     in a circle, and one that leaves at this very moment is not sent twice. A call of a webhook may be made again also
@@ -116,8 +117,11 @@ def again(delivery_id: int) -> None:
         delivery = here.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
         if delivery is None:
             raise NotFound("There is no such message.")
-        if (delivery.status == "sent" and delivery.kind != "webhook") or delivery.frozen.get("secret"):
+        forgotten = delivery.frozen.get("secret") and not delivery.frozen.get("names")
+        if (delivery.status == "sent" and delivery.kind != "webhook") or forgotten:
             raise NotPossible("This message cannot be sent again.")
+        if by is not None and delivery.status != "waiting":
+            outcome.by_hand(delivery, "waiting", by)
         delivery.status, delivery.error, delivery.attempts = "waiting", "", 0
         delivery.created_at = clock.now()
         if delivery.kind == "webhook":

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from helpdesk import alarms, clock
 from helpdesk.db import session
 from helpdesk.tickets import action_links, events, merged, unread
-from helpdesk.tickets.actors import SYSTEM
+from helpdesk.tickets.actors import SYSTEM, Actor
 from helpdesk.tickets.models import Delivery, Ticket
 
 SERVER = "delivery:server"  # the alarm that no mail leaves
@@ -59,6 +59,16 @@ def held(delivery: Delivery, why: str) -> None:
     _call_the_desk(delivery)
 
 
+def by_hand(delivery: Delivery, status: str, by: Actor, why: str = "") -> None:
+    """Somebody holds it back, lets it go on, or gives it up; the history says who, and why."""
+    label = {"held": "Held back by hand, to", "waiting": "Let go on, to", "discarded": "Given up, to"}[status]
+    delivery.status = status
+    delivery.error = ". ".join(part for part in (f"By {by.name}" if by.name else "", why) if part)
+    if status == "discarded":
+        _forget_secrets(delivery)
+    _tell(delivery, status, f"{label} {delivery.recipient}", why, by=by)
+
+
 def returned(message_id: str, report: str) -> int | None:
     """A believed report says that this mail of ours did not arrive. Gives its ticket; None where there is none."""
     here = session()
@@ -76,13 +86,13 @@ def _reason(report: str) -> str:
     return said[said.lastindex or 0].strip()[:300] if said else ""
 
 
-def _tell(delivery: Delivery, status: str, label: str, why: str = "") -> None:
+def _tell(delivery: Delivery, status: str, label: str, why: str = "", *, by: Actor = SYSTEM) -> None:
     ticket = session().get(Ticket, delivery.ticket_id) if delivery.ticket_id else None
     if ticket is None:
         return
     data: dict[str, Any] = {"label": label, "status": status, "delivery": delivery.id, "to": delivery.recipient}
     data |= {"why": why[:500]} if why else {}
-    events.append(ticket, kind="delivery", actor=SYSTEM, data=data, touches=False)
+    events.append(ticket, kind="delivery", actor=by, data=data, touches=False)
 
 
 def _call_the_desk(delivery: Delivery) -> None:

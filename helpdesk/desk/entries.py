@@ -21,7 +21,7 @@ from helpdesk.web.money import as_read, money
 Entry = dict[str, Any]
 
 LONG = 6_000  # characters of HTML from which a message is shown in a frame of its own
-OUTCOMES = {"sent": "delivered", "failed": "failed", "held": "failed"}
+OUTCOMES = {"sent": "delivered", "failed": "failed", "held": "held", "discarded": "discarded"}
 
 
 def entries(ticket: Ticket, chapter: Chapter, *, fresh: bool = False) -> list[Entry]:

@@ -227,6 +227,7 @@ class Delivery(Base):
     __table_args__ = (
         Index("ix_deliveries_ticket", "ticket_id", "id"),
         Index("ix_deliveries_status", "status", "id"),
+        partial_index("ix_deliveries_source", "source", "status", "id", where="status <> 'sent'"),
         Index("ix_deliveries_recipient", "recipient", "created_at"),
         partial_index("ix_deliveries_automatic", "created_at", where="automatic", sqlite="automatic = 1"),
     )
@@ -237,12 +238,13 @@ class Delivery(Base):
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     recipient: Mapped[str] = mapped_column(String(320))
+    source: Mapped[str] = mapped_column(String(64), default="", server_default="")  # its ticket's, as the file names it
     role: Mapped[str] = mapped_column(String(320), default="")  # as the file spells them: customer, assignee, role:…
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     subject: Mapped[str] = mapped_column(String(300), default="")  # as it left; empty until then
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     automatic: Mapped[bool] = mapped_column(default=False)  # nobody pressed a button for it; counted against the caps
-    status: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting | sending | sent | failed | held
+    status: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting sending sent failed held discarded
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -63,6 +63,7 @@ def post(
     delivery_id: int = insert(
         Delivery,
         ticket_id=ticket.id if ticket else None,
+        source=ticket.source if ticket else "",
         event_id=event_id,
         person_id=recipient.person.id if recipient.person else None,
         recipient=recipient.address,
@@ -99,6 +100,7 @@ def text(
         Delivery,
         kind="sms",
         ticket_id=ticket.id,
+        source=ticket.source,
         event_id=event_id,
         person_id=recipient.person.id if recipient.person else None,
         recipient=recipient.address,
@@ -116,6 +118,7 @@ def call(webhook: str, *, payload: Mapping[str, Any], ticket: Ticket, event_id: 
         Delivery,
         kind="webhook",
         ticket_id=ticket.id,
+        source=ticket.source,
         event_id=event_id,
         recipient=webhook,
         message_id=f"msg_{secrets.token_hex(16)}",

@@ -43,7 +43,9 @@ CELLS = pytest.mark.parametrize(
 )
 # There is no such mail to send again, and no mailbox to read: who may ask is told so.
 NOTHING_TO_DO = {
-    "admin.outbox_retry": "not_found",
+    "admin.outbox_again": "not_found",  # it is asked without a queue
+    "admin.outbox_do": "not_found",
+    "admin.outbox_one": "not_found",
     "admin.alarms_see_to": "not_found",
     "admin.fetch_now": "not_now",
     "admin.workflow_letter": "not_found",
@@ -197,6 +199,8 @@ def _path(scene: Scene, rule: Any, **more: Any) -> str:
         names["what"] = "drop"
     if rule.endpoint == "admin.workflow_change":
         names["what"] = "fill"
+    if rule.endpoint == "admin.outbox_do":
+        names["what"] = "retry"
     with scene.app.test_request_context():
         return scene.app.url_map.bind("").build(rule.endpoint, {name: names[name] for name in rule.arguments})
 
