@@ -25,6 +25,7 @@ COMMANDS = {
     "mail": "mail",
     "ticket": "ticket",
     "user": "user",
+    "token": "token",
     "backup": "backup",
     "restore": "backup",
 }

@@ -53,7 +53,7 @@ def _receive(inbound: Inbound) -> Received:
     sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
     if inbound.by is None:
         bans.refuse(sender)
-    fresh = inbound.thread is None and _asks(inbound.source)  # an answer comes with its thread
+    fresh = inbound.fresh or (inbound.thread is None and _asks(inbound.source))  # an answer comes with its thread
     ticket = None if fresh else whose.ticket_for(inbound, sender)
     if ticket is None:
         return open_ticket(inbound, sender)

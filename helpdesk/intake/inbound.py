@@ -40,6 +40,7 @@ class Inbound:
     inbound_id: int | None = None
     nonce: str | None = None
     by: Person | None = None  # staff who enters it for the customer
+    fresh: bool = False  # it opens a ticket, whatever its subject names
     warnings: tuple[str, ...] = ()
 
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from helpdesk import clock
 from helpdesk.errors import NotPossible
-from helpdesk.people import staffing
+from helpdesk.people import api_tokens, staffing
 from helpdesk.people.models import Person
 
 
@@ -27,6 +27,7 @@ def ban(person: Person) -> None:
     if person.banned_at is None:
         person.banned_at, person.ban_told_at = clock.now(), None
     staffing.sign_out_everywhere(person)
+    api_tokens.revoke_all(person)
 
 
 def lift(person: Person) -> None:

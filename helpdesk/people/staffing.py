@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from helpdesk import clock
 from helpdesk.db import session
 from helpdesk.errors import NotPossible
-from helpdesk.people import find, one_time
+from helpdesk.people import api_tokens, find, one_time
 from helpdesk.people.models import Membership, Person, PersonRole, SignIn
 from helpdesk.text import plain
 
@@ -41,12 +41,13 @@ def give(person: Person, *, roles: Sequence[str], groups: Sequence[str]) -> None
 
 
 def let_out(person: Person) -> None:
-    """The person comes in no more; what they wrote stays. Signs them out. Raises NotPossible for the last
-    administrator.
+    """The person comes in no more; what they wrote stays. Signs them out and takes their programs' keys back. Raises
+    NotPossible for the last administrator.
     """
     keep_an_administrator(person)
     person.disabled_at = person.disabled_at or clock.now()
     sign_out_everywhere(person)
+    api_tokens.revoke_all(person)
 
 
 def let_in(person: Person) -> None:

@@ -12,7 +12,21 @@ from flask import Flask
 
 from config import Settings
 from helpdesk import web_look
-from helpdesk.web import cookies, csrf, drawn, errors, gates, headers, limits, proxy, readable, shell, sizes, texts
+from helpdesk.web import (
+    bearer,
+    cookies,
+    csrf,
+    drawn,
+    errors,
+    gates,
+    headers,
+    limits,
+    proxy,
+    readable,
+    shell,
+    sizes,
+    texts,
+)
 
 ROOMS = (
     "helpdesk.web.operations",
@@ -23,6 +37,7 @@ ROOMS = (
     "helpdesk.pages.forms",
     "helpdesk.pages.links",
     "helpdesk.admin",
+    "helpdesk.api",
 )
 DEMO_ROOMS: tuple[str, ...] = ("helpdesk.pages.devmail",)
 WORKSHOP_ROOMS: tuple[str, ...] = ("helpdesk.pages.styleguide",)  # for who builds the desk: development, tests, demo
@@ -42,6 +57,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     csrf.init_app(app, settings)
     gates.init_app(app)
+    bearer.init_app(app)
     headers.init_app(app, settings)
 
 

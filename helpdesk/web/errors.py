@@ -1,4 +1,5 @@
-"""How an error looks to a person: a page with one sentence, or for a fragment a word at the edge of the page.
+"""How an error looks to a person: a page with one sentence, or for a fragment a word at the edge of the page. A program
+at the API gets the same as JSON (`problems`).
 
 `HelpdeskError` already is a sentence. What we did not foresee is logged under a number, and the person is told the
 number only: never a trace, a path or a version (attack 100).
@@ -19,8 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from helpdesk.db import session
-from helpdesk.errors import HelpdeskError, TooMany
-from helpdesk.web import csrf, gates
+from helpdesk.errors import HelpdeskError, Invalid, Stale, TooMany
+from helpdesk.web import bearer, csrf, gates, problems
 from helpdesk.web.fragments import is_fragment
 from helpdesk.web.headers import logged_path
 from helpdesk.web.redirects import this_page
@@ -42,12 +43,28 @@ def init_app(app: Flask) -> None:
 
 
 def answer(
-    status: int, sentence: str, *, title: str = "", number: str = "", retry_after: int | None = None
+    status: int,
+    sentence: str,
+    *,
+    title: str = "",
+    number: str = "",
+    retry_after: int | None = None,
+    error: HelpdeskError | None = None,
 ) -> Response:
-    """An error as this visitor can read it: a page, or for a fragment a word at the edge of the page they are on.
-    `number`: what to tell us, so that we find it in the log.
+    """An error as this visitor can read it: a page, or for a fragment a word at the edge of the page they are on, or
+    for a program JSON. `number`: what to tell us, so that we find it in the log; `error`: what was raised.
     """
-    if is_fragment():
+    if problems.wanted():
+        response = problems.answer(
+            status,
+            sentence,
+            title=title or _title(status),
+            code=error.code if error else "",
+            problems=error.problems if isinstance(error, Invalid) else None,
+            changes=error.changes if isinstance(error, Stale) else None,
+            number=number,
+        )
+    elif is_fragment():
         if number:
             sentence = _("%(sentence)s Tell us this number: %(number)s", sentence=sentence, number=number)
         response = make_response("", status)
@@ -71,7 +88,10 @@ def _said(error: HelpdeskError) -> Response:
         log.error("%s", error.sentence)
     title = _("Not set up yet") if isinstance(error, NoDeskError) else ""
     wait = error.retry_after if isinstance(error, TooMany) else None
-    return answer(error.status, error.sentence, title=title, retry_after=wait)
+    response = answer(error.status, error.sentence, title=title, retry_after=wait, error=error)
+    if isinstance(error, bearer.Challenged):
+        response.headers["WWW-Authenticate"] = error.challenge
+    return response
 
 
 def _stale_form(_error: CSRFError) -> Response:
@@ -130,11 +150,13 @@ def _ways_out(status: int) -> list[dict[str, str]]:
 def _title(status: int) -> str:
     titles = {
         400: _("We did not understand that"),
+        401: _("Who is asking?"),
         403: _("Not from here"),
         404: _("Nothing here"),
         405: _("Not this way"),
         409: _("Not now"),
         413: _("That is too big"),
+        415: _("Not in this shape"),
         422: _("Something is missing"),
         429: _("A little slower, please"),
         503: _("Back in a moment"),

@@ -1,4 +1,4 @@
-"""Who may come in at each route. A view carries exactly one of four marks; one without any does not start (`ungated`).
+"""Who may come in at each route. A view carries exactly one of five marks; one without any does not start (`ungated`).
 
     @bp.get("/desk/")
     @for_staff
@@ -6,7 +6,8 @@
 
 The mark only says who; the guard below looks before every request, by the rows of this moment (attack 53). Who is not
 signed in is led to the sign-in page and back; who is signed in without the right meets the same 404 as for a page
-that is not there.
+that is not there. Programs are known by the key they bring and by nothing else (`bearer`): a cookie opens no address
+of theirs, and their key no page.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from flask import Flask, abort, current_app, make_response, redirect, request, u
 from flask.typing import ResponseReturnValue
 
 from helpdesk.people.models import Person
-from helpdesk.web import sign_ins
+from helpdesk.web import bearer, sign_ins
 from helpdesk.web.fragments import is_fragment
 from helpdesk.web.redirects import this_page
 
@@ -31,6 +32,7 @@ class Gate(StrEnum):
     CUSTOMERS = "customers"
     STAFF = "staff"
     ADMIN = "admin"
+    PROGRAMS = "programs"
 
 
 def for_everyone(view: View) -> View:
@@ -53,6 +55,13 @@ def for_admin(view: View) -> View:
     return _marked(view, Gate.ADMIN)
 
 
+def for_programs(view: View) -> View:
+    """Programs with a token: to look with any, to act with one for writing. What its person may do is asked of the
+    policy.
+    """
+    return _marked(view, Gate.PROGRAMS)
+
+
 def current_person() -> Person:
     """Who asks, on a page that is gated. Nothing is there where nobody is signed in."""
     person = visitor()
@@ -63,8 +72,14 @@ def current_person() -> Person:
 
 def visitor() -> Person | None:
     """Who asks, on any page; None = nobody we know."""
-    found = sign_ins.current()
+    found = bearer.current() if is_for_programs() else sign_ins.current()
     return found.person if found else None
+
+
+def is_for_programs() -> bool:
+    """Whether this request is for an address where no cookie is read."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and gate_of(view) is Gate.PROGRAMS
 
 
 def at_the_desk() -> bool:
@@ -91,6 +106,9 @@ def _guard() -> ResponseReturnValue | None:
         return None
     gate = gate_of(current_app.view_functions[request.endpoint])
     if gate is Gate.EVERYONE:
+        return None
+    if gate is Gate.PROGRAMS:
+        bearer.demand()
         return None
     signed_in = sign_ins.current()
     if signed_in is None:

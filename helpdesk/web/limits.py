@@ -34,6 +34,10 @@ RULES: dict[str, RateLimitItem] = {
     "workflow_check": parse("240 per minute"),  # texts of one administrator looked at while they type
     "workflow_try": parse("40 per minute"),  # tests run and plans made for one administrator
     "reply": parse("60 per hour"),  # messages of one customer
+    "wrong_token": parse("100 per hour"),  # tokens that open nothing, from one network
+    "api": parse("600 per minute"),  # requests of one token
+    "api_write": parse("120 per minute"),  # those of them that act
+    "api_new": parse("30 per hour"),  # tickets that one customer opens by a program, as by a form
 }
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 Deliberately not made from the product's own gates: a route that somebody adds, or opens wider, stands here only after
 it was thought about. The words: `ok` (done, shown, or refused for its values alone), `not_now` (409), `not_found`
-(404), `sign_in` (led there).
+(404), `sign_in` (led there), `no_token` (401: the address is for programs, and whoever is signed in has no key).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 
 from tests.house.oracle import Oracle
 
-Answer = Literal["ok", "not_now", "not_found", "sign_in"]
+Answer = Literal["ok", "not_now", "not_found", "sign_in", "no_token"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ def everyone(_who: Asker, _at: Place, _action: str) -> Answer:
 def nobody(_who: Asker, _at: Place, _action: str) -> Answer:
     """There is nothing at the address that the matrix asks for: a made-up token, a made-up file."""
     return "not_found"
+
+
+def programs(_who: Asker, _at: Place, _action: str) -> Answer:
+    """No browser, whoever is signed in there. What programs get is asked by a test of its own."""
+    return "no_token"
 
 
 def signed_in(who: Asker, _at: Place, _action: str) -> Answer:
@@ -176,6 +181,14 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "admin.workflow_see"): admin,
     ("POST", "admin.workflow_take"): admin,
     ("POST", "admin.workflow_tests"): admin,
+    ("GET", "api.description"): everyone,
+    ("GET", "api.docs"): everyone,
+    ("POST", "api.done"): programs,
+    ("GET", "api.fetched"): programs,
+    ("GET", "api.listed"): programs,
+    ("GET", "api.offered"): programs,
+    ("POST", "api.opened"): programs,
+    ("GET", "api.shown"): programs,
     ("GET", "assets.serve"): nobody,
     ("GET", "cabinet.home"): signed_in,
     ("GET", "cabinet.requests"): signed_in,

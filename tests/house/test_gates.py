@@ -11,6 +11,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 from helpdesk.web import gates
 from helpdesk.web.gates import Gate, for_everyone, for_staff
 from tests.cast import Character, hire
+from tests.program import token_of
 from tests.visitor import Visitor, give_password
 
 # Whoever knows the address may look: each is a decision, so a new one is entered here by hand.
@@ -20,6 +21,8 @@ PUBLIC = {
     "account.second_step",
     "account.sign_in",
     "account.sign_out",
+    "api.description",
+    "api.docs",
     "assets.serve",
     "cabinet.link",
     "cabinet.sign_in",
@@ -81,6 +84,20 @@ def test_a_customer_finds_no_desk(app: Flask, mallory: Character) -> None:
     for method, path in addresses(app, Gate.STAFF, Gate.ADMIN):
         answer = browser.opens(path) if method == "GET" else browser.sends(path)
         assert answer.status_code == 404, (method, path)
+
+
+def test_no_cookie_opens_an_address_of_programs(app: Flask, boris: Character) -> None:
+    """attack 98: whoever is signed in, the key is missing; and a key that is there opens it"""
+    browser = Visitor(app).is_let_in(boris.email)
+    token = token_of(app, boris.email)
+    found = addresses(app, Gate.PROGRAMS)
+    assert {method for method, _ in found} == {"GET", "POST"}
+    for method, path in found:
+        for client in (browser.client, Visitor(app).client):
+            answer = client.open(path, method=method)
+            assert (answer.status_code, answer.json["code"]) == (401, "unauthorized"), (method, path)
+        known = browser.client.open(path, method=method, headers={"Authorization": f"Bearer {token}"})
+        assert known.status_code not in (401, 403), (method, path)
 
 
 def test_an_agent_finds_no_administration(app: Flask, ann: Character) -> None:

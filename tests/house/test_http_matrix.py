@@ -30,6 +30,7 @@ from tests.house.routes import ROUTES, Asker, Place
 from tests.house.rows import changes, everything
 from tests.house.scene import ASKERS, SUBJECT, WORD, Scene, come_in, set_up
 from tests.plugins.post import Post
+from tests.program import Program
 from tests.visitor import Visitor
 
 ORACLE = Oracle(DESK)
@@ -167,6 +168,50 @@ def test_the_command_line_gives_what_the_file_gives(scene: Scene, settings: Sett
         assert done.exit_code == 0 or changes(before, everything(scene.app)) == [], named
 
 
+@CELLS
+def test_a_program_gets_what_the_file_gives(scene: Scene, workflow: str, state: str) -> None:
+    """attacks 43, 58 and 59, by the API: every action and every person in every state, and what each is shown of the
+    ticket; a token for reading does nothing
+    """
+    at, ref = Place(ORACLE, workflow, state), scene.case.ref
+    scene.put(state)
+    for who in (each for each in ASKERS if each.at):
+        program, reader = Program(scene.app, who.email), Program(scene.app, who.email, scope="read")
+        program.gets("/tickets"), reader.gets("/tickets")  # what their first use leaves is no change of what is refused
+        names = ORACLE.counts_as([*who.roles], [*who.groups]) | ({"admin"} if who.admin else set())
+        staff = bool(names) and ORACLE.sees(names, workflow, state)
+        own = who.name == "olga" and not at.hidden
+        seen = staff or own
+        may = {}
+        for action in ORACLE.workflows[workflow]["actions"]:
+            if own:
+                may[action] = ORACLE.customer(workflow, state, action)
+            else:
+                may[action] = ORACLE.staff(names, workflow, state, action) if staff else "not_found"
+        assert (ref in program.gets("/tickets", limit=200).text) == seen, who
+        assert (ref in program.gets("/tickets", query=SUBJECT).text) == seen, who
+        for path in (
+            f"/tickets/{ref}",
+            f"/tickets/{ref}/actions",
+            f"/tickets/{ref}/attachments/{scene.file_of(scene.case)}",
+        ):
+            assert _word(program.gets(path)) == ("ok" if seen else "not_found"), (who, path)
+        for child in (scene.file_of(scene.other), *([] if staff else [scene.file_of(scene.case, audience="internal")])):
+            assert _word(program.gets(f"/tickets/{ref}/attachments/{child}")) == "not_found", who  # attack 45
+        if seen:
+            listed = [each["name"] for each in program.gets(f"/tickets/{ref}/actions").json["actions"]]
+            assert sorted(listed) == sorted(name for name, said in may.items() if said == "may"), who
+        before = everything(scene.app)
+        for action, said in may.items():
+            assert reader.does(ref, action).status_code == 403
+            if said != "may":
+                assert _word(program.does(ref, action)) == said, (who.name, state, action)
+        assert changes(before, everything(scene.app)) == [], who
+        for action in (action for action, said in may.items() if said == "may"):
+            assert _word(program.does(ref, action)) == "ok", (who.name, state, action)
+            scene.put(state)
+
+
 def _ticket_cells(scene: Scene, workflow: str, who: Asker) -> Iterator[tuple[Cell, str]]:
     """Every route under a ticket, with each action where the address names one and the asker is at the right door."""
     actions = [*ORACLE.workflows[workflow]["actions"]]
@@ -226,7 +271,7 @@ def _word(answer: TestResponse) -> str:
         and "next=" in answer.location
     ):
         return "sign_in"
-    words = {200: "ok", 204: "ok", 303: "ok", 422: "ok", 404: "not_found", 409: "not_now"}
+    words = {200: "ok", 204: "ok", 303: "ok", 422: "ok", 404: "not_found", 409: "not_now", 401: "no_token"}
     return words.get(answer.status_code, answer.status)
 
 

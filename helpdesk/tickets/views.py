@@ -1,4 +1,5 @@
-"""One ticket as a person may see it, as plain data: the object of `helpdesk ticket show --json` (PRODUCT.md).
+"""One ticket as a person may see it, as plain data: the object that `helpdesk ticket show --json` prints and the API
+gives. What is not named here leaves by neither (attack 55).
 
 A customer's view carries no note, no colleague's address, no event that is not theirs to see.
 """
@@ -47,7 +48,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
         "group": ticket.group if staff else None,
         "version": ticket.version,
         "created_at": ticket.created_at.isoformat(),
-        "fields": {name: _plain(value) for name, value in _held(ticket, actor).items()},
+        "fields": {name: plain_value(value) for name, value in _held(ticket, actor).items()},
         "actions": [action.name for action in (*policy.actions_for(ticket, actor), *policy.votes_for(ticket, actor))],
         "events": [_event(event, staff=staff) for event in _events(ticket, staff=staff)],
         "messages": [_message(each, deliveries, staff=staff) for each in _messages(ticket, actor)],
@@ -61,20 +62,6 @@ def seen_by(person: Person, ref: str) -> dict[str, Any] | None:
         return view(person, ref)
     except NotFound:
         return None
-
-
-def told(seen: dict[str, Any]) -> str:
-    """The same for people."""
-    lines = [f"{seen['ref']}  {seen['subject']}", f"  {seen['state_label']}, from {seen['requester']}"]
-    if seen["assignee"] or seen["group"]:
-        lines.append(f"  with {seen['assignee'] or seen['group']}")
-    lines += [f"  {name}: {value}" for name, value in seen["fields"].items()]
-    lines.append(f"  actions: {', '.join(seen['actions']) or 'none'}")
-    for message in seen["messages"]:
-        lines += ["", f"{message['at'][:16]}  {message['kind']} from {message['from']}"]
-        lines += [f"  {line}" for line in message["text"].split("\n")]
-        lines += [f"  [{file['filename']}, {file['size']} bytes]" for file in message["attachments"]]
-    return "\n".join(_printable(line) for line in lines)
 
 
 def _held(ticket: Ticket, actor: Actor) -> dict[str, Any]:
@@ -188,12 +175,8 @@ def _label(ticket: Ticket, *, staff: bool) -> str:
     return state.label if staff else state.customer_label or state.label
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A field's value as JSON holds it; amounts stay exact, as text."""
     if isinstance(value, Decimal):
         return format(value, "f")
     return list(value) if isinstance(value, tuple) else value
-
-
-def _printable(line: str) -> str:
-    return "".join(letter if letter.isprintable() or letter == "\t" else " " for letter in line)

@@ -1,0 +1,101 @@
+"""Tickets: a page of those the person sees, one of them whole, and opening one."""
+
+from __future__ import annotations
+
+from flask import Response, url_for
+
+from helpdesk.api.blueprint import bp, reply
+from helpdesk.api.declared import Given, Part, declared, nonce
+from helpdesk.api.values import typed
+from helpdesk.channels import entering
+from helpdesk.errors import Invalid, NotFound
+from helpdesk.tickets import lists, views
+from helpdesk.tickets.lists import Asked
+from helpdesk.web import limits
+from helpdesk.web.gates import current_person, for_programs
+
+LIST = {
+    "query": Part(kind="text", usual="", says="Words, a ticket's name or an address to look for.", example="printer"),
+    "workflow": Part(kind="text", usual="", says="Only tickets of this workflow."),
+    "state": Part(kind="text", usual="", says="Only tickets in this state.", example="new"),
+    "mine": Part(kind="yes_or_no", usual=False, says="Only tickets assigned to the token's person."),
+    "limit": Part(kind="number", usual=50, least=1, most=lists.MOST, says="How many on a page."),
+    "before": Part(kind="text", usual="", says="Where the page begins: `next` of the page before."),
+}
+NEW = {
+    "source": Part(
+        kind="text",
+        required=True,
+        says="The name of the source in the workflow file that it comes through.",
+        example="contact_form",
+    ),
+    "for": Part(
+        kind="text",
+        usual="",
+        says="The customer's address, where staff with the right `create` opens it for somebody.",
+        example="olga@example.org",
+    ),
+    "values": Part(
+        kind="object",
+        usual={},
+        schema="Values",
+        says="What the source asks, by name.",
+        example={"subject": "Printer on fire", "message": "It burns since nine.", "kind": "technical"},
+    ),
+}
+
+
+@bp.get("/tickets")
+@for_programs
+@declared(
+    "List tickets",
+    more="Newest activity first; with `query` as staff, newest mention first. Go on with `before` while `next` is not "
+    "null: a page of a search that asks for a state too may hold fewer tickets than `limit`.",
+    parameters=LIST,
+    gives={200: ("A page of the tickets that the person may see.", "TicketPage")},
+)
+def listed(given: Given) -> Response:
+    asked = Asked(query=given["query"], workflow=given["workflow"], state=given["state"], mine=given["mine"])
+    found = lists.page(current_person(), asked, limit=given["limit"], before=given["before"])
+    return reply({"tickets": found.rows, "next": found.next})
+
+
+@bp.get("/tickets/<ref>")
+@for_programs
+@declared(
+    "Show a ticket",
+    more="With everything its person may know: as staff where they see it so, else as its customer, who sees no note "
+    "and nobody's address but their own.",
+    gives={200: ("The ticket.", "Ticket")},
+)
+def shown(_given: Given, ref: str) -> Response:
+    return reply(views.view(current_person(), ref))
+
+
+@bp.post("/tickets")
+@for_programs
+@declared(
+    "Open a ticket",
+    more="Through a source of the workflow file, with that source's own questions and validation. Without `for` it is "
+    "the person's own request; who they are is not asked.",
+    body=NEW,
+    gives={
+        201: ("It was opened; `Location` is its address.", "Opened"),
+        200: ("The same `Idempotency-Key` had opened it before.", "Opened"),
+    },
+)
+def opened(given: Given) -> Response:
+    person = current_person()
+    address = given["for"]
+    by = entering.opener(person, person.email) if address else None
+    if not person.is_staff:
+        limits.spend("api_new", str(person.id))
+    try:
+        door = entering.source(given["source"])
+    except NotFound as unknown:
+        raise Invalid({"source": unknown.sentence}) from None
+    values = typed(entering.inputs(door, by=by), given["values"])
+    received = entering.enter(door, values, address=address or person.email, by=by, nonce=nonce())
+    data = {"ref": received.ref, "how": received.how, "ticket": views.seen_by(person, received.ref)}
+    there = url_for("api.shown", ref=received.ref)
+    return reply(data, 200 if received.how == "repeated" else 201, {"Location": there})

@@ -1,0 +1,154 @@
+"""The tickets a person may see, as plain data and a page at a time: what `helpdesk ticket list` prints and the API
+gives.
+
+Staff without words walk the same indexes as the desk's own lists (`queue`); words are looked for as on the desk's
+search page; a customer goes through their own requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from helpdesk.db import session
+from helpdesk.errors import Invalid, NotFound
+from helpdesk.people.models import Person
+from helpdesk.tickets import filters, policy, queue, search
+from helpdesk.tickets.filters import Filter
+from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.queue import Place
+
+MOST = 200  # tickets of one page
+MOST_ROUNDS = 10  # pages of a search that are looked through for one page of what is asked besides
+
+_WHOLE = (
+    select(Ticket)
+    .where(Ticket.id.in_(bindparam("ids", expanding=True)))
+    .options(joinedload(Ticket.requester), joinedload(Ticket.assignee))
+    .execution_options(populate_existing=True)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which tickets: `query` are words, a name or a number; `mine` those assigned to whoever asks."""
+
+    query: str = ""
+    workflow: str = ""
+    state: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page: its rows, and where the next one begins (None = there is none). A page of a search in which something
+    else is asked too may hold fewer rows than it could.
+    """
+
+    rows: list[dict[str, Any]]
+    next: str | None
+
+
+def page(person: Person, asked: Asked, *, limit: int = 50, before: str = "") -> Listed:
+    """The tickets this person may see, newest activity first (for staff's words: newest mention first).
+
+    `before`: the `next` of the page before. Raises Invalid for what is none.
+    """
+    if not person.is_staff:
+        return _requests(person, asked, limit, before)
+    if asked.query:
+        return _searched(person, asked, limit, before)
+    found = queue.page(person, _filter(person, asked), before=_place(before), size=limit)
+    ids = [row.id for row in found.rows]
+    return Listed(_rows(ids, as_staff=True), str(found.older) if found.older else None)
+
+
+def _filter(person: Person, asked: Asked) -> Filter:
+    """The walks of everything this person sees, but for what is not asked."""
+    seen = filters.find(person, "all")
+    walks = [
+        filters.Walk(walk.workflow, walk.state, "mine" if asked.mine else "")
+        for walk in seen.walks
+        if asked.workflow in ("", walk.workflow) and asked.state in ("", walk.state)
+    ]
+    return Filter("all", tuple(walks))
+
+
+def _searched(person: Person, asked: Asked, limit: int, before: str) -> Listed:
+    """Page after page of what answers the words, until there is something among it that is asked for."""
+    older = _number(before)
+    for _round in range(MOST_ROUNDS):
+        hits, older = search.find(person, asked.query, limit=limit, before=older)
+        ids = [hit.id for hit in hits if _fits(hit, person, asked)]
+        if ids or older is None:
+            break
+    return Listed(_rows(ids, as_staff=True), str(older) if older else None)
+
+
+def _fits(ticket: Ticket, person: Person, asked: Asked) -> bool:
+    return (
+        asked.workflow in ("", ticket.workflow)
+        and asked.state in ("", ticket.state)
+        and (not asked.mine or ticket.assignee_id == person.id)
+    )
+
+
+def _requests(person: Person, asked: Asked, limit: int, before: str) -> Listed:
+    """A customer's own. Nobody assigns them anything."""
+    chosen = policy.requests_of(person).with_only_columns(Ticket.id, Ticket.activity_at)
+    if asked.workflow:
+        chosen = chosen.where(Ticket.workflow == asked.workflow)
+    if asked.state:
+        chosen = chosen.where(Ticket.state == asked.state)
+    if asked.mine:
+        chosen = chosen.where(Ticket.assignee_id == person.id)
+    if asked.query:
+        chosen = chosen.where(or_(Ticket.ref == asked.query, Ticket.subject.icontains(asked.query, autoescape=True)))
+    if start := _place(before):
+        chosen = chosen.where(tuple_(Ticket.activity_at, Ticket.id) < tuple_(start.at, start.id))
+    newest = chosen.order_by(Ticket.activity_at.desc(), Ticket.id.desc()).limit(limit + 1)
+    found = session().execute(newest).all()
+    more = len(found) > limit
+    found = found[:limit]
+    last = Place(found[-1][1], found[-1][0]) if more else None
+    return Listed(_rows([row[0] for row in found], as_staff=False), str(last) if last else None)
+
+
+def _place(before: str) -> Place | None:
+    try:
+        return Place.read(before) if before else None
+    except NotFound:
+        raise Invalid({"before": NO_PAGE}) from None
+
+
+def _number(before: str) -> int | None:
+    if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
+        raise Invalid({"before": NO_PAGE})
+    return int(before) if before else None
+
+
+NO_PAGE = "There is no such page. Take `next` of the page before as it is."
+
+
+def _rows(ids: Sequence[int], *, as_staff: bool) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    tickets: Mapping[int, Ticket] = {each.id: each for each in session().scalars(_WHOLE, {"ids": ids})}
+    return [_row(tickets[each], as_staff=as_staff) for each in ids if each in tickets]
+
+
+def _row(ticket: Ticket, *, as_staff: bool) -> dict[str, Any]:
+    return {
+        "ref": ticket.ref,
+        "workflow": ticket.workflow,
+        "state": ticket.state,
+        "subject": ticket.subject,
+        "requester": ticket.requester.email,
+        "assignee": ticket.assignee.email if as_staff and ticket.assignee else None,
+        "group": ticket.group if as_staff else None,
+        "activity_at": ticket.activity_at.isoformat(),
+    }
