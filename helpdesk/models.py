@@ -11,6 +11,7 @@ MODULES = (
     "helpdesk.people.models",
     "helpdesk.workflows.revisions.rows",
     "helpdesk.tickets.models",
+    "helpdesk.tickets.side_conversations",
     "helpdesk.tickets.approvals",
     "helpdesk.tickets.state_moves",
     "helpdesk.tickets.numbers",

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
-from helpdesk.actions import after, asking, mailing, merging, outside, parting, paying, promises
+from helpdesk.actions import after, asking, consulting, mailing, merging, outside, parting, paying, promises
 from helpdesk.actions.holding import hold, lock, lock_in_order, release
 from helpdesk.actions.run import Cause, Following, Run
 from helpdesk.db import insert, session, writing
@@ -79,7 +79,7 @@ def perform(
         cause = replace(cause, person_id=actor.person_id)
     with writing():
         ticket_id = ticket if isinstance(ticket, int) else ticket.id
-        lock_in_order(merging.touched(ticket_id, values))
+        lock_in_order({*merging.touched(ticket_id, values), *consulting.touched(ticket_id, values)})
         locked = lock(ticket_id)
         if actor.person is not None:
             find.refresh(actor.person)
@@ -220,8 +220,9 @@ def _write_history(run: Run, left: tuple[str, str], cause: Cause, assigned: dict
         data={**run.data, **cause.told, **assigned, **events.values_of(run.spec, run.spec.fields, values)},
     )
     if values.message or values.files:
+        aside = run.aside
         write_message(
-            ticket,
+            ticket if aside is None else lock(aside.ticket_id),
             event,
             author=run.actor,
             audience=run.audience,
@@ -231,6 +232,7 @@ def _write_history(run: Run, left: tuple[str, str], cause: Cause, assigned: dict
             rfc_id=cause.rfc_id,
             inbound_id=cause.inbound_id,
             warnings=cause.warnings,
+            conversation_id=aside.id if aside else None,
         )
     if run.payments or run.asks is not None:
         paying.write(run, event.id)

@@ -11,6 +11,7 @@ from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.payments import Payment
+from helpdesk.tickets.side_conversations import SideConversation
 from helpdesk.tickets.values import Values
 from helpdesk.workflows import revisions
 from helpdesk.workflows.field_types import Money
@@ -65,6 +66,7 @@ class Run:
     raw: Mapping[str, Any] = field(default_factory=dict)
     cause: Cause = field(default_factory=Cause)
     depth: int = 0
+    aside: SideConversation | None = None  # its message is said there, on the ticket the conversation belongs to
     then: list[Callable[[Happened, Cause], Following | None]] = field(default_factory=list)  # once it has its event
 
     def pay(self, *, amount: Decimal, method: str, reference: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from helpdesk.db import session
+from helpdesk.desk import side_forms
 from helpdesk.desk.beyond import messages_of, others_of
 from helpdesk.people.models import WITH_RIGHTS, Person
 from helpdesk.routing.members import assignable
@@ -32,6 +33,8 @@ def choices(person: Person, ticket: Ticket, spec: Action, kind: str) -> Choices:
         return others_of(person, ticket)
     if kind == "tags":
         return [(name, "") for name in tagging.in_use()]
+    if kind in side_forms.CHOSEN:
+        return side_forms.choices(ticket, spec, kind)
     return messages_of(ticket) if kind == "messages" else ()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 
 from helpdesk.actions.run import Run
-from helpdesk.desk import answers, enclosing, words
+from helpdesk.desk import answers, enclosing, side_forms, words
 from helpdesk.desk.beforehand import choices, said, workflow_after
 from helpdesk.people.models import Person
 from helpdesk.text import templates
@@ -25,9 +25,9 @@ from helpdesk.workflows.schema import Action
 
 def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
     """The action's form: as it was sent, or filled with the ticket's values and the action's default text."""
-    inputs = policy.inputs_for(spec, staff(person))
+    inputs = side_forms.asked(policy.inputs_for(spec, staff(person)))
     # An action that asks for these changes the ticket's own.
-    texts = {"subject": ticket.subject, "tags": ", ".join(tag.name for tag in ticket.tags)}
+    texts: dict[str, Any] = {"subject": ticket.subject, "tags": ", ".join(tag.name for tag in ticket.tags)}
     failed = ""
     default_text = next((each.default_text for each in _whole(ticket, spec) if each.default_text), None)
     if default_text and request.method == "GET":
@@ -35,6 +35,8 @@ def form_for(person: Person, ticket: Ticket, spec: Action) -> AskForm:
             texts["message"] = templates.render(default_text, said(person, ticket, spec))
         except TemplateFailed as problem:  # the form opens without it, and says why
             failed = problem.sentence
+    if request.method == "GET":
+        texts |= side_forms.begins_with(ticket, spec)
     offered = {each.name: choices(person, ticket, spec, each.field.type) for each in inputs}
     known = said(person, ticket, spec) if any(each.show_if for each in inputs) else {}
     form = form_of(inputs, Filling(held=fields.held(ticket), texts=texts, choices=offered, names=known))
@@ -70,7 +72,10 @@ def composer(
             "label": spec.label,
             "color": spec.button.color,
             "url": url,
-            "internal": asks_message and all(_is_internal(person, ticket, each) for each in speaking),
+            "aside": spec.type == "consult",
+            "internal": asks_message
+            and spec.type != "consult"
+            and all(_is_internal(person, ticket, each) for each in speaking),
             "leads_to": words.state(workflow_after(ticket, spec), targets[0].to)
             if len(spec.to) == len(targets) == 1
             else None,

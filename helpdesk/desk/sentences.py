@@ -25,6 +25,7 @@ ICONS = {
     "parted": "git-merge",
     "warned": "timer",
     "breached": "alarm-clock",
+    "answered": "users",
 }
 BEYOND = ("joined", "parted")
 # The signs that action types name, as they are called in our sheet of icons.
@@ -46,7 +47,7 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
     label = event.data.get("label") or event.action or ""
     if event.kind == "opened":
         return _("opened this with what was split off from") if event.data.get("split_from") else _("opened the ticket")
-    if event.kind in BEYOND or event.data.keys() & {"merge", "split", "taken_back"}:
+    if event.kind in BEYOND or event.data.keys() & {"merge", "split", "taken_back", "side"}:
         return _beyond(event, label)
     if event.kind == "filed":
         return f"{_('This message was filed.')} {event.data.get('why') or ''}".strip()
@@ -95,8 +96,25 @@ def _decided(approval: Mapping[str, Any]) -> str:
     return _("rejected by %(who)s", who=who) if approval["outcome"] == "rejected" else _("nobody decided in time")
 
 
+def _aside(event: Event, side: Mapping[str, Any]) -> str:
+    """What was done in a side conversation, whose subject follows."""
+    if event.kind == "answered":
+        return (
+            _("answered by a machine in the side conversation")
+            if side["automatic"]
+            else _("answered in the side conversation")
+        )
+    if side.get("begun"):
+        return _("asked %(who)s in the side conversation", who=", ".join(side["to"]))
+    if side.get("closed"):
+        return _("ended the side conversation")
+    return _("wrote in the side conversation")
+
+
 def _beyond(event: Event, label: str) -> str:
-    """What was done with another ticket, whose name follows."""
+    """What was done with another ticket, whose name follows, or in a side conversation."""
+    if side := event.data.get("side"):
+        return _aside(event, side)
     if event.kind == "joined":
         return _("merged into this:")
     if event.kind == "parted":

@@ -63,6 +63,7 @@ _SAID = (
         Message.inbound_id,
         Message.warnings,
         Message.copied_from_id,
+        Message.conversation_id,
         Message.created_at,
         name_of(Person).label("author"),
         mail_of(Person).label("address"),
@@ -82,10 +83,11 @@ _FILES = (
     .join(Message, Message.id == Attachment.message_id)
     .where(Message.ticket_id.in_(_TICKETS), Message.event_id.between(_FIRST, _LAST))
 )
-_MAILS = select(  # without their frozen texts, which are long
+MAILS = select(  # without their frozen texts, which are long
     Delivery.id,
     Delivery.kind,
     Delivery.event_id,
+    Delivery.conversation_id,
     Delivery.recipient,
     Delivery.role,
     Delivery.status,
@@ -98,10 +100,10 @@ _PAID = select(Payment.id, Payment.event_id, Payment.amount, Payment.currency, P
 HANGING = Together(
     messages=_SAID,
     files=_FILES,
-    mails=_MAILS.where(Delivery.ticket_id.in_(_TICKETS), Delivery.event_id.between(_FIRST, _LAST)),
+    mails=MAILS.where(Delivery.ticket_id.in_(_TICKETS), Delivery.event_id.between(_FIRST, _LAST)),
     payments=_PAID.where(Payment.ticket_id.in_(_TICKETS), Payment.event_id.between(_FIRST, _LAST)),
 )
-OUTCOME = _MAILS.where(Delivery.ticket_id == _TICKET).order_by(Delivery.id.desc()).limit(OUTCOMES)
+OUTCOME = MAILS.where(Delivery.ticket_id == _TICKET).order_by(Delivery.id.desc()).limit(OUTCOMES)
 
 
 @dataclass(frozen=True)

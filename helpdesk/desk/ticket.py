@@ -9,7 +9,7 @@ from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
-from helpdesk.desk import story, words
+from helpdesk.desk import side_conversations, story, words
 from helpdesk.desk.beyond import linked
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.buttons import buttons
@@ -57,15 +57,19 @@ def timeline(ref: str) -> ResponseReturnValue:
     ticket = load(person, ref)
     before, after = request.args.get("before", type=number), request.args.get("after", type=number)
     if before is not None:
-        return _before(ticket, before)
+        return _before(person, ticket, before)
     chapter = story.read(ticket, after=after or 0)
     shown = _around(person, ticket)
     shown["ticket"]["live_url"] = _live(ticket, chapter, after or 0)
+    cards = side_conversations.cards(person, ticket, chapter)
+    new = {event: card for event, card in cards.items() if side_conversations.first_seen(chapter, card)}
+    asides = [card for event, card in cards.items() if event not in new]
     mails = [{"event": event, "deliveries": outcomes_of(rows)} for event, rows in story.outcomes(ticket).items()]
-    return render_template("desk/_live.html", timeline=entries(ticket, chapter, fresh=True), mails=mails, **shown)
+    told = entries(ticket, chapter, cards=new, fresh=True)
+    return render_template("desk/_live.html", timeline=told, mails=mails, asides=asides, **shown)
 
 
-def _before(ticket: Ticket, before: int) -> ResponseReturnValue:
+def _before(person: Person, ticket: Ticket, before: int) -> ResponseReturnValue:
     """The part of the story before an event. It ends on the day `day` where the part that stands below begins: the
     line of that day moves up to where the day begins now. Without the page's script it is a page of its own.
     """
@@ -74,7 +78,8 @@ def _before(ticket: Ticket, before: int) -> ResponseReturnValue:
     chapter = story.read(ticket, before=before)
     below = request.args.get("day", "")
     moved = below if chapter.events and day_of(chapter.events[-1]) == below else None
-    shown = {"timeline": entries(ticket, chapter), "older_url": _older(ticket, chapter), "moved_day": moved}
+    told = entries(ticket, chapter, cards=side_conversations.cards(person, ticket, chapter))
+    shown = {"timeline": told, "older_url": _older(ticket, chapter), "moved_day": moved}
     return render_template("desk/_older.html", **shown)
 
 
@@ -90,7 +95,8 @@ def show(
     chapter = story.read(ticket, before=request.args.get("before", type=number))
     shown = _around(person, ticket, current=composer["action"]["name"] if composer else None)
     shown["ticket"]["live_url"] = _live(ticket, chapter, 0)
-    shown |= {"timeline": entries(ticket, chapter), "older_url": _older(ticket, chapter), "composer": composer}
+    told = entries(ticket, chapter, cards=side_conversations.cards(person, ticket, chapter))
+    shown |= {"timeline": told, "older_url": _older(ticket, chapter), "composer": composer}
     if is_fragment():
         return make_response(render_template("desk/_ticket.html", **shown), status)
     return make_response(render_template("desk/ticket.html", rows=None, **shown), status)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk.actions.door import lock
 from helpdesk.db import is_writing, session, writing
-from helpdesk.intake import splitting, whose
+from helpdesk.intake import side_answers, splitting, whose
 from helpdesk.intake.answering import answer
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.opening import open_ticket
@@ -53,6 +53,8 @@ def _receive(inbound: Inbound) -> Received:
     sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
     if inbound.by is None:
         bans.refuse(sender)
+    if not inbound.fresh and (aside := side_answers.meant(inbound, sender)) is not None:
+        return side_answers.take(aside, inbound, sender)
     fresh = inbound.fresh or (inbound.thread is None and _asks(inbound.source))  # an answer comes with its thread
     ticket = None if fresh else whose.ticket_for(inbound, sender)
     if ticket is None:

@@ -30,6 +30,7 @@ SAID_BEFORE = (
     .limit(5)
 )
 
+ITS_OWN = (Message.conversation_id.is_(None),)  # the ticket's own conversation
 FILES_OF = select(Attachment.sha256, Attachment.content_type).where(Attachment.message_id == bindparam("message"))
 ORIGINAL = "message/rfc822"
 
@@ -40,14 +41,15 @@ def ticket_for(inbound: Inbound, sender: Person) -> Ticket | None:
 
     A number or a reference from a stranger is no key (attack 24): theirs becomes a ticket of its own. Whoever holds a
     signed code that was sent to somebody else is heard, as `other`, and told nothing. What is about a merged ticket
-    belongs to the one that stays.
+    belongs to the one that stays. Whoever was only asked in a side conversation takes no part in the ticket.
     """
     here = session()
     if inbound.thread is not None and (found := here.get(Ticket, inbound.thread.ticket_id)) is not None:
         return merged.stays(found)
     for rfc_id in list(inbound.references)[-20:]:
-        ticket_id = here.scalar(select(Message.ticket_id).where(Message.rfc_id == rfc_id).limit(1))
-        ticket_id = ticket_id or here.scalar(select(Delivery.ticket_id).where(Delivery.message_id == rfc_id))
+        ticket_id = here.scalar(select(Message.ticket_id).where(Message.rfc_id == rfc_id, *ITS_OWN).limit(1))
+        ours = Delivery.message_id == rfc_id, Delivery.conversation_id.is_(None)
+        ticket_id = ticket_id or here.scalar(select(Delivery.ticket_id).where(*ours))
         found = here.get(Ticket, ticket_id) if ticket_id else None
         if found is not None and takes_part(sender, found):
             return merged.stays(found)
@@ -76,7 +78,7 @@ def takes_part(person: Person, ticket: Ticket) -> bool:
     here = session()
     if here.get(Follower, (ticket.id, person.id)) is not None:
         return True
-    wrote = select(Message.id).where(Message.ticket_id == ticket.id, Message.author_id == person.id).limit(1)
+    wrote = select(Message.id).where(Message.ticket_id == ticket.id, Message.author_id == person.id, *ITS_OWN).limit(1)
     return here.scalar(wrote) is not None
 
 

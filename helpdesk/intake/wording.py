@@ -10,7 +10,14 @@ from helpdesk.tickets.models import Ticket
 
 
 def write(
-    ticket: Ticket, event: Happened, inbound: Inbound, author: Actor, *, audience: str, opening: bool = False
+    ticket: Ticket,
+    event: Happened,
+    inbound: Inbound,
+    author: Actor,
+    *,
+    audience: str,
+    opening: bool = False,
+    conversation_id: int | None = None,
 ) -> None:
     write_message(
         ticket,
@@ -24,4 +31,5 @@ def write(
         inbound_id=inbound.inbound_id,
         warnings=inbound.warnings,
         opening=opening,
+        conversation_id=conversation_id,
     )

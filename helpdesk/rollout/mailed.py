@@ -19,6 +19,7 @@ from helpdesk.db import session, writing
 from helpdesk.tickets.models import Delivery, Event
 from helpdesk.workflows.schema import Desk
 
+ITS_OWN = (Delivery.conversation_id.is_(None),)  # what leaves in side conversations is no e-mail of the file
 Run = tuple[str, str, int]  # workflow, action, number of its event
 
 
@@ -45,7 +46,9 @@ def recipients(desk: Desk, ticket_id: int, *, after: int) -> Mailed:
     mails = select(Delivery.role, Delivery.recipient, Event.workflow, Event.action, Event.id).join(
         Event, Event.id == Delivery.event_id
     )
-    rows = session().execute(mails.where(Delivery.ticket_id == ticket_id, Delivery.kind == "mail", Delivery.id > after))
+    rows = session().execute(
+        mails.where(Delivery.ticket_id == ticket_id, Delivery.kind == "mail", *ITS_OWN, Delivery.id > after)
+    )
     reached: dict[tuple[Run, str], set[str]] = defaultdict(set)
     for role, address, workflow, action, event in rows:
         reached[(str(workflow), str(action), event), role].add(address)

@@ -14,7 +14,7 @@ from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError
 from helpdesk.intake import Inbound
 from helpdesk.people import find
-from helpdesk.rollout import mailed
+from helpdesk.rollout import mailed, outsiders
 from helpdesk.rollout.report import Failure, Transition
 from helpdesk.rollout.stage import address_of
 from helpdesk.tickets.actors import Actor
@@ -76,6 +76,10 @@ class Play:
     # Doing
 
     def _act(self, step: Step) -> None:
+        if step.writes is not None and step.as_ is not None and outsiders.is_one(step.as_):
+            if not outsiders.write(self.ticket_id, step.as_, step.writes, source=self.test.given.source):
+                raise _NobodyError(f"{step.as_} is in no side conversation.")
+            return
         actor = self._actor(step.as_ or "")
         if step.writes is not None:
             self._write(actor, step.writes)

@@ -22,7 +22,8 @@ from helpdesk.tickets.values import Values
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Action, Input
 
-TOLD = ("ran", "filed", "moved", "routed", "voted")  # kinds of events that whoever has an old page should know
+# Kinds of events that whoever has an old page should know.
+TOLD = ("ran", "filed", "moved", "routed", "voted", "answered")
 changed = Signal()
 """Sent after the commit with `ticket_id` and `event_id`: whoever shows tickets listens (the doorbell)."""
 

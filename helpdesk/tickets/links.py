@@ -1,8 +1,9 @@
 """Signed names for tickets and mails, so that an answer finds its ticket and nobody can invent one.
 
 Signed with the desk's key are the Message-ID of each mail we send, the reply token printed in it, the address its
-bounces come to, and links. All are bound to the ticket *and* to the person the mail went to. Codes are 130 bits of
-HMAC-SHA256 (RFC 2104).
+bounces come to, and links. All are bound to the ticket *and* to the person the mail went to, or to a side conversation
+and whoever of it the mail went to; one sort is never taken for the other, as the sort is signed too. Codes are 130 bits
+of HMAC-SHA256 (RFC 2104).
 """
 
 from __future__ import annotations
@@ -20,17 +21,36 @@ from helpdesk import settings
 # ASCII, or a capital that has no code of its own (ſ, the sign of Kelvin) would pass for a letter of ours.
 ID = re.compile(r"<?t(\d{1,18})\.p(\d{1,18})\.d([0-9a-z]{1,40})\.([a-z2-7]{26})@[^>\s]+>?", re.IGNORECASE | re.ASCII)
 BOUNCE = re.compile(r"b(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE | re.ASCII)
-TOKEN = re.compile(r"ref:t(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE | re.ASCII)
+TOKEN = re.compile(r"ref:([tc])(\d{1,18})p(\d{1,18})-([a-z2-7]{26})", re.IGNORECASE | re.ASCII)
+SIDE_ID = re.compile(ID.pattern.replace("<?t", "<?c"), ID.flags)  # of a mail of a side conversation
 
 
 @dataclass(frozen=True)
 class Thread:
     """What a genuine code of ours says: this ticket, and the mail that carried it went to this person (0 = to nobody we
-    know).
+    know). One of a side conversation says neither: whom it was sent to is no part of the ticket.
     """
 
     ticket_id: int
     person_id: int
+    conversation_id: int = 0
+    participant_id: int = 0
+
+    @classmethod
+    def aside(cls, conversation_id: int, participant_id: int) -> Thread:
+        """That of a participant of a side conversation."""
+        return cls(0, 0, conversation_id, participant_id)
+
+    @property
+    def numbers(self) -> tuple[str, int, int]:
+        """How it is told in a code: `t` a ticket and a person, `c` a side conversation and who is in it."""
+        if self.conversation_id:
+            return "c", self.conversation_id, self.participant_id
+        return "t", self.ticket_id, self.person_id
+
+    @classmethod
+    def told(cls, sort: str, first: int, second: int) -> Thread:
+        return cls.aside(first, second) if sort.lower() == "c" else cls(first, second)
 
 
 def signer() -> Signer:
@@ -59,27 +79,31 @@ class Signer:
         """The Message-ID of a mail about `thread`. `serial` tells our mails apart; the same on each try of one
         delivery.
         """
-        name = f"t{thread.ticket_id}.p{thread.person_id}.d{serial}"
+        sort, first, second = thread.numbers
+        name = f"{sort}{first}.p{second}.d{serial}"
         return f"<{name}.{self._code('id', name)}@{self.host}>"
 
     def reply_token(self, thread: Thread) -> str:
         """The short text at the end of a mail, for clients that forget the threading headers."""
-        name = f"t{thread.ticket_id}p{thread.person_id}"
+        sort, first, second = thread.numbers
+        name = f"{sort}{first}p{second}"
         return f"ref:{name}-{self._code('token', name)}"
 
     def read_message_id(self, value: str) -> Thread | None:
         """The thread a Message-ID of ours names; None when it is somebody else's, or forged."""
-        found = ID.fullmatch(value.strip())
+        sort, found = "t", ID.fullmatch(value.strip())
+        if not found:
+            sort, found = "c", SIDE_ID.fullmatch(value.strip())
         if not found:
             return None
-        name = f"t{found[1]}.p{found[2]}.d{found[3]}".lower()
-        return self._believed("id", name, found[4], Thread(int(found[1]), int(found[2])))
+        name = f"{sort}{found[1]}.p{found[2]}.d{found[3]}".lower()
+        return self._believed("id", name, found[4], Thread.told(sort, int(found[1]), int(found[2])))
 
     def read_token(self, text: str) -> Thread | None:
         """The first genuine reply token in `text`."""
         for found in TOKEN.finditer(text):
-            name = f"t{found[1]}p{found[2]}"
-            thread = self._believed("token", name, found[3], Thread(int(found[1]), int(found[2])))
+            name = f"{found[1].lower()}{found[2]}p{found[3]}"
+            thread = self._believed("token", name, found[4], Thread.told(found[1], int(found[2]), int(found[3])))
             if thread:
                 return thread
         return None

@@ -28,15 +28,20 @@ def write_message(
     inbound_id: int | None = None,
     warnings: Sequence[str] = (),
     opening: bool = False,
+    conversation_id: int | None = None,
 ) -> None:
-    """Add a message that belongs to `event`. Part of the transaction at hand; the files are in the store already."""
+    """Add a message that belongs to `event`. Part of the transaction at hand; the files are in the store already.
+
+    `conversation_id`: the side conversation it is said in; whatever `audience` says, it is internal (attack 39).
+    """
     message_id = insert(
         Message,
         ticket_id=ticket.id,
         event_id=event.id,
         author_id=author.person_id,
         author_kind=author.kind,
-        audience=audience,
+        audience=audience if conversation_id is None else "internal",
+        conversation_id=conversation_id,
         channel=channel,
         text=message.text,
         html=message.html,

@@ -95,7 +95,8 @@ class Event(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     # opened | ran | filed | refused | delivery | moved | stopped | routed; of an approval: voted | asked; of a
-    # promise: warned | breached; of a merge, on the ticket that stays: joined | parted
+    # promise: warned | breached; of a merge, on the ticket that stays: joined | parted; of a side conversation:
+    # answered
     kind: Mapped[str] = mapped_column(String(20))
     workflow: Mapped[str | None] = mapped_column(String(64))  # where it happened; a ticket may have moved since
     action: Mapped[str | None] = mapped_column(String(64))
@@ -118,6 +119,7 @@ class Message(Base):
     __table_args__ = (
         Index("ix_messages_ticket", "ticket_id", "id"),
         partial_index("ix_messages_rfc_id", "rfc_id", where="rfc_id IS NOT NULL"),
+        partial_index("ix_messages_conversation", "conversation_id", where="conversation_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,6 +135,8 @@ class Message(Base):
     rfc_id: Mapped[str | None] = mapped_column(String(500))  # Message-ID of the mail it came by
     inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound_mail.id"))
     copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))  # of a ticket that was split off
+    # In which side conversation it was said, if in one; then it is internal, whoever wrote it (attack 39).
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("side_conversations.id"))
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)  # sentences for staff: a differing Reply-To, …
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
@@ -230,6 +234,7 @@ class Delivery(Base):
         partial_index("ix_deliveries_source", "source", "status", "id", where="status <> 'sent'"),
         Index("ix_deliveries_recipient", "recipient", "created_at"),
         partial_index("ix_deliveries_automatic", "created_at", where="automatic", sqlite="automatic = 1"),
+        partial_index("ix_deliveries_conversation", "conversation_id", where="conversation_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -237,6 +242,7 @@ class Delivery(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("side_conversations.id"))  # the one it belongs to
     recipient: Mapped[str] = mapped_column(String(320))
     source: Mapped[str] = mapped_column(String(64), default="", server_default="")  # its ticket's, as the file names it
     role: Mapped[str] = mapped_column(String(320), default="")  # as the file spells them: customer, assignee, role:…

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Integer, ScalarSelect, bindparam, func, li
 from helpdesk import clock, jobs
 from helpdesk.db import UTCDateTime, answer, insert
 from helpdesk.people.models import Person
-from helpdesk.tickets import links
+from helpdesk.tickets import links, side_conversations
 from helpdesk.tickets.identity import DESK, Identity
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.models import Delivery, Message, Ticket
@@ -52,19 +52,22 @@ def post(
     automatic: bool = False,
     answers: bool = False,
     secret: bool = False,
+    aside: Thread | None = None,
 ) -> int:
     """Queue a mail to one recipient; gives the id of its delivery. Part of the transaction at hand.
 
     `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data). `answers`: a
-    mail that has just arrived caused it. `secret`: what it says is forgotten once it is sent.
+    mail that has just arrived caused it. `secret`: what it says is forgotten once it is sent. `aside`: it belongs to a
+    side conversation of the ticket, under whose codes it goes.
     """
-    thread = Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
-    references = _references(ticket, recipient) if ticket else []
+    thread = aside or Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
+    references = _references(ticket, recipient, aside) if ticket else []
     delivery_id: int = insert(
         Delivery,
         ticket_id=ticket.id if ticket else None,
         source=ticket.source if ticket else "",
         event_id=event_id,
+        conversation_id=aside.conversation_id if aside else None,
         person_id=recipient.person.id if recipient.person else None,
         recipient=recipient.address,
         role=recipient.role,
@@ -157,8 +160,12 @@ SO_FAR = select(
 )
 
 
-def _references(ticket: Ticket, recipient: Recipient) -> list[str]:
-    """The chain the recipient's mail program knows: what they wrote about this ticket and what we wrote to them."""
+def _references(ticket: Ticket, recipient: Recipient, aside: Thread | None) -> list[str]:
+    """The chain the recipient's mail program knows: what they wrote about this ticket and what we wrote to them. That
+    of a side conversation is its own.
+    """
+    if aside is not None:
+        return side_conversations.chain(aside.conversation_id, recipient.address)
     person_id = recipient.person.id if recipient.person else None
     chain = answer(CHAINED, ticket=ticket.id, person=person_id, recipient=recipient.address, most=CHAIN)
     return [str(rfc_id) for rfc_id in reversed(chain.scalars().all())]
@@ -167,8 +174,11 @@ def _references(ticket: Ticket, recipient: Recipient) -> list[str]:
 _theirs = select(Message.created_at.label("at"), Message.rfc_id.label("id")).where(
     Message.ticket_id == bindparam("ticket"),
     Message.rfc_id.is_not(None),
+    Message.conversation_id.is_(None),
     Message.author_id == bindparam("person", type_=Integer),
 )
-_ours = select(Delivery.created_at, Delivery.message_id).where(Delivery.ticket_id == bindparam("ticket"), TO_THEM)
+_ours = select(Delivery.created_at, Delivery.message_id).where(
+    Delivery.ticket_id == bindparam("ticket"), Delivery.conversation_id.is_(None), TO_THEM
+)
 _both = union_all(_theirs, _ours).subquery()
 CHAINED = select(_both.c.id).order_by(_both.c.at.desc(), _both.c.id.desc()).limit(bindparam("most", type_=Integer))

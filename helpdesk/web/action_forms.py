@@ -36,7 +36,7 @@ class Filling:
     `choices`: who can be chosen where an input asks for a person, `names`: what conditions may ask beside the form."""
 
     held: Mapping[str, Any] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, Any] = field(default_factory=dict)
     choices: Mapping[str, Choices] = field(default_factory=dict)
     names: Mapping[str, Any] = field(default_factory=dict)
 

@@ -20,7 +20,11 @@ from helpdesk.workflows.conditions.reading import parsed
 from helpdesk.workflows.schema import Input
 
 Tree = list[Any]
-OF_NOBODY = ("richtext", "datetime", "file", "tags", "ticket", "messages")  # kinds that the script cannot read
+# Kinds that the script cannot read.
+OF_NOBODY = (
+    "richtext", "datetime", "file", "tags", "ticket", "messages", "attachments", "recipients", "side_conversation",
+    "side_message",
+)  # fmt: skip
 
 
 class _UndecidableError(Exception):

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from wtforms import (
     EmailField,
     Field,
+    HiddenField,
     MultipleFileField,
     RadioField,
     SelectField,
@@ -60,7 +61,20 @@ def _tags(asked: Asked, choices: Choices) -> UnboundField:
 
 
 def _messages(asked: Asked, choices: Choices) -> UnboundField:
+    if not asked.required:
+        return _included(asked, choices)
     return SelectMultipleField(choices=dict(choices), validate_choice=False, **_common(asked))
+
+
+def _included(asked: Asked, choices: Choices) -> UnboundField:
+    """Some of many, folded until somebody wants them."""
+    return SelectMultipleField(choices=dict(choices), validate_choice=False, **_common(asked, **{"data-kind": "some"}))
+
+
+def _recipients(asked: Asked, choices: Choices) -> UnboundField:
+    words = json.dumps({"remove": _("Remove"), "add": _("Add an address")}, ensure_ascii=False)
+    marks = {"data-kind": "recipients", "data-words": words}
+    return UnboundField(Offering, offers=choices, **_common(asked, autocomplete="off", inputmode="email", **marks))
 
 
 def _text(asked: Asked, _choices: Choices) -> UnboundField:
@@ -143,5 +157,9 @@ _KINDS: Mapping[str, Callable[[Asked, Choices], UnboundField]] = {
     "rating": _rating,
     "ticket": _other_ticket,
     "messages": _messages,
+    "attachments": _included,
+    "recipients": _recipients,
+    "side_conversation": _simple(HiddenField),
+    "side_message": _choice,
     "tags": _tags,
 }

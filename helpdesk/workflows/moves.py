@@ -81,9 +81,22 @@ def causes(workflow: Workflow, state: str) -> list[tuple[Cause, str]]:
     if not spec.final:
         found += [("person", name) for name in workflow.always]
         found += [("sla", level.then) for level in workflow.sla if level.then]
+    found += [("person", name) for name in _answered(workflow, state)]
     if state == workflow.initial:
         found += [("arrival", one.do) for one in workflow.on_create]
     return list(dict.fromkeys(found))
+
+
+def _answered(workflow: Workflow, state: str) -> list[str]:
+    """What answers in side conversations set off: where one is begun, or where beginning it leads, most come."""
+    spec = workflow.states[state]
+    offered = {*spec.actions, *(() if spec.final else workflow.always)}
+    return [
+        answered
+        for action in workflow.actions.values()
+        if (answered := getattr(action.options, "answered", None))
+        and (action.name in offered or any(branch.to == state for branch in action.to))
+    ]
 
 
 def sources(workflow: Workflow) -> dict[str, tuple[str, ...]]:

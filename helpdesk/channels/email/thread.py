@@ -67,4 +67,4 @@ def _written_in(mail: Mail) -> Iterator[str]:
     """Whatever looks like a Message-ID of ours in the mail that came back, and in the report's words."""
     returned = (file.content[:20_000].decode("latin-1") for file in mail.attachments if file.content_type in RETURNED)
     for text in (*returned, mail.text[:LONGEST]):
-        yield from (found[0] for found in links.ID.finditer(text))
+        yield from (found[0] for pattern in (links.ID, links.SIDE_ID) for found in pattern.finditer(text))

@@ -123,7 +123,10 @@ def _noted(ticket_id: int, *, events: int, mails: int, after: str = "") -> Outco
         Event.ticket_id == ticket_id, Event.kind == "ran", Event.id > events
     )
     mailed = select(Delivery.role).where(
-        Delivery.ticket_id == ticket_id, Delivery.event_id.is_not(None), Delivery.id > mails
+        Delivery.ticket_id == ticket_id,
+        Delivery.event_id.is_not(None),
+        Delivery.conversation_id.is_(None),
+        Delivery.id > mails,
     )
     assignee = session().get(Person, ticket.assignee_id) if ticket.assignee_id else None
     return Outcome(

@@ -11,7 +11,8 @@ every("[data-tags]", (box) => {
   typed.setAttribute("list", `${kept.id}-offers`);
   typed.placeholder = words.add;
   typed.autocomplete = "off";
-  typed.dir = "auto";
+  typed.dir = kept.dir || "auto";
+  typed.inputMode = kept.inputMode;
   kept.type = "hidden";
   box.append(list, typed);
   box.dataset.ready = "";
@@ -41,10 +42,11 @@ every("[data-tags]", (box) => {
     return item;
   }
 
+  const parts = () => (box.dataset.tags === "addresses" ? typed.value.split(/[,;\s]+/) : [typed.value.replaceAll(",", " ").trim()]);
   const add = () => {
-    const name = typed.value.replaceAll(",", " ").trim();
-    if (name && !tags().some((each) => same(each, name))) hold([...tags(), name]);
-    else typed.value = "";
+    const kept = tags();
+    for (const name of parts()) if (name && !kept.some((each) => same(each, name))) kept.push(name);
+    hold(kept);
   };
 
   typed.addEventListener("input", (event) => {

@@ -68,6 +68,9 @@ def _by_itself(workflow: Workflow) -> Iterator[tuple[Path, str]]:
             yield (*state.path, "approve", "accept"), state.approve.accept
             yield (*state.path, "approve", "reject"), state.approve.reject
             yield (*state.path, "approve", "expired"), state.approve.expired
+    for action in workflow.actions.values():
+        if answered := getattr(action.options, "answered", None):
+            yield (*action.path, "answered"), answered
 
 
 def _offers_of(whole: Whole, workflow: Workflow) -> dict[str, list[str]]:
@@ -137,7 +140,7 @@ def _named_by_itself(whole: Whole, workflow: Workflow) -> Iterator[Finding]:
         action = workflow.actions.get(name)
         if action is None or action.automatic:
             continue
-        if "on_enter" in path or "on_create" in path:
+        if "on_enter" in path or "on_create" in path or path[-1] == "answered":
             hint = "Add `automatic: true` to it."
             yield whole.at_value("not_automatic", f"“{name}” is not automatic, so it cannot run here.", path, hint=hint)
         elif why := _needs_input(workflow, action):

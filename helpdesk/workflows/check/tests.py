@@ -45,7 +45,8 @@ def _shape(whole: Whole, step: Step) -> Iterator[Finding]:
 
 def _names(whole: Whole, step: Step, workflow: Workflow | None) -> Iterator[Finding]:
     people = {*whole.desk.roles, "customer", "assignee"}
-    if step.as_ is not None and step.as_ not in people:
+    outside = step.writes is not None and is_address(step.as_ or "")  # whoever is asked in a side conversation
+    if step.as_ is not None and step.as_ not in people and not outside:
         sentence = f"There is no role “{step.as_[:60]}”."
         group = f"“{step.as_}” is a group; people are named by their roles." if step.as_ in whole.desk.groups else ""
         hint = group or meant_by(step.as_, people, others=PEOPLE) or one_of(sorted(people))

@@ -141,7 +141,10 @@ class Given(Element):
 
 @dataclass(frozen=True, kw_only=True)
 class Step(Element):
-    as_: str | None = key("Who does it: a role, `customer`, `assignee`.", default=None)
+    as_: str | None = key(
+        "Who does it: a role, `customer`, `assignee`; an address may write.",
+        default=None,
+    )
     do: str | None = key("The action.", default=None)
     with_: Annotated[Mapping[str, Any], Means("raw")] = key("What is entered.", factory=dict)
     approve: Literal["accept", "reject"] | None = key("The vote.", default=None)

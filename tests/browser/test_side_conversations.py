@@ -1,0 +1,92 @@
+"""Side conversations by hand and eye (attack 39): an agent asks a vendor, sees the answer come while the page is open,
+unfolds the thread by keyboard, writes on and publishes; each page looked at and scanned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests import side_desk
+from tests.browser.steps import at_the_ticket, sheet
+from tests.cast import Case, Character
+from tests.plugins.post import Post, letter
+from tests.servers.browser import PHONE, look
+from tests.servers.serving import served
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+VENDOR = "kai@parts.example"
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    with served(app) as url:
+        yield url
+
+
+@pytest.fixture
+def case(app: Flask, post: Post) -> Case:
+    side_desk.adopt(app)
+    asked = letter(
+        "Olga <olga@example.org>", "My screen is broken. What would a new one cost?", subject="Broken screen"
+    )
+    return post.case(asked)
+
+
+def looks(page: Page, name: str) -> None:
+    """Both widths in both colours; without motion, so that nothing is on its way."""
+    wide = page.viewport_size or PHONE
+    for size, width in ((wide, "1440"), (PHONE, "390")):
+        page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            look(page, f"side-{name}-{scheme}-{width}")
+    page.set_viewport_size(wide)
+    page.emulate_media(color_scheme="light")
+
+
+def test_an_agent_asks_a_vendor_and_publishes_what_they_answer(
+    app: Flask, page: Page, address: str, post: Post, ann: Character, case: Case
+) -> None:
+    at_the_ticket(app, page, address, ann, case)
+    page.get_by_role("link", name="Ask outside").click()
+    to = page.get_by_role("combobox", name="To", exact=False)
+    to.fill("kai@parts.example; lee@glass.example")
+    to.press("Enter")
+    page.get_by_label("Subject").fill("A screen for a model 7")
+    sheet(page).fill("What does a new screen cost, and how soon?")
+    page.get_by_text("Messages to include").click()
+    page.get_by_label("My screen is broken", exact=False).check()
+    looks(page, "form")
+    page.locator("form.composer").get_by_role("button", name="Ask outside").click()
+    card = page.locator(".side")
+    expect(card).to_contain_text("A screen for a model 7")
+    post.turn()
+    (asked,) = post.to(VENDOR)
+    reply = letter(f"Kai Parts <{VENDOR}>", "40 euro, 30 for us. Two days.", answers=asked.message)
+    post.arrives(reply)
+    expect(page.get_by_text("answered in the side conversation")).to_be_visible()
+    expect(card.locator(".side-last")).to_contain_text("40 euro, 30 for us.")
+    looks(page, "folded")
+    card.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    expect(card.get_by_text("40 euro, 30 for us. Two days.").last).to_be_visible()
+    looks(page, "unfolded")
+    card.get_by_role("link", name="Write to").click()
+    expect(page.locator("form.composer .tags-box .tag")).to_have_count(2)
+    expect(page.get_by_label("Subject")).to_have_count(0)
+    sheet(page).fill("And for two of them?")
+    page.locator("form.composer").get_by_role("button", name="Ask outside").click()
+    expect(card.locator(".badge").first).to_have_text("3 messages")
+    card.locator("summary").first.click()
+    card.get_by_role("link", name="Publish").nth(1).click()
+    expect(sheet(page)).to_contain_text("40 euro, 30 for us.")
+    sheet(page).fill("A new screen costs 40 euro and takes two days.")
+    looks(page, "publish")
+    page.locator("form.composer").get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("published from “A screen for a model 7”")).to_be_visible()
+    assert [each.audience for each in case.messages] == ["public", "internal", "internal", "internal", "public"]
