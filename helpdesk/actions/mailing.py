@@ -11,7 +11,8 @@ from helpdesk.actions.mailed_links import Mailed
 from helpdesk.actions.recipients import recipients
 from helpdesk.actions.run import Cause, Run
 from helpdesk.text import templates
-from helpdesk.tickets import events, identity, names, outbox
+from helpdesk.tickets import events, identity, names, outbox, talks, unasked
+from helpdesk.tickets.actors import SYSTEM
 from helpdesk.tickets.approvals import Round
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Ticket
@@ -43,6 +44,9 @@ def ask(
     text = subject + body
     known = names.with_words(known, ticket, mentioned_in=text)
     for recipient in to:
+        if gone := unasked.lost(recipient.address, recipient.person):
+            _note(ticket, "Ask for consent", gone)
+            continue
         personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id, asked), text)}
         outbox.post(
             recipient,
@@ -79,19 +83,18 @@ def _post(
     cause: Cause,
 ) -> None:
     ticket = run.ticket
-    automatic = run.actor.kind == "system"
+    set_off = cause.message and not cause.staff  # by mail from outside: nobody pressed anything
+    automatic = run.actor.kind == "system" or (set_off and not _is_house(recipient))
+    talk = talks.sketch(cause.said) if automatic and not _is_house(recipient) and cause.said is not None else None
+    if (automatic or set_off) and (refused := _refusal(ticket, recipient, cause, talk)):
+        _note(ticket, run.spec.label, refused, action=run.spec.name)
+        return
     sender = identity.of_ticket(ticket, named=email.from_)
     signed = run.actor.kind == "staff" and not _is_house(recipient)
     all_texts = text[0] + text[1] + (sender.signature if signed else "") + sender.display_name
     personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id), all_texts)}
-    if automatic and not cause.staff and recipient.role == "customer":
-        if not outbox.may_write_unasked(recipient.address, verified=ticket.requester_verified):
-            why = f"{recipient.address} has been sent enough automatic mail for now; “{run.spec.label}” was not mailed."
-            data = {"label": run.spec.label, "why": why}
-            events.append(ticket, kind="refused", action=run.spec.name, actor=run.actor, data=data, touches=False)
-            return
-        if not ticket.requester_verified:
-            personal = names.without_words(personal)
+    if automatic and not cause.staff and recipient.role == "customer" and not ticket.requester_verified:
+        personal = names.without_words(personal)
     outbox.post(
         recipient,
         subject=text[0],
@@ -103,6 +106,7 @@ def _post(
         files=run.values.files if email.attach else (),
         automatic=automatic,
         answers=cause.inbound_id is not None,
+        talk=talk,
     )
     if (
         cause.staff
@@ -116,3 +120,24 @@ def _post(
 def _is_house(recipient: Recipient) -> bool:
     """Whether it goes to somebody of the staff as such."""
     return recipient.role != "customer" and recipient.person is not None and recipient.person.is_staff
+
+
+def _refusal(ticket: Ticket, recipient: Recipient, cause: Cause, talk: str | None) -> unasked.Refused | None:
+    """Why a mail that nobody pressed a button for does not go: the address is lost, or it would go to a robot. What
+    somebody of the house set off is held back for the first alone.
+    """
+    address, person = recipient.address, recipient.person
+    if (gone := unasked.lost(address, person)) or cause.staff:
+        return gone
+    if recipient.role == "customer":
+        verified, is_new = ticket.requester_verified, cause.opening
+        return unasked.refusal(address, person, verified=verified, talk=talk, ticket=ticket, is_new=is_new)
+    if _is_house(recipient):  # told of whatever the customer writes; but two absence notes could go on for ever
+        from_others = cause.message and cause.person_id != ticket.requester_id
+        return unasked.circles(address, ticket, author=person) if from_others else None
+    return None if cause.opening else unasked.circles(address, ticket, author=None)
+
+
+def _note(ticket: Ticket, label: str, refused: unasked.Refused, *, action: str | None = None) -> None:
+    noted = refused.noted | {"label": label, "why": f"{refused.why} “{label}” was not mailed."}
+    events.append(ticket, kind="refused", action=action, actor=SYSTEM, data=noted, touches=False)

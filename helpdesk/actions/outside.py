@@ -17,7 +17,7 @@ from helpdesk.actions.run import Cause, Run
 from helpdesk.people import find
 from helpdesk.people.models import Person
 from helpdesk.text import plain, templates
-from helpdesk.tickets import events, names, outbox
+from helpdesk.tickets import events, names, outbox, unasked
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.workflows import conditions, revisions
@@ -94,7 +94,7 @@ def _text(run: Run, event: Happened, sms: Sms, context: dict[str, Any], cause: C
             continue
         personal = known | {"links": mailed_links.of(Mailed(ticket, recipient, event.id), sms.body)}
         if customer and automatic and not cause.staff:
-            if not outbox.may_write_unasked(recipient.address, verified=False):
+            if not unasked.may_write(recipient.address, verified=False):
                 _note(run, f"{recipient.address} has been sent enough automatic messages for now.")
                 continue
             if not ticket.requester_verified:

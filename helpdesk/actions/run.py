@@ -31,6 +31,7 @@ class Cause:
     channel: str = ""
     rfc_id: str | None = None
     inbound_id: int | None = None
+    said: str | None = None  # the words of a mail that arrived: what an automatic mail would answer
     warnings: tuple[str, ...] = ()
     automatic: bool = False  # a robot sent it, so no robot of ours answers
     opening: bool = False  # the ticket is being opened, so what the desk sends is no answer yet

@@ -19,7 +19,7 @@ from helpdesk.intake import Inbound, Received
 from helpdesk.intake.opening import check
 from helpdesk.intake.unconfirmed import LASTS, Unconfirmed, UnconfirmedFile, inbound_of, keep
 from helpdesk.people import bans, find
-from helpdesk.tickets import action_links, identity, names, outbox
+from helpdesk.tickets import action_links, identity, names, outbox, talks, unasked
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.workflows import revisions
 
@@ -56,8 +56,9 @@ def wait(inbound: Inbound) -> None:
         return
     request_id = keep(inbound)
     robot = inbound.automatic or inbound.late
-    if not robot and outbox.may_write_unasked(find.normal(inbound.address), verified=False):
-        _ask(inbound, request_id)
+    talk = None if inbound.mailed is None else talks.sketch(inbound.mailed)
+    if not robot and unasked.may_write(find.normal(inbound.address), verified=False, talk=talk):
+        _ask(inbound, request_id, talk)
 
 
 def find_waiting(request_id: int) -> Unconfirmed:
@@ -119,7 +120,7 @@ def _hold(request_id: int) -> Unconfirmed:
     return find_waiting(request_id)
 
 
-def _ask(inbound: Inbound, request_id: int) -> None:
+def _ask(inbound: Inbound, request_id: int, talk: str | None) -> None:
     until = clock.now() + LASTS
     link = action_links.url("confirm", ticket_id=0, person_id=0, round=request_id, expires_at=until)
     source = revisions.active().desk.sources[inbound.source]
@@ -131,6 +132,7 @@ def _ask(inbound: Inbound, request_id: int) -> None:
         sender=identity.of_source(source).without_texts(),
         automatic=True,
         answers=inbound.inbound_id is not None,
+        talk=talk,
     )
 
 

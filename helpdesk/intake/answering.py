@@ -9,7 +9,7 @@ from helpdesk.errors import HelpdeskError
 from helpdesk.intake.inbound import Inbound, Received
 from helpdesk.intake.wording import write
 from helpdesk.people.models import Person
-from helpdesk.tickets import events, identity, outbox, policy, unread
+from helpdesk.tickets import events, identity, outbox, policy, talks, unasked, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
@@ -40,7 +40,7 @@ def answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
         release(ticket)
         received = _file(lock(ticket.id), inbound, actor, refused.sentence)
         if not inbound.late and actor.kind != "other":  # who holds somebody else's code is told nothing
-            _tell_sender(ticket, sender, refused.sentence)
+            _tell_sender(ticket, inbound, sender, received, refused.sentence)
         return received
     return Received(ticket.id, ticket.ref, "ran", outcome.event_id)
 
@@ -85,9 +85,10 @@ def _file(ticket: Ticket, inbound: Inbound, actor: Actor, why: str) -> Received:
     return Received(ticket.id, ticket.ref, "filed", event.id)
 
 
-def _tell_sender(ticket: Ticket, sender: Person, why: str) -> None:
+def _tell_sender(ticket: Ticket, inbound: Inbound, sender: Person, received: Received, why: str) -> None:
     """The sender learns that the message was kept but not carried out, and why. Within the caps for unasked mail."""
-    if outbox.may_write_unasked(sender.email, verified=ticket.requester_verified):
+    talk = None if inbound.mailed is None else talks.sketch(inbound.mailed)
+    if not unasked.refusal(sender.email, sender, verified=ticket.requester_verified, talk=talk, ticket=ticket):
         said = {"ticket": {"ref": ticket.ref}, "why": why}
         recipient = outbox.Recipient(sender.email, sender, "sender")
         outbox.post(
@@ -97,8 +98,10 @@ def _tell_sender(ticket: Ticket, sender: Person, why: str) -> None:
             names=said,
             sender=identity.of_ticket(ticket).without_texts(),
             ticket=ticket,
+            event_id=received.event_id,
             automatic=True,
             answers=True,
+            talk=talk,
         )
 
 
@@ -109,6 +112,7 @@ def _cause(inbound: Inbound, actor: Actor) -> Cause:
         channel=inbound.channel,
         rfc_id=inbound.rfc_id,
         inbound_id=inbound.inbound_id,
+        said=inbound.mailed,
         warnings=inbound.warnings,
         automatic=inbound.automatic or inbound.late,
     )

@@ -43,6 +43,11 @@ class Inbound:
     fresh: bool = False  # it opens a ticket, whatever its subject names
     warnings: tuple[str, ...] = ()
 
+    @property
+    def mailed(self) -> str | None:
+        """Its words, of a mail: robots answer by mail alone."""
+        return self.message.text if self.channel == "email" else None
+
     @classmethod
     def entered(cls, source: Source, values: Mapping[str, Any], *, address: str, **more: Any) -> Inbound:
         """What somebody enters for `source` without a page or a mail program: a script, a workflow test.

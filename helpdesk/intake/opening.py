@@ -75,6 +75,7 @@ def _cause(inbound: Inbound, requester: Person) -> Cause:
         opening=True,
         staff=inbound.by is not None,
         inbound_id=inbound.inbound_id,
+        said=inbound.mailed,
         automatic=inbound.automatic or inbound.late,
         person_id=(inbound.by or requester).id,
     )

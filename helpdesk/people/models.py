@@ -105,7 +105,9 @@ class Address(Base):
     value: Mapped[str] = mapped_column(String(320))  # as `people.find.normal` spells it
     is_primary: Mapped[bool] = mapped_column(default=False)
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    bounced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # since when mail comes back; see `reach`
+    bounce_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    complained_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when its owner called a mail of ours spam
 
     person: Mapped[Person] = relationship(back_populates="addresses")
 

@@ -235,6 +235,8 @@ class Delivery(Base):
         Index("ix_deliveries_recipient", "recipient", "created_at"),
         partial_index("ix_deliveries_automatic", "created_at", where="automatic", sqlite="automatic = 1"),
         partial_index("ix_deliveries_conversation", "conversation_id", where="conversation_id IS NOT NULL"),
+        partial_index("ix_deliveries_mailbox", "mailbox", "created_at", where="mailbox IS NOT NULL"),
+        partial_index("ix_deliveries_talk", "house", "talk", "created_at", where="talk IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -250,6 +252,10 @@ class Delivery(Base):
     subject: Mapped[str] = mapped_column(String(300), default="")  # as it left; empty until then
     frozen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     automatic: Mapped[bool] = mapped_column(default=False)  # nobody pressed a button for it; counted against the caps
+    # Of automatic mail, for `talks`: whose mailbox, where it is at home, and the sketch of the mail this one answers.
+    mailbox: Mapped[str | None] = mapped_column(String(320))
+    house: Mapped[str | None] = mapped_column(String(320))
+    talk: Mapped[str | None] = mapped_column(String(80))
     status: Mapped[str] = mapped_column(String(10), default="waiting")  # waiting sending sent failed held discarded
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")

@@ -1,8 +1,7 @@
 """Mail, text messages and calls on their way out, as rows: written in the transaction that causes them, sent by the
 worker afterwards.
 
-Here is decided what may be written to whom without anybody pressing a button: at most a few automatic mails an hour and
-day to an address that proved nothing, so that nobody uses the desk to pester a stranger (attacks 33 and 35).
+Whether something may be written at all without anybody pressing a button is asked of `unasked` before it comes here.
 """
 
 from __future__ import annotations
@@ -10,22 +9,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, bindparam, func, literal, select, union_all
+from sqlalchemy import Integer, bindparam, select, union_all
 
-from helpdesk import clock, jobs
-from helpdesk.db import UTCDateTime, answer, insert
+from helpdesk import jobs
+from helpdesk.db import answer, insert
 from helpdesk.people.models import Person
-from helpdesk.tickets import links, side_conversations
+from helpdesk.tickets import links, side_conversations, talks
 from helpdesk.tickets.identity import DESK, Identity
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.models import Delivery, Message, Ticket
 from helpdesk.tickets.rich import Upload
 
-PER_HOUR, PER_DAY = 3, 10  # automatic mails to one address
-ALL_PER_HOUR = 600  # automatic mails to unverified addresses, the whole desk
 JOBS = {"mail": "deliver", "sms": "text", "webhook": "call"}  # who sends which kind
 CHAIN = 20  # Message-IDs in References; RFC 5322 sets no limit, mail programs do
 
@@ -53,12 +49,13 @@ def post(
     answers: bool = False,
     secret: bool = False,
     aside: Thread | None = None,
+    talk: str | None = None,
 ) -> int:
     """Queue a mail to one recipient; gives the id of its delivery. Part of the transaction at hand.
 
     `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data). `answers`: a
-    mail that has just arrived caused it. `secret`: what it says is forgotten once it is sent. `aside`: it belongs to a
-    side conversation of the ticket, under whose codes it goes.
+    mail that has just arrived caused it; `talk` is the sketch of that (`talks.sketch`). `secret`: what it says is
+    forgotten once it is sent. `aside`: it belongs to a side conversation of the ticket, under whose codes it goes.
     """
     thread = aside or Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
     references = _references(ticket, recipient, aside) if ticket else []
@@ -73,6 +70,7 @@ def post(
         role=recipient.role,
         message_id=links.signer().message_id(thread, serial=secrets.token_hex(8)),
         automatic=automatic,
+        **(_remembered(recipient.address, talk) if automatic else {}),
         frozen={
             "subject": subject,
             "body": body,
@@ -110,6 +108,7 @@ def text(
         role=recipient.role,
         message_id=f"sms_{secrets.token_hex(16)}",
         automatic=automatic,
+        **(_remembered(recipient.address) if automatic else {}),
         frozen={"body": body, "names": dict(names)},
     )
     send("sms", delivery_id)
@@ -136,28 +135,10 @@ def send(kind: str, delivery_id: int) -> None:
     jobs.enqueue(JOBS[kind], {"delivery": delivery_id}, dedupe=f"deliver:{delivery_id}")
 
 
-def may_write_unasked(address: str, *, verified: bool) -> bool:
-    """Whether one more automatic mail may go to this address now."""
-    now = clock.now()
-    counted = answer(SO_FAR, recipient=address, an_hour_ago=now - timedelta(hours=1), a_day_ago=now - timedelta(days=1))
-    in_an_hour, in_a_day, to_anybody = counted.one()
-    return in_an_hour < PER_HOUR and in_a_day < PER_DAY and (verified or to_anybody < ALL_PER_HOUR)
-
-
-def _automatic(since: str, *more: ColumnElement[bool], most: int) -> ScalarSelect[int]:
-    """How many automatic mails there were since then, counted up to `most`."""
-    some = select(literal(1)).where(
-        Delivery.automatic, Delivery.created_at > bindparam(since, type_=UTCDateTime), *more
-    )
-    return select(func.count()).select_from(some.limit(most).subquery()).scalar_subquery()
-
-
-TO_THEM = Delivery.recipient == bindparam("recipient")
-SO_FAR = select(
-    _automatic("an_hour_ago", TO_THEM, most=PER_HOUR),
-    _automatic("a_day_ago", TO_THEM, most=PER_DAY),
-    _automatic("an_hour_ago", most=ALL_PER_HOUR),
-)
+def _remembered(address: str, talk: str | None = None) -> dict[str, str | None]:
+    """What the next automatic mail to the same mailbox is judged by."""
+    mailbox = talks.mailbox(address)
+    return {"mailbox": mailbox, "house": talks.house(mailbox), "talk": talk}
 
 
 def _references(ticket: Ticket, recipient: Recipient, aside: Thread | None) -> list[str]:
@@ -178,7 +159,9 @@ _theirs = select(Message.created_at.label("at"), Message.rfc_id.label("id")).whe
     Message.author_id == bindparam("person", type_=Integer),
 )
 _ours = select(Delivery.created_at, Delivery.message_id).where(
-    Delivery.ticket_id == bindparam("ticket"), Delivery.conversation_id.is_(None), TO_THEM
+    Delivery.ticket_id == bindparam("ticket"),
+    Delivery.conversation_id.is_(None),
+    Delivery.recipient == bindparam("recipient"),
 )
 _both = union_all(_theirs, _ours).subquery()
 CHAINED = select(_both.c.id).order_by(_both.c.at.desc(), _both.c.id.desc()).limit(bindparam("most", type_=Integer))

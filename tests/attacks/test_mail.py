@@ -341,7 +341,7 @@ def test_two_robots_do_not_talk_for_ever(post: Post) -> None:
         answered += 1
         post.arrives(letter("robot@example.net", f"ping {answered}", subject=f"ticket {answered}"))
         assert answered < 10
-    assert len(post.to("robot@example.net")) <= 3
+    assert len(post.to("robot@example.net")) <= 2
 
 
 def test_a_forged_bounce_harms_nobody(app: Flask, post: Post, ann: Character) -> None:

@@ -8,14 +8,18 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime
+from helpdesk.db import Base, UTCDateTime, partial_index
 
 
 class InboundMail(Base):
     """A mail as it came, kept before anything is parsed. The bytes are the stored file `sha256`."""
 
     __tablename__ = "inbound_mail"
-    __table_args__ = (UniqueConstraint("source", "sha256"), Index("ix_inbound_mail_status", "status", "id"))
+    __table_args__ = (
+        UniqueConstraint("source", "sha256"),
+        Index("ix_inbound_mail_status", "status", "id"),
+        partial_index("ix_inbound_mail_robots", "received_at", "robot", "source", where="robot <> ''"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(64))  # name of the source in the workflow file; empty = none matched
@@ -27,6 +31,7 @@ class InboundMail(Base):
     status: Mapped[str] = mapped_column(String(12), default="received")  # received filed ignored quarantined waiting
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
+    robot: Mapped[str] = mapped_column(String(16), default="", server_default="")  # what kind of one wrote it, if any
     rfc_id: Mapped[str | None] = mapped_column(String(500), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

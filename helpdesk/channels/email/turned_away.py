@@ -10,7 +10,7 @@ from helpdesk.db import session, writing
 from helpdesk.intake import Inbound
 from helpdesk.people.bans import Banned
 from helpdesk.people.models import Person
-from helpdesk.tickets import identity, names, outbox
+from helpdesk.tickets import identity, names, outbox, unasked
 from helpdesk.workflows import revisions
 
 SUBJECT = "Your mail to {{ company.name }}"
@@ -24,7 +24,7 @@ def tell(banned: Banned, inbound: Inbound) -> None:
         if person.ban_told_at is not None or inbound.automatic or inbound.late:
             return
         person.ban_told_at = clock.now()
-        if outbox.may_write_unasked(inbound.address, verified=inbound.verified):
+        if unasked.may_write(inbound.address, verified=inbound.verified):
             outbox.post(
                 outbox.Recipient(inbound.address, person, "sender"),
                 subject=SUBJECT,
