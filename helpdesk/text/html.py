@@ -69,7 +69,8 @@ def clean(html: str, *, images: str = "block") -> str:
         url_relative="deny",
         link_rel=None,
     )
-    marked = _START.sub(lambda tag: _picture(tag, images) if tag[1] == "img" else tag[0], known)
+    # Once more scrubbed: what was written as `&#1;` is a sign only now.
+    marked = _START.sub(lambda tag: _picture(tag, images) if tag[1] == "img" else _link(tag), plain.scrub(known))
     result = _gated(_last(marked, _ATTRIBUTES))
     # The parser writes down what the author left out, so a long text may come out over the limit: then less of it.
     return result if len(result) <= LIMIT else clean(html[: min(len(html), LIMIT) // 2], images=images)
@@ -105,7 +106,7 @@ def to_text(html: str, *, marks: bool = False) -> str:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
-    return readable(tidy, marks=marks)
+    return readable(plain.scrub(tidy), marks=marks)
 
 
 # An address ends where a sign stands that turns what follows around: it would not be shown as it leads.
@@ -156,6 +157,17 @@ def _picture(tag: re.Match[str], images: str) -> str:
     if kept.keys().isdisjoint(("data-cid", "data-src-blocked", "alt")):
         return ""
     return "<img" + "".join(f' {name}="{value}"' for name, value in kept.items()) + ">"
+
+
+def _link(tag: re.Match[str]) -> str:
+    """A link without an address that leads nowhere. The last cleaning would drop it too, but leave the others in an
+    order that depends on there having been one, and so be no fixpoint.
+    """
+    if tag[1] != "a" or not tag[2]:
+        return tag[0]
+    given = _ATTRIBUTE.findall(tag[2])
+    kept = [(name, value) for name, value in given if _allowed("a", name, entities.unescape(value)) is not None]
+    return tag[0] if len(kept) == len(given) else "<a" + "".join(f' {name}="{value}"' for name, value in kept) + ">"
 
 
 def _last(html: str, attributes: Mapping[str, set[str]]) -> str:

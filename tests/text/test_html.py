@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.text import html
+from helpdesk.text import html, plain
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -107,6 +107,17 @@ def test_cleaning_twice_changes_nothing(payload: str) -> None:
     """Attack 3: what is stored is a fixpoint of the sanitiser."""
     once = html.clean(payload)
     assert html.clean(once) == once
+
+
+@pytest.mark.parametrize("length", [10, 50_000])
+@pytest.mark.parametrize(
+    "payload", ["a&#1;b<b>&#x7f;c</b>", '<p title="&#2;q">z</p>', '<a href="http://a.example/b\nc">x</a>']
+)
+def test_a_control_by_its_number_and_a_link_to_nowhere_leave_a_fixpoint(payload: str, length: int) -> None:
+    """Found by damaged mails. Long texts go another way than short ones."""
+    once = html.clean(payload + "y" * length)
+    assert html.clean(once) == once
+    assert all(plain.scrub(text) == text for text in (once, html.to_text(payload)))
 
 
 _PIECES = st.sampled_from(
