@@ -36,7 +36,7 @@ bench: ## the measurements of docs/performance.md
 	@exec .venv/bin/python -m bench $(ARGS)
 
 prove: ## the long proofs: sweeps, fuzzing, millions of rows
-	@scripts/setup dev
+	@scripts/setup prove
 	@scripts/services
 	@exec .venv/bin/python -m pytest -m prove $(ARGS)
 

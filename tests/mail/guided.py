@@ -1,7 +1,7 @@
 """A fuzzer that sees which lines of the mail reader a mail reaches: `python -m tests.mail.guided [options] [FOLDER]`.
 
-The options are libFuzzer's, such as -max_total_time=60; FOLDER holds the mails to begin with. It ends with a status that
-is not 0 when a mail was read unsoundly, and leaves that mail in a file `crash-…`.
+The options are libFuzzer's, such as -max_total_time=60; FOLDER holds the mails to begin with. When a mail is read
+unsoundly it ends with a status that is not 0, and leaves that mail in a file `crash-…`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What happens to mail on its way, and what people do to it on purpose: a sound mail made wrong, by the number of a seed.
+"""What happens to mail on its way, and what people do to it on purpose: a sound mail made wrong, by its number.
 
 The same number makes the same mail of the same seeds, so a failure is found again.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 Mutation = Callable[[random.Random, bytes, Sequence[bytes]], bytes]
 
-CHARSETS = b"utf-8 utf-7 us-ascii koi8-r gb18030 iso-2022-jp utf-16 hz zlib idna x-none".split() + [b"", b"\xff"]
+CHARSETS = [*b"utf-8 utf-7 us-ascii koi8-r gb18030 iso-2022-jp utf-16 hz zlib idna x-none".split(), b"", b"\xff"]
 ENCODINGS = (b"base64", b"quoted-printable", b"x-uuencode", b"8bit", b"7bit", b"binary", b"base65", b"")
 TYPES = b"text/html text/plain multipart/mixed multipart/alternative message/rfc822 application/ms-tnef x /".split()
 SIGNS = (

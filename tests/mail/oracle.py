@@ -15,7 +15,7 @@ KINDS = {"none", "auto-reply", "bounce", "list", "loop"}
 _ACTIVE = re.compile(r"(?i)<(script|iframe|object|embed|form|base|meta|link|style)\b|\son\w+\s*=|javascript:")
 
 
-class Unsound(Exception):  # noqa: N818 - a sentence, not an error of ours
+class Unsound(Exception):
     """What does not hold, of which mail."""
 
     def __init__(self, why: str, raw: bytes) -> None:
@@ -39,13 +39,13 @@ def reads(raw: bytes) -> Mail:
 def faults(mail: Mail) -> list[str]:
     told = packed(mail)
     people = [told["from_"], *told["to"], *told["cc"], *told["reply_to"]]
-    lines = {name: told[name] for name in LINES}
-    lines |= {f"a person's {name}": one[name] for one in people for name in ("name", "address")}
-    lines |= {"a file's name": file["filename"] for file in told["attachments"]}
-    lines |= {"a reference": one for one in told["references"]}
-    texts = {**lines, "text": mail.text, "reply": mail.reply_text, "html": mail.html or ""}
-    faults = [f"{name} holds what no text may hold" for name, value in texts.items() if plain.scrub(value) != value]
-    faults += [f"{name} has several lines" for name, value in lines.items() if "\n" in value]
+    lines = [(name, told[name]) for name in LINES]
+    lines += [(f"a person's {name}", one[name]) for one in people for name in ("name", "address")]
+    lines += [("a file's name", file["filename"]) for file in told["attachments"]]
+    lines += [("a reference", one) for one in told["references"]]
+    texts = [*lines, ("text", mail.text), ("reply", mail.reply_text), ("html", mail.html or "")]
+    faults = [f"{name} holds what no text may hold" for name, value in texts if plain.scrub(value) != value]
+    faults += [f"{name} has several lines" for name, value in lines if "\n" in value]
     faults += [f"Something failed inside: {each}" for each in mail.problems if "-unreadable" in each]
     faults += [f"A file is called {file.filename!r}" for file in mail.attachments if "/" in file.filename]
     if mail.auto not in KINDS:

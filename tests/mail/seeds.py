@@ -49,7 +49,9 @@ def _simple() -> Iterator[bytes]:
         coded = base64.b64encode(body).decode()
         head = {"subject": f"=?{charset}?b?{coded}?=", "from_": f"=?{charset}?B?{coded}?= <olga@client.example>"}
         yield letter(coded, content_type=f"text/plain; charset={charset}", content_transfer_encoding="base64", **head)
-    yield letter("Gr=C3=BC=C3=9Fe =\r\n=20", content_transfer_encoding="quoted-printable", subject="=?utf-8?q?G=C3=BC?=")
+    yield letter(
+        "Gr=C3=BC=C3=9Fe =\r\n=20", content_transfer_encoding="quoted-printable", subject="=?utf-8?q?G=C3=BC?="
+    )
 
 
 def _composed() -> Iterator[bytes]:
@@ -65,7 +67,9 @@ def _composed() -> Iterator[bytes]:
     yield mail_of(multipart("mixed", multipart("related", rich, picture), named, part("message/rfc822", letter())))
     yield mail_of(multipart("mixed", text, part("text/calendar; method=REQUEST", "BEGIN:VCALENDAR\r\nEND:VCALENDAR")))
     yield mail_of(multipart("signed; protocol=application/pgp-signature", text, part("application/pgp-signature", "x")))
-    yield mail_of(multipart("encrypted", part("application/pgp-encrypted", "Version: 1"), part("a/b", "-----BEGIN PGP")))
+    yield mail_of(
+        multipart("encrypted", part("application/pgp-encrypted", "Version: 1"), part("a/b", "-----BEGIN PGP"))
+    )
     tnef = base64.b64encode(winmail(("a.txt", b"hello"), text="Body")).decode()
     sealed = part("application/ms-tnef; name=winmail.dat", tnef, "Content-Transfer-Encoding: base64")
     yield mail_of(multipart("mixed", text, sealed))

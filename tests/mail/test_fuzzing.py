@@ -1,5 +1,5 @@
-"""Mail made wrong in every way we could think of: each is read, soundly and soon, and none is lost on the way to a ticket
-(attack 90, fault 17).
+"""Mail made wrong in every way we could think of: each is read, soundly and soon, and none is lost on its way to a
+ticket (attack 90, fault 17).
 
 The number of a failure makes the same mail again: `mutated(number, seeds())`.
 """
@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from helpdesk import files
 from helpdesk.channels.email import store
+from helpdesk.channels.email.addresses import Address
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
 from helpdesk.db import session
@@ -55,7 +56,7 @@ def test_a_hundred_thousand_damaged_mails_are_read(block: int) -> None:
 
 @pytest.mark.parametrize("many", [150, pytest.param(3_000, marks=pytest.mark.prove)])
 def test_no_damaged_mail_is_lost(app: Flask, post: Post, many: int) -> None:
-    """Each is on a ticket, put aside with a sentence, or not ours to answer; the original is kept, and nothing waits."""
+    """Each is on a ticket, put aside with a sentence, or not ours to answer; the original is kept, nothing waits."""
     begin_with = seeds()
     mails = [mutated(number, begin_with) for number in range(200_000, 200_000 + many)]
     with app.app_context():
@@ -92,6 +93,7 @@ def test_twenty_minutes_of_a_fuzzer_that_sees_the_code_find_nothing(tmp_path: Pa
     ("mail", "why"),
     [
         (Mail(subject="a\nb"), "subject has several lines"),
+        (Mail(to=(Address("", "a@b.example\n"), Address("", "c@d.example"))), "a person's address has several lines"),
         (Mail(text="a\0"), "text holds what no text may hold"),
         (Mail(html="<p onclick=x>a</p>"), "Its HTML does something"),
         (Mail(problems=("body-unreadable: KeyError",)), "Something failed inside: body-unreadable: KeyError"),
