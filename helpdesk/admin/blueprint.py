@@ -37,7 +37,7 @@ def sections() -> list[dict[str, Any]]:
         ("admin.alarms", _("Alarms"), "bell"),
     )
     here = (request.endpoint or "").removesuffix("_one")
-    here = "admin.workflow" if here.startswith("admin.workflow_") else here
+    here = next((f"admin.{each}" for each in ("workflow", "sources") if here.startswith(f"admin.{each}_")), here)
     return [
         {"label": label, "url": url_for(endpoint), "icon": icon, "active": here == endpoint, "count": None}
         for endpoint, label, icon in places

@@ -1,4 +1,4 @@
-"""Mail, seen from behind: how each source fares, what could not be read, and what goes out."""
+"""Mail that could not be read, kept until somebody has seen to it."""
 
 from __future__ import annotations
 
@@ -12,35 +12,12 @@ from sqlalchemy import select
 from helpdesk import files
 from helpdesk.admin.blueprint import bp
 from helpdesk.admin.pages import page
-from helpdesk.channels.email import fetch, store
-from helpdesk.channels.email.models import InboundMail, MailSource
+from helpdesk.channels.email import store
+from helpdesk.channels.email.models import InboundMail
 from helpdesk.db import session, writing
 from helpdesk.errors import NotFound, NotPossible
 from helpdesk.web import attachments
 from helpdesk.web.gates import for_admin
-from helpdesk.workflows import revisions
-from helpdesk.workflows.schema import Source
-
-ICONS = {"email": "mail", "form": "file-text", "chat": "message-circle"}
-
-
-@bp.get("/sources", endpoint="sources")
-@for_admin
-def sources_page() -> ResponseReturnValue:
-    """Where tickets come from, and how each is doing."""
-    known = {row.name: row for row in session().scalars(select(MailSource))}
-    listed = revisions.active().desk.sources.values()
-    return render_template("admin/sources.html", sources=[_source(each, known.get(each.name)) for each in listed])
-
-
-@bp.post("/sources/<name>/fetch", endpoint="fetch_now")
-@for_admin
-def fetch_now(name: str) -> ResponseReturnValue:
-    """Read a mailbox now: its job becomes due."""
-    if not fetch.soon(name):
-        raise NotPossible(_("This source reads no mailbox, or is being read just now."))
-    flash(_("The mailbox is being read."), "success")
-    return redirect(url_for("admin.sources"), 303)
 
 
 @bp.get("/quarantine", endpoint="quarantine")
@@ -74,41 +51,6 @@ def quarantine_do(mail_id: int, what: str) -> ResponseReturnValue:
             mail.status = "ignored"
         flash(_("Set aside. The original is kept."), "success")
     return redirect(url_for("admin.quarantine"), 303)
-
-
-def _source(source: Source, row: MailSource | None) -> dict[str, Any]:
-    reads = getattr(getattr(source.options, "fetch", None), "imap", None)
-    status, color = _("In order"), "green"
-    if source.type not in ("email", "form"):
-        status, color = _("Not open"), "gray"
-    elif row is not None and row.error:
-        status, color = _("Cannot be read"), "red"
-    elif reads and (row is None or row.succeeded_at is None):
-        status, color = _("Not read yet"), "amber"
-    return {
-        "name": source.name,
-        "label": source.label or source.name,
-        "icon": ICONS.get(source.type, "globe"),
-        "address": _address(source),
-        "status": {"label": status, "color": color},
-        "says": _says(source, reads=bool(reads)),
-        "last_at": row.succeeded_at if row else None,
-        "error": row.error if row else "",
-        "url": None,
-        "fetch_url": url_for("admin.fetch_now", name=source.name) if reads else None,
-    }
-
-
-def _address(source: Source) -> str:
-    if source.type == "form":
-        return url_for("forms.ask", slug=source.options.slug)
-    return str(getattr(source.options, "address", ""))
-
-
-def _says(source: Source, *, reads: bool) -> str:
-    if source.type == "chat":
-        return _("The file describes this chat, but this version cannot open its window yet: nobody can write here.")
-    return _("mail is handed in") if source.type == "email" and not reads else ""
 
 
 def _aside(mail: InboundMail) -> dict[str, Any]:

@@ -158,6 +158,12 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "admin.unconfirmed_do"): lambda who, at, action: "not_found" if who.at else "sign_in",  # a made-up one
     ("GET", "admin.sources"): admin,
     ("POST", "admin.fetch_now"): admin,
+    ("GET", "admin.sources_one"): admin,
+    ("POST", "admin.sources_do"): admin,
+    ("POST", "admin.sources_test"): admin,
+    ("POST", "admin.sources_sign_in"): admin,
+    ("GET", "admin.sources_back"): admin,
+    ("POST", "admin.sources_finish"): admin,
     ("GET", "admin.workflow"): admin,
     ("POST", "admin.workflow_apply"): admin,
     ("POST", "admin.workflow_change"): admin,

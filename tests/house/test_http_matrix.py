@@ -49,6 +49,10 @@ NOTHING_TO_DO = {
     "admin.outbox_one": "not_found",
     "admin.alarms_see_to": "not_found",
     "admin.fetch_now": "not_now",
+    "admin.sources_do": "not_found",
+    "admin.sources_sign_in": "not_found",
+    "admin.sources_back": "not_now",
+    "admin.sources_finish": "not_now",
     "admin.workflow_letter": "not_found",
 }
 Cell = tuple[str, str, str]  # method, path, action
@@ -236,10 +240,12 @@ def _rules(app: Flask) -> Iterator[tuple[str, Any]]:
 
 def _path(scene: Scene, rule: Any, **more: Any) -> str:
     names = scene.names | more
-    if rule.endpoint == "admin.fetch_now":
+    if rule.endpoint == "admin.fetch_now" or rule.endpoint.startswith("admin.sources_"):
         names["name"] = "support_mail"
     if rule.endpoint == "admin.quarantine_do":
         names["what"] = "replay"
+    if rule.endpoint == "admin.sources_do":
+        names["what"] = "pause"
     if rule.endpoint == "admin.unconfirmed_do":
         names["what"] = "drop"
     if rule.endpoint == "admin.workflow_change":

@@ -162,7 +162,7 @@ def test_a_mailbox_is_read_when_the_administrator_says_so(app: Flask, admin: Vis
         fetch.schedule()
         with writing() as here:
             here.scalar(select(jobs.Job)).run_at = clock.now() + timedelta(hours=1)
-    assert "Fetch now" in admin.opens("/admin/sources").text
+    assert "Read one now" in admin.opens("/admin/sources").text
     assert admin.sends("/admin/sources/support_mail/fetch").status_code == 303
     assert admin.sends("/admin/sources/contact_form/fetch").status_code == 409
     with app.app_context():

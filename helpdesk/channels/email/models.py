@@ -102,3 +102,18 @@ class MailSignIn(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     signed_in_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class MailProbe(Base):
+    """A mail the desk has sent to the address of one of its own sources, to see that it comes back."""
+
+    __tablename__ = "mail_probes"
+    __table_args__ = (Index("ix_mail_probes_source", "source", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(64))
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"))
+    message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    arrived_by: Mapped[str] = mapped_column(String(60), default="")  # the way it came in: imap, pop3, pipe, a peer

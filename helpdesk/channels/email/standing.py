@@ -19,6 +19,7 @@ from helpdesk.channels.email import diary
 from helpdesk.channels.email.account import MailboxAway, NotLetIn
 from helpdesk.channels.email.models import MailSource
 from helpdesk.db import session, writing
+from helpdesk.errors import NotPossible
 
 EVERY = 30.0  # seconds between two looks into a mailbox
 WHILE_HEARD = 600.0  # the same, while the server tells of new mail by itself
@@ -101,6 +102,19 @@ def resume(name: str, *, who: str = "") -> None:
         row = known(name)
         row.paused_at, row.paused_by = None, ""
         diary.note(name, "resumed", detail=who)
+
+
+def try_now(name: str) -> None:
+    """An administrator wants it tried, though its server lets nobody in. Raises NotPossible for other pauses."""
+    row = of(name)
+    if row is None or row.paused_at is None:
+        return
+    if row.paused_by == PERSON:
+        raise NotPossible("This source is paused. Resume it first.")
+    if row.paused_by == SIGN_IN:
+        raise NotPossible("Somebody has to sign this mailbox in first.")
+    with writing():
+        known(name).address_hash = ""
 
 
 def wait(name: str) -> float:
