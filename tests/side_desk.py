@@ -22,6 +22,7 @@ ACTIONS = """
         allow: [agent]
         fields: [message, files]
         emails: [{to: [customer], template: answer, attach: true}]
+      join: {type: merge, label: Merge, allow: [agent]}
 """
 
 
@@ -29,7 +30,7 @@ def text() -> str:
     written = Path(DESK).read_text()
     offered = "actions: [reply, comment, quote, close]"
     for old, new in (
-        ("quote, comment, close, spam]", "quote, comment, ask_outside, publish, close, spam]"),
+        ("quote, comment, close, spam]", "quote, comment, ask_outside, publish, join, close, spam]"),
         (offered, offered.replace("close", "ask_outside, publish, close")),
         ("\n      spam: {type: delete", f"{ACTIONS}      spam: {{type: delete"),
     ):
