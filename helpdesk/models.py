@@ -14,6 +14,7 @@ MODULES = (
     "helpdesk.tickets.side_conversations",
     "helpdesk.tickets.approvals",
     "helpdesk.tickets.state_moves",
+    "helpdesk.tickets.waiting",
     "helpdesk.tickets.numbers",
     "helpdesk.tickets.payments",
     "helpdesk.routing.models",

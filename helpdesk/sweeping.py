@@ -19,6 +19,7 @@ from sqlalchemy import Text, cast, column, inspect, select, table, union_all
 from helpdesk import clock, files, jobs, stored
 from helpdesk.db import session, writing
 from helpdesk.tickets.models import Delivery
+from helpdesk.tickets.waiting import WaitingReply
 from helpdesk.workflows.revisions import Revision
 
 KIND = "sweep_files"
@@ -79,6 +80,7 @@ def _in_texts() -> set[str]:
     for query in (
         select(cast(stored.Setting.value, Text)).where(cast(stored.Setting.value, Text).like(said)),
         select(cast(Revision.enclosures, Text)).where(cast(Revision.enclosures, Text).like(said)),
+        select(cast(WaitingReply.values, Text)).where(cast(WaitingReply.values, Text).like(said)),
         select(cast(Delivery.frozen, Text)).where(*unsent),
     ):
         for text in session().scalars(query.execution_options(yield_per=PORTION)):

@@ -32,6 +32,8 @@ HANDLERS = (
     "helpdesk.delivery.mail",
     "helpdesk.delivery.sms",
     "helpdesk.delivery.webhooks",
+    "helpdesk.delivery.queue",
+    "helpdesk.actions.waiting",
     "helpdesk.rollout.afterwards",
     "helpdesk.rollout.reckoning",
     "helpdesk.sweeping",

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 
 from helpdesk.actions.run import Run
-from helpdesk.desk import answers, enclosing, side_forms, words
+from helpdesk.desk import answers, enclosing, side_forms, unsent, words
 from helpdesk.desk.beforehand import choices, said, workflow_after
 from helpdesk.people.models import Person
 from helpdesk.text import templates
@@ -19,6 +19,7 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.web import nonces
 from helpdesk.web.action_forms import AskForm, Filling, form_of
+from helpdesk.web.readable import number
 from helpdesk.workflows import macros, revisions
 from helpdesk.workflows.schema import Action
 
@@ -54,10 +55,12 @@ def composer(
     changes: Sequence[str] = (),
     asking: dict[str, Any] | None = None,
     enclosed: Sequence[str] = (),
+    continues: int | None = None,
 ) -> dict[str, Any]:
     """For desk/_composer.html. `changes`: what happened while the form was being filled in; then it counts as seen.
     `asking`: the ready answer whose questions stand in the form itself, for who has no script (`answers.shown`);
-    `enclosed`: files of ready answers besides those that were sent with the form.
+    `enclosed`: files of ready answers besides those that were sent with the form. `continues`: a reply that had not
+    left, whose text this is.
     """
     enclosing.show(form, enclosed)
     asks_message = any(each.name == "message" for each in form.inputs)
@@ -87,7 +90,8 @@ def composer(
         "asking": asking,
         "changes": changes,
         "seen": ticket.version,
-        "nonce": request.form.get("nonce") or nonces.fresh(),
+        "nonce": nonces.fresh() if continues else request.form.get("nonce") or nonces.fresh(),
+        "continues": continues or request.form.get(unsent.MINE, type=number),
         "cancel_url": url_for("desk.ticket_page", ref=ticket.ref),
     }
 

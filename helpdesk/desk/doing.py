@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from flask import flash, make_response, redirect, request, url_for
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from helpdesk.actions import merging, perform
+from helpdesk.actions import merging, perform, waiting
 from helpdesk.actions.door import Outcome
-from helpdesk.desk import enclosing
+from helpdesk.desk import enclosing, unsent
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.composing import composer, form_for
 from helpdesk.desk.ticket import load, show
@@ -39,7 +40,9 @@ def ask(ref: str, action: str) -> ResponseReturnValue:
     if refused := policy.refusal(ticket, action, staff(person)):
         raise refused
     spec = spec_of(ticket, action)
-    opened = composer(person, ticket, spec, form_for(person, ticket, spec))
+    form, row = form_for(person, ticket, spec), unsent.continued(person, ticket)
+    enclosed = unsent.put_back(form, row) if row else ()
+    opened = composer(person, ticket, spec, form, enclosed=enclosed, continues=row.id if row else None)
     if is_fragment():
         return render("desk/_composer.html", composer=opened, ticket={"url": url_for("desk.ticket_page", ref=ref)})
     return show(person, ticket, composer=opened)
@@ -67,7 +70,8 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     try:
         _same_round(ticket, spec)
         entered = enclosing.with_enclosed(raw_values(form))
-        outcome = perform(ticket.id, action, staff(person), entered, seen=seen, nonce=nonce)
+        waits = waiting.seconds(spec, entered)
+        done = _do(person, ticket, spec, entered, seen=seen, nonce=nonce)
     except Stale as stale:
         return _again(person, ref, spec, form, status=stale.status, changes=stale.changes or [stale.sentence])
     except Invalid as invalid:
@@ -76,7 +80,26 @@ def do(ref: str, action: str) -> ResponseReturnValue:
     except NotPossible as refused:
         form.form_errors.append(refused.sentence)
         return _again(person, ref, spec, form, status=refused.status)
-    return _go_on(person, outcome, said=_("Done: %(action)s", action=spec.label))
+    if done is None:
+        return _stays(person, ref, _("Sent in %(seconds)s s, unless you undo it.", seconds=waits))
+    return _go_on(person, done, said=_("Done: %(action)s", action=spec.label))
+
+
+def _do(
+    person: Person, ticket: Ticket, spec: Action, entered: dict[str, Any], *, seen: int | None, nonce: str | None
+) -> Outcome | None:
+    """Do it, or have it wait (None). What the same person wrote here before leaves first."""
+    actor = staff(person)
+    row = unsent.continued(person, ticket, may_be_gone=True)
+    if waiting.seconds(spec, entered):
+        typed = unsent.typed()
+        outcome = waiting.wait(ticket.id, spec, actor, entered, form=typed, seen=seen, nonce=nonce)
+    else:
+        seen = waiting.send_all_of(ticket.id, actor, seen=seen)
+        outcome = perform(ticket.id, spec.name, actor, entered, seen=seen, nonce=nonce)
+    if row is not None:
+        waiting.discard(ticket.id, row.id, actor)  # it goes on in this one
+    return outcome
 
 
 def _same_round(ticket: Ticket, spec: Action) -> None:
@@ -113,12 +136,16 @@ def _go_on(person: Person, outcome: Outcome, *, said: str) -> ResponseReturnValu
         )
         target = url_for("desk.queue")
         return make_response("", 200, {"HX-Redirect": target}) if is_fragment() else redirect(target, 303)
-    said = _("That was done already.") if outcome.repeated else said
-    target = url_for("desk.ticket_page", ref=outcome.ref)
+    return _stays(person, outcome.ref, _("That was done already.") if outcome.repeated else said)
+
+
+def _stays(person: Person, ref: str, said: str) -> ResponseReturnValue:
+    """The ticket as it is now, and what is to be said of it."""
+    target = url_for("desk.ticket_page", ref=ref)
     if not is_fragment():
         flash(said, "success")
         return redirect(target, 303)
-    response = make_response(show(person, load(person, outcome.ref)))
+    response = make_response(show(person, load(person, ref)))
     response.headers["HX-Push-Url"] = target
     response.headers["HX-Trigger"] = json.dumps({"toast": {"text": said, "kind": "success"}})
     return response

@@ -1,7 +1,8 @@
 """The files of ready answers in an action's form: they stand among its files, and leave with the message.
 
-A form names them as the workflow file does. Only what an answer of the desk in force brings along can be named: never
-a file by its content, so that nobody attaches what they may not read.
+A form names them as the workflow file does. Only what an answer of the desk in force brings along can be named, and
+what the same person had put to a reply that has not left: never a file by its content, so that nobody attaches what
+they may not read.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from flask import request
 from flask_babel import gettext as _
 
 from helpdesk import settings
+from helpdesk.desk import unsent
 from helpdesk.errors import Invalid
 from helpdesk.text import plain
 from helpdesk.tickets.rich import Upload
 from helpdesk.web.action_forms import MOST_FILES, AskForm
+from helpdesk.web.gates import current_person
 from helpdesk.workflows import revisions
 from helpdesk.workflows.enclosures import Enclosure, names_in
 from helpdesk.workflows.schema import Reply
@@ -34,15 +37,16 @@ def of(reply: Reply, form: AskForm) -> list[str]:
 def show(form: AskForm, names: Iterable[str] = ()) -> None:
     """Let the form list what was sent with it, and `names` besides. What is no file any more is left out."""
     if FILES in form:
-        known = _known()
         wanted = dict.fromkeys([*request.form.getlist(NAMED), *names])
+        known = _known(wanted)
         form[FILES].enclosed = shown([name for name in wanted if name in known])
 
 
 def shown(names: Iterable[str]) -> list[dict[str, Any]]:
     """Files as the form and its script list them."""
-    known = _known()
-    return [{"value": name, "name": _filename(name), "size": known[name].size} for name in names]
+    names = list(names)
+    known = _known(names)
+    return [{"value": name, "name": known[name].filename, "size": known[name].size} for name in names]
 
 
 def with_enclosed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,12 +54,12 @@ def with_enclosed(values: Mapping[str, Any]) -> dict[str, Any]:
     names = list(dict.fromkeys(request.form.getlist(NAMED)))
     if not names:
         return dict(values)
-    known = _known()
+    known = _known(names)
     if wrong := next((name for name in names if name not in known), None):
         sentence = _("“%(name)s” is no file of a ready answer now. Insert the answer anew.", name=wrong[:80])
         raise Invalid({FILES: sentence})
     own = tuple(values.get(FILES) or ())
-    both = (*own, *(_upload(name, known[name]) for name in names))
+    both = (*own, *(known[name] for name in names))
     if len(both) > MOST_FILES:
         raise Invalid({FILES: _("At most %(most)s files at once.", most=MOST_FILES)})
     if sum(each.size for each in both) > settings.current().upload_limit:
@@ -71,7 +75,11 @@ def _filename(name: str) -> str:
     return plain.filename(name.rpartition("/")[2])
 
 
-def _known() -> dict[str, Enclosure]:
-    """What the answers of the desk in force bring along."""
+def _known(names: Iterable[str] = ()) -> dict[str, Upload]:
+    """What the answers of the desk in force bring along, and those of `names` that came with a reply of this person's
+    which has not left.
+    """
     active = revisions.active()
-    return {name: active.enclosed[name] for name in names_in(active.desk) if name in active.enclosed}
+    brought = {name: active.enclosed[name] for name in names_in(active.desk) if name in active.enclosed}
+    own = unsent.files_of(current_person(), names)
+    return {name: _upload(name, one) for name, one in brought.items()} | own

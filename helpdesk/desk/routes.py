@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpdesk.desk import doing, frame, inserting, letters, lists, marks, new, ticket, why
+from helpdesk.desk import doing, frame, inserting, letters, lists, marks, new, ticket, undoing, why
 from helpdesk.desk.blueprint import bp
 
-__all__ = ["bp", "doing", "frame", "inserting", "letters", "lists", "marks", "new", "ticket", "why"]
+__all__ = ["bp", "doing", "frame", "inserting", "letters", "lists", "marks", "new", "ticket", "undoing", "why"]

@@ -9,7 +9,7 @@ from flask import g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
-from helpdesk.desk import side_conversations, story, words
+from helpdesk.desk import side_conversations, story, unsent, words
 from helpdesk.desk.beyond import linked
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.buttons import buttons
@@ -111,6 +111,7 @@ def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> di
         "linked": linked(person, ticket),
         "properties": properties(person, ticket, found),
         "consent": consent(person, ticket),
+        "waiting": unsent.shown(person, ticket),
         "list": _list(person, ticket),
         "nonce": nonces.fresh(),
     }

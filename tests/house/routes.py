@@ -225,6 +225,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "desk.do"): action_at_the_desk,
     ("POST", "desk.done"): action_at_the_desk,
     ("POST", "desk.ready_answer"): action_at_the_desk,
+    ("POST", "desk.waiting"): nobody,  # there is no such reply: only whoever wrote one has it
     ("GET", "forms.ask"): everyone,
     ("POST", "forms.send"): everyone,
     ("GET", "forms.thanks"): everyone,

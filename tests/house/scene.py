@@ -83,6 +83,7 @@ def set_up(app: Flask, post: Post) -> Scene:
     scene.names |= {
         "chosen": "5",
         "absence_id": 999_999,
+        "reply_id": 999_999,
         "request_id": 999_999,
         "version": "0",
         "path": "x",

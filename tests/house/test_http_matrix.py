@@ -250,6 +250,8 @@ def _path(scene: Scene, rule: Any, **more: Any) -> str:
         names["what"] = "drop"
     if rule.endpoint == "admin.workflow_change":
         names["what"] = "fill"
+    if rule.endpoint == "desk.waiting":
+        names["what"] = "undo"
     if rule.endpoint == "admin.outbox_do":
         names["what"] = "retry"
     with scene.app.test_request_context():

@@ -7,5 +7,6 @@ import "./answers.js";
 import "./focus.js";
 import "./current.js";
 import "./seen.js";
+import "./undo.js";
 import "./morph.js";
 import "./live.js";

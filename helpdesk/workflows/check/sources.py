@@ -8,6 +8,8 @@ from helpdesk.workflows.check.whole import Whole
 from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.schema import EmailSource, FormSource, SourceMail
 
+LONGEST_UNDO = 120
+
 
 def check(whole: Whole) -> Iterator[Finding]:
     slugs: dict[str, str] = {}
@@ -34,6 +36,9 @@ def check(whole: Whole) -> Iterator[Finding]:
                 sentence = f"“{addresses[address]}” has the same address."
                 yield whole.at_value("address_twice", sentence, (*source.path, "address"))
     yield from _refs(whole)
+    if not 0 <= whole.desk.company.undo_seconds <= LONGEST_UNDO:
+        sentence = f"Nothing waits for longer than {LONGEST_UNDO} seconds, and 0 means not at all."
+        yield whole.at_value("bad_undo", sentence, (*whole.desk.company.path, "undo_seconds"))
 
 
 def _mailbox(whole: Whole, source: EmailSource) -> Iterator[Finding]:

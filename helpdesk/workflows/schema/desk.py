@@ -41,6 +41,9 @@ class Company(Element):
     languages: tuple[Language, ...] = key("The languages it answers in; the first is its own.", factory=lambda: ("en",))
     timezone: Zone = key("Its clock.", default="UTC")
     currency: Currency = key("The money it counts in.", default="EUR")
+    undo_seconds: int = key(
+        "How long what the desk writes to customers waits, to be taken back; 0 = it leaves at once.", default=0
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
