@@ -4,6 +4,4 @@ The reader meets a key (`Desk.routing`) or a value (`Action.type=approve`); if i
 there with its sentence. When the machinery has come, its line is deleted and nothing else changes.
 """
 
-LATER = {
-    "Fetch.pop3": "Mailboxes are read by IMAP only so far.",
-}
+LATER: dict[str, str] = {}

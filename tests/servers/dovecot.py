@@ -38,7 +38,7 @@ CONFIGURATION = """
 base_dir = {home}/run
 state_dir = {home}/run
 log_path = {home}/dovecot.log
-protocols = imap
+protocols = {protocols}
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <{certificate}
@@ -83,6 +83,7 @@ service imap-login {{
     ssl = yes
   }}
 }}
+{pop3_login}
 service anvil {{
   chroot =
   unix_listener anvil-auth-penalty {{
@@ -91,6 +92,19 @@ service anvil {{
 }}
 service stats {{
   chroot =
+}}
+"""
+
+POP3_LOGIN = """
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = {pop3s}
+    ssl = yes
+  }}
 }}
 """
 
@@ -103,6 +117,9 @@ active_value = true
 """
 
 
+POP3 = Path("/usr/lib/dovecot/pop3")  # a package of its own
+
+
 @dataclass(frozen=True)
 class Account:
     """A mailbox and the ways into it."""
@@ -111,6 +128,8 @@ class Account:
     password: str
     port: int
     tls_port: int
+    pop3_port: int
+    pop3_tls_port: int
 
     def client(self) -> IMAPClient:
         """A signed-in client without TLS, to look at the mailbox from outside the desk. Use it as a context manager."""
@@ -138,6 +157,8 @@ class Dovecot:
     pid: int
     port: int
     tls_port: int
+    pop3_port: int
+    pop3_tls_port: int
     users: Path
     tokens: dict[str, str]  # OAuth access token -> the address it belongs to; the introspection answers from here
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -147,7 +168,7 @@ class Dovecot:
         address = address or f"desk{next(self._numbers)}@example.test"
         with self.users.open("a") as users:
             users.write(f"{address}:{{PLAIN}}{password}::::::\n")
-        account = Account(address=address, password=password, port=self.port, tls_port=self.tls_port)
+        account = Account(address, password, self.port, self.tls_port, self.pop3_port, self.pop3_tls_port)
         wait_until(account.opens, what=f"the mailbox {address}")
         return account
 
@@ -158,13 +179,13 @@ def running_dovecot(certificate: Certificate) -> Iterator[Dovecot]:
     dovecot = program("dovecot", package="dovecot-imapd")
     program("imap", package="dovecot-imapd", also_in="/usr/lib/dovecot")
     user = unprivileged_user("dovecot", "nobody") or pwd.getpwuid(os.getuid()).pw_name
-    imap = free_port(count=2)
+    imap = free_port(count=4)
     tokens: dict[str, str] = {}
     with folder("imap") as home, _introspection(tokens) as introspection:
         _configure(home, certificate, user=user, imap=imap, introspection=introspection)
         command = [dovecot, "-F", "-c", str(home / "dovecot.conf")]
         with running(command, log=home / "stdout.log", ready=lambda: answers(imap) and answers(imap + 1)) as process:
-            yield Dovecot(pid=process.pid, port=imap, tls_port=imap + 1, users=home / "users", tokens=tokens)
+            yield Dovecot(process.pid, imap, imap + 1, imap + 2, imap + 3, home / "users", tokens)
 
 
 @pytest.fixture(scope="session")
@@ -172,6 +193,13 @@ def dovecot(certificate: Certificate) -> Iterator[Dovecot]:
     """The session's Dovecot."""
     with running_dovecot(certificate) as server:
         yield server
+
+
+@pytest.fixture
+def pop3_mailbox(dovecot: Dovecot) -> Account:
+    """A fresh mailbox, empty, that is read by POP3."""
+    program("pop3", package="dovecot-pop3d", also_in="/usr/lib/dovecot")
+    return dovecot.account()
 
 
 @pytest.fixture
@@ -196,6 +224,8 @@ def _configure(home: Path, certificate: Certificate, *, user: str, imap: int, in
         group=_group(entry.pw_gid),
         imap=imap,
         imaps=imap + 1,
+        protocols="imap pop3" if POP3.exists() else "imap",
+        pop3_login=POP3_LOGIN.format(pop3=imap + 2, pop3s=imap + 3) if POP3.exists() else "",
     )
     (home / "dovecot.conf").write_text(configuration)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.workflows import check
+from helpdesk.workflows import check, later
 from helpdesk.workflows.load import load_text, load_texts
 from helpdesk.workflows.schema import Desk, Duration
 
@@ -103,16 +103,22 @@ def test_the_place_names_the_file_of_a_folder() -> None:
     assert {finding.file for finding in loaded.findings} == {"b.yaml"}
 
 
-LATER = SMALL.replace("address: help@acme.example,", 'address: help@acme.example, fetch: {pop3: "${env:MAIL_URL}"},')
+POP3 = SMALL.replace("address: help@acme.example,", 'address: help@acme.example, fetch: {pop3: "${env:MAIL_URL}"},')
 
 
-def test_what_comes_later_says_so_where_it_stands() -> None:
-    (finding,) = check.run_text(LATER).findings
+@pytest.fixture
+def not_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of the language that this version cannot do: all can be done by now, so one is taken for the example."""
+    monkeypatch.setitem(later.LATER, "Fetch.pop3", "Mailboxes are read by IMAP only so far.")
+
+
+def test_what_comes_later_says_so_where_it_stands(not_yet: None) -> None:
+    (finding,) = check.run_text(POP3).findings
     assert (finding.code, finding.path.rpartition(".")[2]) == ("not_yet", "pop3")
 
 
-def test_what_comes_later_can_be_let_pass() -> None:
-    loaded = check.run_text(LATER, allow_later=True)
+def test_what_comes_later_can_be_let_pass(not_yet: None) -> None:
+    loaded = check.run_text(POP3, allow_later=True)
     assert loaded.findings == []
     assert loaded.desk is not None
 

@@ -142,6 +142,7 @@ MISTAKES = [
     ("unknown_name", '"Hello {{ asked.who }}"', '§"Hello {{ asked.whom }}"'),
     # Doors
     ("slug_twice", "  form: {type: form, slug: help", "  f2: {type: form, slug: help, label: H, workflow: help, fields: [email]}\n  form: {type: form, slug: §help"),
+    ("two_mailboxes", "address: help@acme.example", "address: help@acme.example, fetch: {imap: '${env:A}', pop3: §'${env:B}'}"),
     ("address_twice", "  mail: {type: email, address: help@acme.example", "  m2: {type: email, address: HELP@acme.example, workflow: help}\n  mail: {type: email, address: §help@acme.example"),
     ("bad_undo", "company: {name: Acme", "company: {undo_seconds: §3600, name: Acme"),
     ("answers_elsewhere", "  mail: {type: email, address: help@acme.example", "  mail: {type: email, mail: {reply_to: §boss@acme.example}, address: help@acme.example"),

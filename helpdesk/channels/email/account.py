@@ -1,9 +1,9 @@
 """The address of a mailbox, as the workflow file's `fetch` names it.
 
 `imaps://user:password@host/Folder` is TLS from the start, `imap://` STARTTLS, `imap+insecure://` neither (for a server
-on this very machine). The folder is INBOX unless named, and `?folder=` names more of them. What is stored is marked as
-seen, or moved with `?archive=Done`, or taken away with `?delete`. `${env:NAME}` stands for a secret kept outside the
-file.
+on this very machine); `pop3s://`, `pop3://` and `pop3+insecure://` are the same for POP3, which has no folders. The
+folder is INBOX unless named, and `?folder=` names more of them. What is stored is marked as seen, or moved with
+`?archive=Done`, or taken away with `?delete`. `${env:NAME}` stands for a secret kept outside the file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from helpdesk.errors import HelpdeskError, NotPossible
 from helpdesk.workflows.secrets import reveal
 
-PORTS = {"imap": 143, "imaps": 993, "imap+insecure": 143}
+PORTS = {
+    "imap": 143,
+    "imaps": 993,
+    "imap+insecure": 143,
+    "pop3": 110,
+    "pop3s": 995,
+    "pop3+insecure": 110,
+}
 
 
 class MailboxAway(HelpdeskError):
@@ -56,6 +63,10 @@ def account(url: str, environ: Mapping[str, str] | None = None) -> Account:
     if parts.scheme not in PORTS or not parts.hostname or not parts.username or port == -1:
         raise NotLetIn("The address of the mailbox must look like imaps://user:password@mail.example.org/INBOX.")
 
+    if parts.scheme.startswith("pop3") and (
+        parts.path.strip("/") or "folder=" in parts.query or "archive=" in parts.query
+    ):
+        raise NotLetIn("A POP3 mailbox has no folders: its address ends with the host, or with ?delete.")
     asked = parse_qs(parts.query, keep_blank_values=True)
     named = [unquote(parts.path.strip("/")), *asked.get("folder", [])]
     return Account(

@@ -5,16 +5,20 @@ Asked by who reads mailboxes and who listens to them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
-from helpdesk.channels.email import mailbox
+from helpdesk.channels.email import mailbox, pop3
 from helpdesk.channels.email.account import Account, NotLetIn, account
 from helpdesk.channels.email.mailbox import Mailbox
 from helpdesk.channels.email.oauth import providers, tokens
+from helpdesk.channels.email.pop3 import Drop
 from helpdesk.errors import NotPossible
 from helpdesk.workflows.schema import Source
+
+Box = TypeVar("Box")
 
 
 def of(source: Source) -> Account:
@@ -28,14 +32,25 @@ def of(source: Source) -> Account:
 
 @contextmanager
 def opened(source: Source) -> Iterator[Mailbox]:
-    """The source's mailbox within the block. A token that was taken back before its time is renewed once."""
+    """The source's IMAP mailbox within the block."""
+    with mailbox.held(_signed_in(source, mailbox.signed_in)) as box:
+        yield box
+
+
+@contextmanager
+def dropped(source: Source) -> Iterator[Drop]:
+    """The source's POP3 mailbox within the block."""
+    with pop3.held(_signed_in(source, pop3.signed_in)) as drop:
+        yield drop
+
+
+def _signed_in(source: Source, sign_in: Callable[[Account], Box]) -> Box:
+    """A token that was taken back before its time is renewed once."""
     where = of(source)
     try:
-        box = mailbox.signed_in(where)
+        return sign_in(where)
     except NotLetIn:
         if not where.token:
             raise
-        tokens.spoiled(source.name, where.token)
-        box = mailbox.signed_in(of(source))
-    with mailbox.held(box):
-        yield box
+    tokens.spoiled(source.name, where.token)
+    return sign_in(of(source))

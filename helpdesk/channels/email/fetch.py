@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from helpdesk import jobs, stored
-from helpdesk.channels.email import entrance, reading, sources, standing
+from helpdesk.channels.email import emptying, entrance, reading, sources, standing
 from helpdesk.channels.email.account import MailboxAway
 from helpdesk.channels.email.reading import Read
 from helpdesk.db import session, writing
@@ -90,6 +90,9 @@ def address(source: Source) -> str:
 
 
 def _read(source: Source) -> Read:
+    if source.options.fetch.pop3:
+        with entrance.dropped(source) as drop:
+            return emptying.read(source.name, drop, limit=BATCH)
     with entrance.opened(source) as box:
         return reading.read(source.name, box, folders=box.where.folders, limit=BATCH)
 

@@ -75,6 +75,16 @@ class MailPlace(Base):
     settled_uid: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
+class MailSeen(Base):
+    """A mail of a POP3 mailbox that is stored, by the server's unique id. `stays`: it is too large to be taken away."""
+
+    __tablename__ = "mail_seen"
+
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    uidl: Mapped[str] = mapped_column(String(255), primary_key=True)
+    stays: Mapped[bool] = mapped_column(default=False)
+
+
 class MailDiary(Base):
     """What happened to a source, one thing a row; only the last hundred are kept."""
 

@@ -46,7 +46,9 @@ def _mailbox(whole: Whole, source: EmailSource) -> Iterator[Finding]:
     if fetch is None:
         return
     if fetch.imap is None and fetch.pop3 is None:
-        yield whole.at_key("missing_key", "“fetch” needs the key “imap”.", fetch.path)
+        yield whole.at_key("missing_key", "“fetch” needs the key “imap” or “pop3”.", fetch.path)
+    if fetch.imap and fetch.pop3:
+        yield whole.at_value("two_mailboxes", "A mailbox is read by IMAP or by POP3, not both.", (*fetch.path, "pop3"))
     for key, text in (("imap", fetch.imap), ("pop3", fetch.pop3)):
         if text and "${" not in text and not text.startswith((f"{key}s://", f"{key}://", f"{key}+insecure://")):
             sentence = f"The address of a mailbox begins with {key}s:// or {key}://."

@@ -76,7 +76,9 @@ class Fetch(Element):
     imap: Secret | None = key(
         "imap:// or imaps:// address with user and password; best as `${env:NAME}`.", default=None
     )
-    pop3: Secret | None = key("pop3:// or pop3s:// address.", default=None)
+    pop3: Secret | None = key(
+        "pop3:// or pop3s:// address with user and password; best as `${env:NAME}`.", default=None
+    )
     oauth: OAuth | None = key(
         "The mailbox is signed in at its provider; its address then has no password.", default=None
     )

@@ -1,0 +1,59 @@
+"""Reading a POP3 mailbox: what is new is stored, and only then taken away, where the address says so.
+
+What was stored is remembered by its unique id, in one commit with it. A line that breaks before its polite end has
+taken nothing away: the next look finds those mails known, and only takes them away (faults 2 and 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from sqlalchemy import delete, select
+
+from helpdesk.channels.email import reading, standing
+from helpdesk.channels.email.models import MailSeen
+from helpdesk.channels.email.pop3 import Drop, Dropped
+from helpdesk.channels.email.reading import Read
+from helpdesk.db import session, writing
+from helpdesk.settings import current
+
+LONGEST_ID = 255
+AT_ONCE = 500  # ids of one question
+
+
+def read(name: str, drop: Drop, *, limit: int) -> Read:
+    """Store up to `limit` new mails of this source's mailbox."""
+    asked = select(MailSeen.uidl, MailSeen.stays).where(MailSeen.source == name)
+    seen: dict[str, bool] = dict(session().execute(asked).all())
+    session().rollback()  # no transaction stays open while the server sends
+    listed = drop.listed()
+    _forget(name, seen.keys() - {_id(mail) for mail in listed})
+    new = [mail for mail in listed if _id(mail) not in seen]
+    for mail in listed if drop.where.delete else ():
+        if seen.get(_id(mail)) is False:
+            drop.take_away(mail)
+    for mail in new[:limit]:
+        large = mail.size > current().upload_limit
+        raw = drop.whole(mail) if not large else reading.too_large(drop.head(mail), mail.size)
+        reading.keep(name, raw or b"", lambda mail=mail, large=large: _note(name, mail, stays=large), peer="pop3")
+        if drop.where.delete and not large:
+            drop.take_away(mail)
+    return Read(len(new[:limit]), len(new[limit:]))
+
+
+def _note(name: str, mail: Dropped, *, stays: bool) -> None:
+    session().merge(MailSeen(source=name, uidl=_id(mail), stays=stays))
+    standing.known(name).messages += 1
+
+
+def _forget(name: str, gone: Iterable[str]) -> None:
+    """These are on the server no more."""
+    left = iter(gone)
+    while some := list(islice(left, AT_ONCE)):
+        with writing() as here:
+            here.execute(delete(MailSeen).where(MailSeen.source == name, MailSeen.uidl.in_(some)))
+
+
+def _id(mail: Dropped) -> str:
+    return mail.uidl[:LONGEST_ID]
