@@ -31,7 +31,7 @@ class Program:
         self.client.environ_base["REMOTE_ADDR"] = ip
 
     def gets(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> TestResponse:
-        return self.client.get(f"/api/v1{path}", headers=self._head(headers), query_string=query)
+        return self.client.get(f"/api/v1{path}", headers=self._head(headers), query_string=query or None)
 
     def posts(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None, **more: Any) -> TestResponse:
         sent = more or {"json": {} if body is None else body}

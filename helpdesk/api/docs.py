@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from flask import Response, render_template
+from markupsafe import Markup
 
 from helpdesk import settings
 from helpdesk.api import openapi
@@ -18,7 +19,20 @@ from helpdesk.api.schemas import SCHEMAS
 from helpdesk.web.gates import for_everyone
 from helpdesk.web.problems import CODES
 
-SHOWN = ("Ticket", "TicketRow", "Message", "Attachment", "Event", "Delivery", "Action", "Input")
+SHOWN = (
+    "TicketPage",
+    "TicketRow",
+    "Opened",
+    "Done",
+    "Ticket",
+    "Message",
+    "Attachment",
+    "Event",
+    "Delivery",
+    "Actions",
+    "Action",
+    "Input",
+)
 
 
 @bp.get("/openapi.json")
@@ -35,7 +49,11 @@ def docs() -> str:
         "api/docs.html",
         base=base,
         addresses=[_address(each, base) for each in openapi.addresses()],
-        errors=[{"status": status, "code": _codes(status), "says": says} for status, says in openapi.ERRORS.items()],
+        errors=[
+            {"status": status, "code": _codes(status), "says": _words(says)} for status, says in openapi.ERRORS.items()
+        ],
+        named=SHOWN,
+        values=_words(SCHEMAS["Values"]["description"]),
         shapes=[{"name": name, "keys": _keys(name)} for name in SHOWN],
     )
 
@@ -47,10 +65,12 @@ def _address(each: Address, base: str) -> dict[str, Any]:
         "method": each.method,
         "path": each.path,
         "says": said.says,
-        "more": said.more,
+        "more": _words(said.more),
         "parameters": [_part(name, part) for name, part in said.parameters.items()],
         "body": [_part(name, part) for name, part in said.body.items()],
-        "gives": [{"status": status, "says": says, "shape": shape} for status, (says, shape) in said.gives.items()],
+        "gives": [
+            {"status": status, "says": _words(says), "shape": shape} for status, (says, shape) in said.gives.items()
+        ],
         "curl": _curl(each, base),
     }
 
@@ -58,7 +78,7 @@ def _address(each: Address, base: str) -> dict[str, Any]:
 def _part(name: str, part: Part) -> dict[str, Any]:
     kind = {"text": "text", "number": "number", "yes_or_no": "true or false", "object": "object"}[part.kind]
     usual = "" if part.usual in (None, "", {}) else json.dumps(part.usual)
-    return {"name": name, "kind": kind, "required": part.required, "usual": usual, "says": part.says}
+    return {"name": name, "kind": kind, "required": part.required, "usual": usual, "says": _words(part.says)}
 
 
 def _curl(each: Address, base: str) -> str:
@@ -67,11 +87,17 @@ def _curl(each: Address, base: str) -> str:
     where = f"{base}{path}" + (f"?{query}" if query else "")
     lines = [f"curl '{where}'", '-H "Authorization: Bearer $TOKEN"']
     if each.declared.body:
-        body = json.dumps(openapi.example(each.declared), ensure_ascii=False)
+        body = json.dumps(openapi.example(each.declared), ensure_ascii=False, indent=2).replace("\n", "\n  ")
         lines += ["-H 'Content-Type: application/json'", "-H 'Idempotency-Key: 5d1c'", f"-d '{body}'"]
     if each.name == "fetched":
         lines.append("-OJ")
     return " \\\n  ".join(lines)
+
+
+def _words(text: str) -> Markup:
+    """A sentence of a declaration, what stands in backticks as code."""
+    parts = [Markup.escape(part) for part in text.split("`")]
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _codes(status: int) -> list[str]:
@@ -86,7 +112,7 @@ def _codes(status: int) -> list[str]:
 
 def _keys(name: str) -> list[dict[str, str]]:
     return [
-        {"name": key, "kind": _kind(schema), "says": schema.get("description", "")}
+        {"name": key, "kind": _kind(schema), "says": _words(schema.get("description", ""))}
         for key, schema in SCHEMAS[name]["properties"].items()
     ]
 

@@ -62,7 +62,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "type": "object",
         "description": "A value for each input by its name. A text, or a number as it is written; true or false for a "
         "box; a list where several can be chosen; null empties what the ticket holds. `message` is a text or "
-        "{“html”: …}; files are a list of {“filename”, “content_type”, “content” in base64}.",
+        '`{"html": "…"}`; files are a list of `{"filename", "content_type", "content"}` with the content in base64.',
         "additionalProperties": {
             "anyOf": [
                 {"type": ["string", "number", "boolean", "null"]},

@@ -27,7 +27,7 @@ NEW = {
         kind="text",
         required=True,
         says="The name of the source in the workflow file that it comes through.",
-        example="contact_form",
+        example="contact",
     ),
     "for": Part(
         kind="text",
@@ -40,7 +40,7 @@ NEW = {
         usual={},
         schema="Values",
         says="What the source asks, by name.",
-        example={"subject": "Printer on fire", "message": "It burns since nine.", "kind": "technical"},
+        example={"subject": "Printer on fire", "message": "It burns since nine."},
     ),
 }
 

@@ -28,8 +28,8 @@ MOST_ROUNDS = 10  # pages of a search that are looked through for one page of wh
 _WHOLE = (
     select(Ticket)
     .where(Ticket.id.in_(bindparam("ids", expanding=True)))
-    .options(joinedload(Ticket.requester), joinedload(Ticket.assignee))
-    .execution_options(populate_existing=True)
+    .options(joinedload(Ticket.requester).joinedload(Person.addresses))
+    .options(joinedload(Ticket.assignee).joinedload(Person.addresses))
 )
 
 
@@ -137,7 +137,7 @@ NO_PAGE = "There is no such page. Take `next` of the page before as it is."
 def _rows(ids: Sequence[int], *, as_staff: bool) -> list[dict[str, Any]]:
     if not ids:
         return []
-    tickets: Mapping[int, Ticket] = {each.id: each for each in session().scalars(_WHOLE, {"ids": ids})}
+    tickets: Mapping[int, Ticket] = {each.id: each for each in session().scalars(_WHOLE, {"ids": ids}).unique()}
     return [_row(tickets[each], as_staff=as_staff) for each in ids if each in tickets]
 
 

@@ -16,20 +16,28 @@ from sqlalchemy.orm import joinedload, selectinload
 from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
-from helpdesk.tickets import fields, messages, policy
+from helpdesk.tickets import fields, policy
 from helpdesk.tickets.actors import Actor
+from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Delivery, Event, Message, Ticket
 from helpdesk.workflows import revisions
+
+_WHOLE = (
+    joinedload(Ticket.requester).joinedload(Person.addresses),
+    joinedload(Ticket.assignee).joinedload(Person.addresses),
+    joinedload(Ticket.tags),
+)
+"""Loaded with the ticket, in the same question."""
 
 
 def load(person: Person, ref: str) -> tuple[Ticket, Actor]:
     """The ticket through this person, as staff where they see it so, else as its customer. Raises NotFound."""
     if person.is_staff:
         try:
-            return _whole(policy.find(person, ref)), Actor("staff", person)
+            return policy.find(person, ref, options=_WHOLE), Actor("staff", person)
         except NotFound:
             pass  # perhaps it is their own request
-    return _whole(policy.find(person, ref, as_customer=True)), Actor("customer", person)
+    return policy.find(person, ref, as_customer=True, options=_WHOLE), Actor("customer", person)
 
 
 def view(person: Person, ref: str) -> dict[str, Any]:
@@ -37,6 +45,8 @@ def view(person: Person, ref: str) -> dict[str, Any]:
     ticket, actor = load(person, ref)
     staff = actor.kind == "staff"
     deliveries = _deliveries(ticket, actor)
+    events = _events(ticket)
+    messages = _messages(ticket, actor)  # read while the events keep their people, who are mostly the same
     return {
         "ref": ticket.ref,
         "workflow": ticket.workflow,
@@ -48,10 +58,10 @@ def view(person: Person, ref: str) -> dict[str, Any]:
         "group": ticket.group if staff else None,
         "version": ticket.version,
         "created_at": ticket.created_at.isoformat(),
-        "fields": {name: plain_value(value) for name, value in _held(ticket, actor).items()},
+        "fields": {name: plain_value(value) for name, value in _held(ticket, actor, events).items()},
         "actions": [action.name for action in (*policy.actions_for(ticket, actor), *policy.votes_for(ticket, actor))],
-        "events": [_event(event, staff=staff) for event in _events(ticket, staff=staff)],
-        "messages": [_message(each, deliveries, staff=staff) for each in _messages(ticket, actor)],
+        "events": [_event(event, staff=staff) for event in events if staff or event.for_customer],
+        "messages": [_message(each, deliveries, staff=staff) for each in messages],
         "deliveries": [_delivery(delivery, staff=staff) for delivery in deliveries],
     }
 
@@ -64,36 +74,27 @@ def seen_by(person: Person, ref: str) -> dict[str, Any] | None:
         return None
 
 
-def _held(ticket: Ticket, actor: Actor) -> dict[str, Any]:
+def _held(ticket: Ticket, actor: Actor, events: Sequence[Event]) -> dict[str, Any]:
     """The ticket's values; for its customer only those that the customer gave, as in the cabinet (attack 41)."""
     held = fields.held(ticket)
     if actor.kind == "staff":
         return held
     said_by: dict[str, int | None] = {}
-    for event in _events(ticket, staff=True):
+    for event in events:
         said_by |= {each["name"]: event.actor_id for each in event.data.get("values") or ()}
     return {name: value for name, value in held.items() if said_by.get(name) == actor.person_id}
 
 
-def _whole(ticket: Ticket) -> Ticket:
-    query = (
-        select(Ticket)
-        .where(Ticket.id == ticket.id)
-        .options(joinedload(Ticket.requester), joinedload(Ticket.assignee), selectinload(Ticket.tags))
-    )
-    return session().scalars(query.execution_options(populate_existing=True)).one()
-
-
-def _events(ticket: Ticket, *, staff: bool) -> Sequence[Event]:
+def _events(ticket: Ticket) -> Sequence[Event]:
     query = select(Event).where(Event.ticket_id == ticket.id).options(joinedload(Event.actor)).order_by(Event.id)
-    return session().scalars(query if staff else query.where(Event.for_customer)).all()
+    return session().scalars(query).all()
 
 
 def _messages(ticket: Ticket, actor: Actor) -> Sequence[Message]:
     query = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id)
     query = query.options(joinedload(Message.author), selectinload(Message.attachments))
     if actor.kind != "staff" and actor.person is not None:
-        query = query.where(messages.for_requester(actor.person.id))
+        query = query.where(for_requester(actor.person.id))
     return session().scalars(query).all()
 
 

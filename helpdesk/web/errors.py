@@ -58,7 +58,7 @@ def answer(
         response = problems.answer(
             status,
             sentence,
-            title=title or _title(status),
+            title=title or problems.title_of(error.code if error else "") or _title(status),
             code=error.code if error else "",
             problems=error.problems if isinstance(error, Invalid) else None,
             changes=error.changes if isinstance(error, Stale) else None,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, make_response, request
+from flask_babel import gettext as _
 
 ROOM = "/api/"
 CODES = {
@@ -27,6 +28,12 @@ CODES = {
     503: "busy",
 }
 """The `code` of an error that no sentence of the desk's own brought one with."""
+
+
+def title_of(code: str) -> str:
+    """What an error is called whose status alone says too little; empty for all others."""
+    titles = {"hidden": _("Something is not asked"), "invalid": _("Something does not fit")}
+    return titles.get(code, "")
 
 
 def wanted() -> bool:

@@ -7,6 +7,7 @@ One test, because the leaks that others missed are those nobody thought of. `SEE
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 import re
 from collections import defaultdict
@@ -34,6 +35,7 @@ from tests.conftest import DESK
 from tests.crawling import reached
 from tests.house.rows import everything
 from tests.plugins.post import Post, letter
+from tests.program import Program
 from tests.servers.mail_sink import Received, running_mail_sink
 from tests.visitor import Visitor, give_password, mailed_link
 
@@ -120,6 +122,7 @@ def test_no_canary_is_where_it_must_not_be(
     with app.app_context():
         assert set(session().scalars(select(Ticket.id))) <= set(NUMBERS)
     browse(app, seen)
+    secrets |= ask_the_api(app, seen)
     ask_the_command_line(settings, seen)
     for mail in post.sink.received:
         seen.add(mail.recipients[0], f"mail “{mail.message['Subject']}”", _decoded(mail))
@@ -232,6 +235,27 @@ def browse(app: Flask, seen: Seen) -> None:
             seen.add(who, f"POST {path}", f"{answer.headers}\n{answer.text}")
 
 
+def ask_the_api(app: Flask, seen: Seen) -> dict[str, str]:
+    """Everybody's program looks at all there is, and is refused in every way; gives the tokens and their hashes."""
+    secrets: dict[str, str] = {}
+    for number, who in enumerate((OLGA, MALLORY, ANN, BORIS, EDGAR, KADRI, ADMIN)):
+        program = Program(app, who, ip=f"198.51.100.{number}")
+        secrets[f"token {number}"] = program.token
+        secrets[f"hash of token {number}"] = hashlib.sha256(program.token.encode()).hexdigest()
+        paths = ["/tickets", *(f"/tickets?query={canary[:-1]}" for canary in SEEN_BY)]
+        paths += [f"/tickets/{n}{under}" for n in NUMBERS for under in ("", "/actions")]
+        paths += [f"/tickets/{n}/attachments/{m}" for n in NUMBERS for m in range(1, 6)]
+        paths += ["/tickets?order=x", "/nothing", f"/tickets?token={program.token}"]
+        for path in paths:
+            answer = program.gets(path)
+            seen.add(who, f"API {path}", f"{answer.headers}\n{answer.data.decode('utf-8', 'replace')}")
+        for n in NUMBERS:
+            for body in ({"values": {"x": "y"}}, {"seen": 0, "values": {"message": "x"}}):
+                answer = program.posts(f"/tickets/{n}/actions/reply", body)
+                seen.add(who, f"API POST /tickets/{n}", f"{answer.headers}\n{answer.text}")
+    return secrets
+
+
 def ask_the_command_line(settings: Settings, seen: Seen) -> None:
     commands = [["list"], ["list", "--json"], ["list", "canarynote"]]
     commands += [["show", str(number), *more] for number in NUMBERS for more in ([], ["--json"])]
@@ -244,6 +268,8 @@ def ask_the_command_line(settings: Settings, seen: Seen) -> None:
         ["user", "list"],
         ["user", "list", "--json"],
         ["mail", "quarantine"],
+        ["token", "list"],
+        ["token", "list", "--json"],
     ):
         seen.add("the operator", f"helpdesk {' '.join(words)}", _ran(settings, *words))
 

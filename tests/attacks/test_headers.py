@@ -66,7 +66,7 @@ def test_errors_carry_them_too(app: Flask) -> None:
 def test_no_other_site_may_read_anything(app: Flask) -> None:
     """attack 76"""
     for origin in ("https://evil.example", "null", "http://desk.example.evil.example"):
-        for path in ("/", "/healthz", "/my/sign-in"):
+        for path in ("/", "/healthz", "/my/sign-in", "/api/v1/tickets", "/api/v1/docs", "/api/v1/openapi.json"):
             answer = Visitor(app).opens(path, headers={"Origin": origin})
             assert not [name for name, _value in answer.headers if name.startswith("Access-Control")]
 

@@ -15,10 +15,28 @@ from sqlalchemy import text
 from helpdesk.db import session
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
+from tests.program import Program
 from tests.statements import OF_THE_CLOCK, listening
 
 QUEUE = ["sign_ins", "places", "states"]  # who asks, the rows, the sidebar's numbers
 TICKET = ["sign_ins", "tickets", "events", "'messages'", "'values'", "states"]
+
+
+OF_PROGRAMS = {  # of its tickets' people a program gets the addresses, which pages show nowhere
+    "/tickets": ["api_tokens", "places", "requester_id"],
+    "/tickets/{ref}": [
+        "api_tokens",
+        "tickets",
+        "deliveries",
+        "events",
+        "addresses",
+        "messages",
+        "addresses",
+        "attachments",
+        "field_values",
+    ],
+    "/tickets/{ref}/actions": ["api_tokens", "tickets", "field_values"],
+}
 
 
 @contextmanager
@@ -49,6 +67,26 @@ def test_a_page_asks_little_and_builds_no_question_anew(
         assert browser.opens(address).status_code == 200
     assert len(asked) == len(wanted), [statement[:60] for statement, _ in asked]
     for (statement, at_hand), subject in zip(asked, wanted, strict=True):
+        assert subject in statement
+        assert at_hand, statement
+
+
+@pytest.mark.parametrize("path", OF_PROGRAMS)
+def test_a_program_asks_little_too_however_much_there_is(
+    app: Flask, ann: Character, boris: Character, olga: Character, path: str
+) -> None:
+    case = olga.writes("Printer on fire")
+    for number in range(5):
+        (ann, boris)[number % 2].performs("reply", case, text="Which floor?")
+        olga.writes("Re: Printer on fire", "The third.", about=case)
+        Character(app, f"customer{number}@example.org").writes("Another printer")
+    program = Program(app, "ann@acme.example")
+    address = path.format(ref=case.ref)
+    program.gets(address)
+    with questions(app) as asked:
+        assert program.gets(address).status_code == 200
+    assert len(asked) == len(OF_PROGRAMS[path]), [statement[:60] for statement, _ in asked]
+    for (statement, at_hand), subject in zip(asked, OF_PROGRAMS[path], strict=True):
         assert subject in statement
         assert at_hand, statement
 

@@ -1,0 +1,163 @@
+"""Programs at the API: the same request many times at once, another site's page, a customer's eyes (attacks 55, 59, 76,
+94, 95 and 96).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.attacks.test_double_work import at_once
+from tests.cast import Character
+from tests.program import Program, token_of
+
+ANN, OLGA, KADRI = "ann@acme.example", "olga@example.org", "kadri@acme.example"
+ONCE = {"Idempotency-Key": "the-request"}
+
+
+def test_the_same_payment_twenty_times_pays_once(app: Flask, olga: Character, ann: Character, kadri: Character) -> None:
+    """Attack 96. After the first the ticket is out of her sight; her program hears all the same what became of it."""
+    case = olga.writes("Broken screen")
+    ann.performs("quote", case, price="10")
+    token = token_of(app, KADRI)
+
+    def pay() -> Any:
+        program = Program(app)
+        program.token = token
+        return program.does(case.ref, "receive_payment", amount="10", method="cash", headers=ONCE)
+
+    answers = [*at_once(20, pay), pay()]
+    assert {answer.status_code for answer in answers} == {200}, [answer.text for answer in answers]
+    assert len(case.payments) == 1
+    assert case.story.count("receive_payment") == 1
+    assert {answer.json["state"] for answer in answers} == {"in_repair"}
+    assert [answer.json["repeated"] for answer in answers].count(False) == 1
+    assert {answer.json["ticket"] is None for answer in answers} == {True}
+
+
+def test_one_request_sent_twenty_times_opens_one_ticket(app: Flask, olga: Character) -> None:
+    """attack 96"""
+    olga.writes("Before")
+    token = token_of(app, OLGA)
+    body = {"source": "contact_form", "values": {"subject": "Printer", "message": "It burns", "consent": True}}
+
+    def send() -> Any:
+        program = Program(app)
+        program.token = token
+        return program.posts("/tickets", body, headers=ONCE)
+
+    answers = at_once(20, send)
+    assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
+    assert len({answer.json["ref"] for answer in answers}) == 1
+    assert len(Program(app, OLGA).gets("/tickets").json["tickets"]) == 2
+
+
+def test_a_key_belongs_to_one_token_and_one_address(
+    app: Flask, olga: Character, ann: Character, boris: Character
+) -> None:
+    """Attack 96: nobody's key stands in another's way, or tells them what it did."""
+    case, other = olga.writes("Printer"), olga.writes("Screen")
+    for program, ref in (
+        (Program(app, ANN), case.ref),
+        (Program(app, ANN), case.ref),  # another token of hers
+        (Program(app, "boris@acme.example"), case.ref),
+        (Program(app, ANN), other.ref),
+    ):
+        done = program.does(ref, "comment", message="Look.", headers=ONCE)
+        assert (done.status_code, done.json["repeated"]) == (200, False)
+        again = program.does(ref, "comment", message="Look.", headers=ONCE)
+        assert (again.status_code, again.json["repeated"]) == (200, True)
+    assert (case.story.count("comment"), other.story.count("comment")) == (3, 1)
+
+
+def test_who_never_saw_the_ticket_learns_nothing_by_a_key(
+    app: Flask, olga: Character, ann: Character, mallory: Character
+) -> None:
+    case = olga.writes("Printer")
+    Program(app, ANN).does(case.ref, "comment", message="Look.", headers=ONCE)
+    answer = Program(app, "mallory@evil.example").does(case.ref, "comment", message="x", headers=ONCE)
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+def test_fifty_programs_that_saw_the_same_and_one_wins(app: Flask, olga: Character, ann: Character) -> None:
+    """attack 95"""
+    case = olga.writes("Printer")
+    token, version = token_of(app, ANN), case.version
+
+    def reply() -> Any:
+        program = Program(app)
+        program.token = token
+        return program.posts(
+            f"/tickets/{case.ref}/actions/reply", {"values": {"message": "Which floor?"}, "seen": version}
+        )
+
+    answers = at_once(20, reply)
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
+    assert {answer.json["code"] for answer in answers if answer.status_code == 409} == {"stale"}
+    assert case.story.count("reply") == 1
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://desk.example.evil.example"])
+def test_another_sites_page_may_not_read_and_has_nothing_to_send(
+    app: Flask, olga: Character, ann: Character, origin: str
+) -> None:
+    """Attacks 67 and 76: no answer names another site; no browser sends a token by itself, so one that comes counts."""
+    case = olga.writes("Printer")
+    program, stranger = Program(app, ANN), Program(app)
+    foreign = {"Origin": origin, "Sec-Fetch-Site": "cross-site"}
+    asked = {**foreign, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    path = f"/api/v1/tickets/{case.ref}/actions/take"
+    for answer in (
+        program.gets(f"/tickets/{case.ref}", headers=foreign),
+        stranger.gets(f"/tickets/{case.ref}", headers=foreign),
+        stranger.client.options(path, headers=asked),
+        stranger.client.post(path, headers=foreign, json={}),
+        program.gets("/openapi.json", headers=foreign),
+    ):
+        assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
+        assert answer.headers["Cache-Control"] == "no-store, private"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert case.assignee is None
+    assert program.posts(f"/tickets/{case.ref}/actions/take", headers=foreign).status_code == 200
+
+
+def test_the_customers_view_carries_no_note_and_nobody_of_the_house(
+    app: Flask, olga: Character, ann: Character, edgar: Character
+) -> None:
+    """attacks 40, 41 and 55: what a customer's program gets, at every address and after every action"""
+    case = olga.writes("Printer on fire")
+    ann.performs("comment", case, text="CANARY the customer is rude")
+    ann.performs("reply", case, text="Which floor?")
+    ann.performs("details", case, kind="technical", serial="CA123456")
+    customer = Program(app, OLGA)
+    while_it_is_hers = [customer.gets(f"/tickets/{case.ref}"), customer.gets("/tickets")]
+    assert case.assignee == ANN
+    ann.performs("quote", case, price="2000")  # too dear: to the workshop
+    answers = [
+        *while_it_is_hers,
+        customer.gets("/tickets", query="CANARY"),
+        customer.gets(f"/tickets/{case.ref}"),
+        customer.gets(f"/tickets/{case.ref}/actions"),
+        customer.does(case.ref, "customer_note", message="The third."),
+        customer.does(case.ref, "reply", message="x"),
+        customer.does(case.ref, "finish"),
+        customer.posts(f"/tickets/{case.ref}/actions/customer_note", {"seen": 0, "values": {"message": "x"}}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200, 404, 404, 409]
+    for answer in answers:
+        for secret in ("CANARY", "CA123456", "Edgar", "edgar@", "workshop@", ANN, "2000"):
+            assert secret not in answer.text, (answer.request.path, secret)
+    assert answers[-1].json["changes"] == []
+
+
+def test_a_customer_writes_no_oftener_than_on_pages(app: Flask, olga: Character) -> None:
+    """attacks 58 and 94"""
+    case = olga.writes("Printer")
+    customer = Program(app, OLGA)
+    answers = [customer.does(case.ref, "customer_reply", message=f"{n}").status_code for n in range(61)]
+    assert answers == [200] * 60 + [429]
+    new = {"source": "contact_form", "values": {"message": "x", "consent": True}}
+    opened = [customer.posts("/tickets", new).status_code for _ in range(31)]
+    assert opened == [201] * 30 + [429]
