@@ -1,7 +1,8 @@
-"""A small desk in a process of its own, to be killed: `python -m tests.faults.driver prepare|intake|reply|send …`.
+"""A small desk in a process of its own, to be killed: `python -m tests.faults.driver WHAT …` (see `_asked`).
 
 Whatever it has promised to somebody stands in the ledger, a line each, written after the promise. `--later` sets the
-clock ten minutes on, as if the dead process's leases had run out. Called by `test_crash_sweep`.
+clock ten minutes on, as if the dead process's leases had run out. The mailbox that `fetch` reads is named by
+SWEEP_MAILBOX; what is promised there is the mark on the server that a mail was seen. Called by `test_crash_sweep`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from config import Settings
 from helpdesk import bare, clock, migrating
 from helpdesk.actions import perform
-from helpdesk.channels.email import store
+from helpdesk.channels.email import fetch, store
 from helpdesk.db import db, session, writing
 from helpdesk.people import find
 from helpdesk.people.models import Membership
@@ -28,6 +29,7 @@ from helpdesk.workflows import revisions
 
 DESK = Path(__file__).parents[1] / "desk.yaml"
 ANN = "ann@acme.example"
+SOURCE = "support_mail"
 
 
 def main() -> int:
@@ -52,22 +54,30 @@ def main() -> int:
         worker = Worker(app, chores=())
         if asked.what == "prepare":
             migrating.upgrade(db.engine)
-            revisions.adopt_file(DESK)
+            revisions.adopt(_with_a_mailbox(DESK.read_text()), author="the sweep")
             with writing():
                 ann = find.or_create(ANN, name="Ann")
                 ann.membership_rows.append(Membership(group="front"))
         for number in range(asked.count):
             if asked.what == "intake" and f"mail-{number}" not in acked:
-                store.keep(mail(number), source="support_mail", envelope_to=["support@acme.example"])
+                store.keep(mail(number), source=SOURCE, envelope_to=["support@acme.example"])
                 promised(f"mail-{number}")
                 worker.run_until_idle()
             elif asked.what == "reply" and f"reply-{number}" not in acked:
                 reply(number)
                 promised(f"reply-{number}")
-        if asked.what in ("intake", "send"):
+        if asked.what == "fetch":
+            fetch.fetch(SOURCE)
+        if asked.what in ("intake", "fetch", "send"):
             worker.run_until_idle()
         db.engine.dispose()
     return 0
+
+
+def _with_a_mailbox(text: str) -> str:
+    source = f"{SOURCE}: {{type: email, "
+    assert source in text
+    return text.replace(source, f'{source}fetch: {{imap: "${{env:SWEEP_MAILBOX}}"}}, ')
 
 
 def mail(number: int) -> bytes:
@@ -92,7 +102,7 @@ def reply(number: int) -> None:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["prepare", "intake", "reply", "send"])
+    parser.add_argument("what", choices=["prepare", "intake", "fetch", "reply", "send"])
     for name in ("var", "smtp", "ledger"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--count", type=int, default=0)

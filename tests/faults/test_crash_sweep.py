@@ -1,14 +1,16 @@
 """The desk is killed at its every flush to the disk, by strace, without a hook in its code (SECURITY.md, section 2;
 faults 1 to 4).
 
-Each point: the process dies at its n-th fsync or fdatasync, another is started, and whoever was promised nothing asks
-again, as mail servers and browsers do. Then nothing promised is lost, nothing is there twice, and the outgoing server
-got at most one copy too many, with the same Message-ID. A few points run in `make test`; `make prove` runs them all.
+Mail is handed in, fetched from a real mailbox, answered and sent: some 580 points in all. At each the process dies, at
+its n-th fsync or fdatasync, another is started, and whoever was promised nothing asks again, as mail servers and
+browsers do. Then nothing promised is lost, nothing is there twice, and the outgoing server got at most one copy too
+many, with the same Message-ID. A few points run in `make test`; `make prove` runs them all.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -21,6 +23,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.driver import mail
+from tests.real.mailboxes import url
+from tests.servers.dovecot import Account
 from tests.servers.mail_sink import MailSink
 from tests.servers.process import program
 
@@ -39,6 +43,7 @@ class Sweep:
     template: Path
     home: Path
     sink: MailSink
+    box: Account | None = None  # the mailbox on a real server, where mail is fetched
 
     @property
     def var(self) -> Path:
@@ -49,16 +54,25 @@ class Sweep:
         return self.home / "ledger"
 
     def begin(self) -> None:
-        """A fresh copy of the prepared desk, an empty ledger, an empty sink."""
+        """A fresh copy of the prepared desk, an empty ledger, an empty sink; a mailbox in which all is new."""
         shutil.rmtree(self.var, ignore_errors=True)
         shutil.copytree(self.template, self.var)
         self.ledger.write_text("")
         self.sink.forgets()
+        if self.box:
+            with self.box.client() as client:
+                client.select_folder("INBOX")
+                client.delete_messages(client.search(), silent=True)
+                client.expunge()
+                for number in range(self.count):
+                    client.append("INBOX", mail(number))
 
     def run(self, *before: str, later: bool = False, ends: Sequence[int] = (0, *KILLED)) -> int:
         where = ["--var", str(self.var), "--smtp", self.sink.url, "--ledger", str(self.ledger)]
         command = [*before, sys.executable, "-m", "tests.faults.driver", self.what, *where, f"--count={self.count}"]
-        done = subprocess.run([*command, *["--later"] * later], cwd=ROOT, capture_output=True, text=True, check=False)
+        env = os.environ | ({"SWEEP_MAILBOX": url(self.box)} if self.box else {})
+        command += ["--later"] * later
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         assert done.returncode in ends, done.stderr[-3000:]
         return done.returncode
 
@@ -100,14 +114,24 @@ class Sweep:
         assert sum(copies.values()) - len(copies) <= (1 if code else 0), copies
 
     def nothing_promised_is_missing(self, db: sqlite3.Connection, promised: Sequence[str]) -> None:
-        if self.what == "intake":
+        if self.what in ("intake", "fetch"):
             stored = {name for (name,) in db.execute("select sha256 from inbound_mail")}
-            assert {hashlib.sha256(mail(int(each.removeprefix("mail-")))).hexdigest() for each in promised} <= stored
+            raws = self.seen() if self.box else [mail(int(each.removeprefix("mail-"))) for each in promised]
+            assert {hashlib.sha256(raw).hexdigest() for raw in raws} <= stored
             for name in stored:
                 assert (self.var / "files" / name[:2] / name[2:]).exists()
         elif self.what == "reply":
             said = {text for (text,) in db.execute("select text from messages where text like 'Answer %'")}
             assert {each.replace("reply-", "Answer ") for each in promised} <= said
+
+    def seen(self) -> list[bytes]:
+        """What the desk has marked on the server, which is its promise to have it."""
+        assert self.box
+        with self.box.client() as client:
+            client.select_folder("INBOX", readonly=True)
+            numbers = client.search(["SEEN"])
+            found = client.fetch(numbers, ["BODY.PEEK[]"]) if numbers else {}
+            return [bytes(each[b"BODY[]"]) for each in found.values()]
 
     def everything_is_there_once(self, db: sqlite3.Connection) -> None:
         assert db.execute("pragma integrity_check").fetchall() == [("ok",)]
@@ -117,13 +141,16 @@ class Sweep:
         assert db.execute("select count(*) from inbound_mail where status != 'filed'").fetchone() == (0,)
         assert db.execute("select count(*) from jobs").fetchone() == (0,)
         statuses = Counter(status for (status,) in db.execute("select status from deliveries"))
-        each_has = 1 if self.what == "intake" else 2
+        came_in = self.what in ("intake", "fetch")
+        each_has = 1 if came_in else 2
         assert statuses == {"sent": each_has * self.count}
         told = Counter(
             db.execute("select ticket_id, json_extract(data, '$.delivery') from events where kind = 'delivery'")
         )
         assert set(told.values()) == {1}
-        if self.what != "intake":
+        if self.box:
+            assert len(self.seen()) == self.count
+        if not came_in:
             said = Counter(text for (text,) in db.execute("select text from messages where text like 'Answer %'"))
             assert said == Counter(f"Answer {number}" for number in range(self.count))
 
@@ -167,7 +194,7 @@ def sweep(tmp_path: Path, mail_sink: MailSink, request: pytest.FixtureRequest) -
     template, ledger = tmp_path / "template", tmp_path / "ledger"
     ledger.write_text("")
     prepared = Sweep("prepare", count, template, tmp_path, mail_sink)
-    steps = {"intake": [], "reply": ["intake"], "send": ["intake", "reply"]}[what]
+    steps = {"intake": [], "fetch": [], "reply": ["intake"], "send": ["intake", "reply"]}[what]
     template.mkdir()
     for step in ["prepare", *steps]:
         prepared.what = step
@@ -177,11 +204,12 @@ def sweep(tmp_path: Path, mail_sink: MailSink, request: pytest.FixtureRequest) -
         assert prepared.run() == 0
         shutil.rmtree(template)
         shutil.copytree(prepared.var, template)
-    return Sweep(what, count, template, tmp_path, mail_sink)
+    box = request.getfixturevalue("imap_mailbox") if what == "fetch" else None
+    return Sweep(what, count, template, tmp_path, mail_sink, box)
 
 
-A_FEW = [("intake", 2), ("reply", 2), ("send", 2)]
-ALL = [("intake", 20), ("reply", 20), ("send", 20)]
+A_FEW = [("intake", 2), ("fetch", 2), ("reply", 2), ("send", 2)]
+ALL = [("intake", 20), ("fetch", 20), ("reply", 20), ("send", 20)]
 
 
 @pytest.mark.parametrize("sweep", A_FEW, indirect=True, ids=lambda each: each[0])
