@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from helpdesk import alarms, clock, jobs, stored
 from helpdesk.db import session, writing
-from helpdesk.delivery import outcome, targets
+from helpdesk.delivery import outcome, resting, targets
 from helpdesk.delivery.failures import Never, NotNow
 from helpdesk.errors import NotFound, NotPossible
 from helpdesk.files import Damaged
@@ -126,5 +126,7 @@ def again(delivery_id: int, *, by: Actor | None = None) -> None:
         delivery.created_at = clock.now()
         if delivery.kind == "webhook":
             targets.recall(delivery.recipient)
+        if delivery.kind == "mail":
+            resting.over()
         if not is_queued:
             outbox.send(delivery.kind, delivery_id)

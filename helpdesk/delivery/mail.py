@@ -7,14 +7,16 @@ Nothing waits for the network inside a transaction.
 from __future__ import annotations
 
 from functools import partial
+from typing import NoReturn
 
-from helpdesk import jobs
-from helpdesk.db import session
-from helpdesk.delivery import attempts, catcher, compose, envelope, outcome, plainly
+from helpdesk import alarms, clock, jobs
+from helpdesk.db import session, writing
+from helpdesk.delivery import attempts, catcher, compose, envelope, outcome, plainly, resting
 from helpdesk.delivery.compose import Letter
 from helpdesk.delivery.failures import NotNow, Unreachable
+from helpdesk.delivery.resting import Rest
 from helpdesk.delivery.smtp import Server
-from helpdesk.jobs import Work
+from helpdesk.jobs import Later, Work
 from helpdesk.settings import current
 from helpdesk.text.templates import TemplateFailed
 from helpdesk.tickets.models import Delivery
@@ -26,6 +28,8 @@ FOUR_HOURS = 240
 @jobs.handles("deliver", lane="out")
 def deliver(work: Work) -> None:
     """Send the mail of the row `work.payload["delivery"]`."""
+    if (rest := resting.now()) is not None and (delivery := attempts.unsent(work)) is not None:
+        _behind(delivery, rest)
     attempts.once(work, send=_send, wait=_wait)
 
 
@@ -54,6 +58,10 @@ def _send(delivery: Delivery, work: Work) -> None:
         row.subject = subject[:300]
         outcome.sent(row, instead=letter.instead)
 
+    def taken(row: Delivery) -> None:
+        resting.over()
+        gone(row)
+
     if current().demo:
         sha256 = catcher.keep(letter.as_bytes())
 
@@ -68,10 +76,24 @@ def _send(delivery: Delivery, work: Work) -> None:
     envelope_from = envelope.sender(delivery)
     session().rollback()  # no transaction stays open while we wait for the network
     Server(current().smtp_url).send(letter, envelope_from=envelope_from)
-    attempts.settle(work.payload["delivery"], work, gone)
+    attempts.settle(work.payload["delivery"], work, taken)
+
+
+def _behind(delivery: Delivery, rest: Rest) -> NoReturn:
+    """Another mail has just found the server away: this one waits with it, which is no try of its own."""
+    if delivery.error != rest.why:
+        with writing() as here:
+            row = here.get_one(Delivery, delivery.id, with_for_update=True)
+            outcome.waits(row, rest.why)
+    raise Later(max(rest.left, 1.0), rest.why)
 
 
 def _wait(delivery: Delivery, work: Work, why: NotNow) -> None:
     away = isinstance(why, Unreachable)
     alarm = (outcome.SERVER, f"No mail leaves the desk. {why.sentence}") if away else None
+    if alarm:
+        with writing():
+            if clock.now() - resting.failed(why.sentence).since >= attempts.SILENCE:
+                alarms.sound(*alarm)  # by whichever mail asks the server; it may be a new one each time
+                alarm = None
     attempts.wait(delivery, work, why.sentence, pause=partial(pause, reachable=not away), alarm=alarm)

@@ -225,7 +225,8 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "desk.do"): action_at_the_desk,
     ("POST", "desk.done"): action_at_the_desk,
     ("POST", "desk.ready_answer"): action_at_the_desk,
-    ("POST", "desk.waiting"): nobody,  # there is no such reply: only whoever wrote one has it
+    # There is no such reply: only whoever wrote one has it.
+    ("POST", "desk.waiting"): lambda who, at, action: "not_found" if who.at else "sign_in",
     ("GET", "forms.ask"): everyone,
     ("POST", "forms.send"): everyone,
     ("GET", "forms.thanks"): everyone,

@@ -43,6 +43,21 @@ def make_certificate(home: Path, *, names: str = "DNS:localhost,IP:127.0.0.1") -
     return made
 
 
+def make_expired(home: Path) -> Certificate:
+    """The same for localhost, one that ran out yesterday."""
+    fresh = make_certificate(home, names="DNS:localhost")
+    made = Certificate(home / "expired.pem", fresh.key)
+    openssl, asked = program("openssl", package="openssl"), home / "asked.csr"
+    extensions = ["-addext", "subjectAltName=DNS:localhost", "-subj", "/CN=localhost"]
+    runs = (
+        ["req", "-new", "-key", str(made.key), *extensions, "-out", str(asked)],
+        ["x509", "-req", "-in", str(asked), "-signkey", str(made.key), "-days", "-1", "-copy_extensions", "copy"],
+    )
+    subprocess.run([openssl, *runs[0]], check=True, capture_output=True)
+    subprocess.run([openssl, *runs[1], "-out", str(made.certificate)], check=True, capture_output=True)
+    return made
+
+
 @pytest.fixture(scope="session")
 def certificate() -> Iterator[Certificate]:
     """The session's certificate for localhost and 127.0.0.1."""
