@@ -7,7 +7,7 @@ is found by its bytes (fault 14).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.channels.email import standing, store
@@ -18,6 +18,7 @@ from helpdesk.db import session, writing
 from helpdesk.settings import current
 
 HEALED = 1000  # mails of one turn that are marked or moved late
+TOGETHER = 25  # mails that are marked or moved at once
 
 
 @dataclass(frozen=True)
@@ -56,21 +57,33 @@ def _folder(name: str, box: Mailbox, *, limit: int) -> tuple[int, int]:
     settled, last = row.settled_uid, row.last_uid
     session().rollback()  # no transaction stays open while the server sends
     unsettled = box.between(settled, last)
-    for mail in unsettled[:HEALED]:
-        box.settle([mail.uid], stay=_is_large(mail))
+    for some in _portions(unsettled[:HEALED]):
+        _settle(name, box, some)
     if unsettled[HEALED:]:
-        _settled(name, box.folder, unsettled[HEALED - 1].uid)
         return 0, box.left_after(last)
+    if settled != last:
+        _note_settled(name, box.folder, last)
     found = box.after(last, limit=limit) if limit > 0 else []
-    for mail in found:
-        raw = box.whole(mail.uid) if not _is_large(mail) else too_large(box.head(mail.uid), mail.size)
-        if raw is not None:
-            keep(name, raw, lambda uid=mail.uid: _note(name, box.folder, uid), peer="imap")
-            box.settle([mail.uid], stay=_is_large(mail))
-        last = mail.uid
-    if found or unsettled:
-        _settled(name, box.folder, last)
+    for some in _portions(found):
+        for mail in some:
+            raw = box.whole(mail.uid) if not _is_large(mail) else too_large(box.head(mail.uid), mail.size)
+            if raw is not None:
+                keep(name, raw, lambda uid=mail.uid: _note(name, box.folder, uid), peer="imap")
+        _settle(name, box, some)
+        last = some[-1].uid
     return len(found), box.left_after(last)
+
+
+def _portions(mails: list[Found]) -> Iterator[list[Found]]:
+    for first in range(0, len(mails), TOGETHER):
+        yield mails[first : first + TOGETHER]
+
+
+def _settle(name: str, box: Mailbox, mails: list[Found]) -> None:
+    """All of these are stored: mark them, move them or take them away, but for those that are too large for that."""
+    box.settle([mail.uid for mail in mails if not _is_large(mail)])
+    box.settle([mail.uid for mail in mails if _is_large(mail)], stay=True)
+    _note_settled(name, box.folder, mails[-1].uid)
 
 
 def keep(name: str, raw: bytes, note: object, *, peer: str) -> None:
@@ -98,13 +111,13 @@ def _is_large(mail: Found) -> bool:
 
 
 def _note(name: str, folder: str, uid: int) -> None:
-    """This mail is stored; all before it are settled too."""
+    """This mail is stored."""
     row = session().get_one(MailPlace, (name, folder))
-    row.settled_uid, row.last_uid = max(row.settled_uid, row.last_uid), max(row.last_uid, uid)
+    row.last_uid = max(row.last_uid, uid)
     standing.known(name).messages += 1
 
 
-def _settled(name: str, folder: str, uid: int) -> None:
+def _note_settled(name: str, folder: str, uid: int) -> None:
     with writing() as here:
         row = here.get_one(MailPlace, (name, folder))
         row.settled_uid, row.last_uid = uid, max(row.last_uid, uid)
