@@ -16,7 +16,8 @@ USUAL_KEYS = {"reply": "r", "comment": "n", "assign": "a"}  # for the first of i
 
 def buttons(person: Person, ticket: Ticket, *, current: str | None = None) -> list[dict[str, Any]]:
     """For desk/_actions.html. An action that asks nothing is done at once; the others open their form."""
-    offered = policy.actions_for(ticket, staff(person))
+    # What is published is chosen beside it, in its side conversation.
+    offered = [spec for spec in policy.actions_for(ticket, staff(person)) if spec.type != "publish"]
     taken: set[str | None] = {spec.button.key for spec in offered}
     shown = []
     for spec in offered:
