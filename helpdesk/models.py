@@ -12,6 +12,7 @@ MODULES = (
     "helpdesk.workflows.revisions.rows",
     "helpdesk.tickets.models",
     "helpdesk.tickets.side_conversations",
+    "helpdesk.tickets.participants",
     "helpdesk.tickets.approvals",
     "helpdesk.tickets.state_moves",
     "helpdesk.tickets.waiting",

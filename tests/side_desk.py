@@ -1,4 +1,4 @@
-"""The tests' desk with actions that ask third parties and publish what they answer."""
+"""The tests' desk with actions that ask third parties, publish what they answer, and let people read along."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ ACTIONS = """
         allow: [agent]
         fields: [message, files]
         emails: [{to: [customer], template: answer, attach: true}]
+      share: {type: share, label: In copy, allow: [agent]}
       join: {type: merge, label: Merge, allow: [agent]}
 """
 
@@ -30,8 +31,8 @@ def text() -> str:
     written = Path(DESK).read_text()
     offered = "actions: [reply, comment, quote, close]"
     for old, new in (
-        ("quote, comment, close, spam]", "quote, comment, ask_outside, publish, join, close, spam]"),
-        (offered, offered.replace("close", "ask_outside, publish, close")),
+        ("quote, comment, close, spam]", "quote, comment, ask_outside, publish, share, join, close, spam]"),
+        (offered, offered.replace("close", "ask_outside, publish, share, close")),
         ("\n      spam: {type: delete", f"{ACTIONS}      spam: {{type: delete"),
     ):
         assert old in written

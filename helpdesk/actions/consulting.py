@@ -24,7 +24,6 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.tickets.rich import Rich
 from helpdesk.tickets.side_conversations import SideConversation, SideParticipant
-from helpdesk.workflows import revisions
 
 ROLE = "side conversation"  # of its mails; no word of the file
 CONVERSATION = "conversation"
@@ -124,9 +123,7 @@ def _not_to(ticket: Ticket, address: str) -> str:
         return f"{address} is the customer. What is said here must not reach them: reply to them instead."
     local, _, domain = normal.rpartition("@")
     bare = f"{local.partition('+')[0]}@{domain}"
-    sources = revisions.active().desk.sources.values()
-    ours = {find.normal(str(each.options.address)) for each in sources if each.type == "email"}
-    return f"{address} is an address of this desk." if ours & {normal, bare} else ""
+    return f"{address} is an address of this desk." if identity.own_addresses() & {normal, bare} else ""
 
 
 def _sending(

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk import clock
-from helpdesk.actions import after, asking, consulting, mailing, merging, outside, parting, paying, promises
+from helpdesk.actions import after, asking, consulting, copies, mailing, merging, outside, parting, paying, promises
 from helpdesk.actions.holding import hold, lock, lock_in_order, release
 from helpdesk.actions.run import Cause, Following, Run
 from helpdesk.db import insert, session, writing
@@ -144,6 +144,8 @@ def _run(ticket: Ticket, name: str, actor: Actor, raw: Mapping[str, Any], cause:
     if spec.emails:  # they speak of where the ticket is now, and of who has it
         sent_ifs = [email.when for email in spec.emails if email.when]
         mailing.send(run, event, known(conditions=sent_ifs), cause)
+    if ticket.shared and actor.kind == "staff" and run.audience == "public" and (values.message or values.files):
+        copies.send(run, event)
     if spec.sms or spec.webhooks:
         texted_ifs = [sms.when for sms in spec.sms if sms.when]
         outside.send(run, event, known(conditions=texted_ifs), cause, before=before)

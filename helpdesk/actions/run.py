@@ -33,6 +33,7 @@ class Cause:
     inbound_id: int | None = None
     said: str | None = None  # the words of a mail that arrived: what an automatic mail would answer
     warnings: tuple[str, ...] = ()
+    copied: tuple[str, ...] = ()  # who has it already, as the message that arrived says
     automatic: bool = False  # a robot sent it, so no robot of ours answers
     opening: bool = False  # the ticket is being opened, so what the desk sends is no answer yet
     macro: bool = False  # a macro runs it: the button was the macro's, the right must be its own

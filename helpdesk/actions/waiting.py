@@ -158,6 +158,7 @@ def _who_wrote_since(row: WaitingReply) -> str:
     theirs = select(Message).where(
         Message.ticket_id == row.ticket_id,
         Message.event_id > row.heard,
+        Message.conversation_id.is_(None),  # what a third party says on the side is no reason
         Message.author_kind.in_(("customer", "other")),
     )
     found = session().scalar(theirs.order_by(Message.id).limit(1))

@@ -26,6 +26,7 @@ ICONS = {
     "warned": "timer",
     "breached": "alarm-clock",
     "answered": "users",
+    "copied": "user-plus",
 }
 BEYOND = ("joined", "parted")
 # The signs that action types name, as they are called in our sheet of icons.
@@ -47,7 +48,7 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
     label = event.data.get("label") or event.action or ""
     if event.kind == "opened":
         return _("opened this with what was split off from") if event.data.get("split_from") else _("opened the ticket")
-    if event.kind in BEYOND or event.data.keys() & {"merge", "split", "taken_back", "side"}:
+    if event.kind in BEYOND or event.data.keys() & {"merge", "split", "taken_back", "side", "copy"}:
         return _beyond(event, label)
     if event.kind == "filed":
         return f"{_('This message was filed.')} {event.data.get('why') or ''}".strip()
@@ -111,10 +112,19 @@ def _aside(event: Event, side: Mapping[str, Any]) -> str:
     return _("wrote in the side conversation")
 
 
+def _in_copy(copy: Mapping[str, Any]) -> str:
+    """Who was let in or taken out."""
+    said = [_("added %(who)s in copy", who=", ".join(copy["added"]))] if copy["added"] else []
+    said += [_("took %(who)s out of copy", who=", ".join(copy["removed"]))] if copy["removed"] else []
+    return ", ".join(said) or _("changed nothing about who is in copy")
+
+
 def _beyond(event: Event, label: str) -> str:
     """What was done with another ticket, whose name follows, or in a side conversation."""
     if side := event.data.get("side"):
         return _aside(event, side)
+    if copy := event.data.get("copy"):
+        return _in_copy(copy)
     if event.kind == "joined":
         return _("merged into this:")
     if event.kind == "parted":

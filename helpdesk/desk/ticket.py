@@ -16,6 +16,7 @@ from helpdesk.desk.buttons import buttons
 from helpdesk.desk.consent import consent
 from helpdesk.desk.entries import day_of, entries, outcomes_of
 from helpdesk.desk.frame import list_url
+from helpdesk.desk.in_copy import in_copy
 from helpdesk.desk.known import beside, properties
 from helpdesk.desk.promised import due_mark
 from helpdesk.errors import NotFound
@@ -109,7 +110,7 @@ def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> di
         "ticket": _ticket(ticket, unread=bool(found["marks"])),
         "actions": buttons(person, ticket, current=current),
         "linked": linked(person, ticket),
-        "properties": properties(person, ticket, found),
+        "properties": properties(person, ticket, found) | {"in_copy": in_copy(person, ticket)},
         "consent": consent(person, ticket),
         "waiting": unsent.shown(person, ticket),
         "list": _list(person, ticket),

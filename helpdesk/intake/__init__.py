@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk.actions.door import lock
 from helpdesk.db import is_writing, session, writing
-from helpdesk.intake import side_answers, splitting, whose
+from helpdesk.intake import copied, side_answers, splitting, whose
 from helpdesk.intake.answering import answer
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.opening import open_ticket
 from helpdesk.intake.whose import ticket_of
 from helpdesk.people import bans, find
+from helpdesk.people.models import Person
 from helpdesk.text import plain
 from helpdesk.workflows import revisions
 
@@ -58,14 +59,20 @@ def _receive(inbound: Inbound) -> Received:
     fresh = inbound.fresh or (inbound.thread is None and _asks(inbound.source))  # an answer comes with its thread
     ticket = None if fresh else whose.ticket_for(inbound, sender)
     if ticket is None:
-        return open_ticket(inbound, sender)
+        return _with_copies(inbound, sender, open_ticket(inbound, sender))
     carried = inbound.thread is not None and inbound.thread.person_id == sender.id
     if sender.id == ticket.requester_id and (inbound.verified or carried):
         ticket.requester_verified = True
     ticket = lock(ticket.id)
     if ticket.merged_into_id is not None:  # at this very moment
         ticket = lock(ticket.merged_into_id)
-    return answer(ticket, inbound, sender)
+    return _with_copies(inbound, sender, answer(ticket, inbound, sender))
+
+
+def _with_copies(inbound: Inbound, sender: Person, received: Received) -> Received:
+    if inbound.copied:
+        copied.heard(inbound, sender, received)
+    return received
 
 
 def _asks(name: str) -> bool:

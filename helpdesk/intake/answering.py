@@ -24,7 +24,7 @@ KEPT_BODY = (
 def answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
     workflow = revisions.active().desk.workflows[ticket.workflow]
     state = workflow.states[ticket.state]
-    actor = _part_of(sender, ticket, inbound)
+    actor = part_of(sender, ticket, inbound)
     action = _on_message(state, actor, ticket)
     if inbound.automatic or action is None:
         return _file(
@@ -45,7 +45,7 @@ def answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
     return Received(ticket.id, ticket.ref, "ran", outcome.event_id)
 
 
-def _part_of(sender: Person, ticket: Ticket, inbound: Inbound) -> Actor:
+def part_of(sender: Person, ticket: Ticket, inbound: Inbound) -> Actor:
     """The part the sender plays on this ticket. Staff count as staff only when they proved who they are (attack 22)."""
     if sender.id == ticket.requester_id:
         return Actor("customer", sender)
@@ -114,5 +114,6 @@ def _cause(inbound: Inbound, actor: Actor) -> Cause:
         inbound_id=inbound.inbound_id,
         said=inbound.mailed,
         warnings=inbound.warnings,
+        copied=tuple(address for address, _ in inbound.copied),
         automatic=inbound.automatic or inbound.late,
     )

@@ -33,6 +33,7 @@ class Inbound:
     values: Mapping[str, Any] = field(default_factory=dict)
     thread: Thread | None = None
     references: Sequence[str] = ()
+    copied: tuple[tuple[str, str], ...] = ()  # who else it was sent to: address and name, as the mail says
     verified: bool = False
     automatic: bool = False
     late: bool = False

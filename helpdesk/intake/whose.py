@@ -12,7 +12,7 @@ from helpdesk.intake.inbound import Inbound, Received
 from helpdesk.people import find
 from helpdesk.people.models import Address, Person
 from helpdesk.text import plain
-from helpdesk.tickets import merged
+from helpdesk.tickets import merged, participants
 from helpdesk.tickets.models import Attachment, Delivery, Follower, Message, Submission, Ticket
 
 SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
@@ -70,13 +70,15 @@ def ticket_of(inbound: Inbound) -> Ticket | None:
 
 
 def takes_part(person: Person, ticket: Ticket) -> bool:
-    """Whether the person is part of the conversation: its requester, its assignee, a follower, or somebody who wrote in
-    it.
+    """Whether the person is part of the conversation: its requester, its assignee, a follower, in copy, or somebody
+    who wrote in it.
     """
     if person.id in (ticket.requester_id, ticket.assignee_id):
         return True
     here = session()
     if here.get(Follower, (ticket.id, person.id)) is not None:
+        return True
+    if ticket.shared and participants.is_in(ticket, [each.value for each in person.addresses]):
         return True
     wrote = select(Message.id).where(Message.ticket_id == ticket.id, Message.author_id == person.id, *ITS_OWN).limit(1)
     return here.scalar(wrote) is not None

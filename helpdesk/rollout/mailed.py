@@ -13,13 +13,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from helpdesk.actions import copies
 from helpdesk.actions.door import lock
 from helpdesk.actions.recipients import named
 from helpdesk.db import session, writing
 from helpdesk.tickets.models import Delivery, Event
 from helpdesk.workflows.schema import Desk
 
-ITS_OWN = (Delivery.conversation_id.is_(None),)  # what leaves in side conversations is no e-mail of the file
+# What leaves in side conversations and in copy is no e-mail of the file.
+ITS_OWN = (Delivery.conversation_id.is_(None), Delivery.role != copies.ROLE)
 Run = tuple[str, str, int]  # workflow, action, number of its event
 
 

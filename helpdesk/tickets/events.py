@@ -23,7 +23,7 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Action, Input
 
 # Kinds of events that whoever has an old page should know.
-TOLD = ("ran", "filed", "moved", "routed", "voted", "answered")
+TOLD = ("ran", "filed", "moved", "routed", "voted", "answered", "copied")
 changed = Signal()
 """Sent after the commit with `ticket_id` and `event_id`: whoever shows tickets listens (the doorbell)."""
 

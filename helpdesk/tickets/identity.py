@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from helpdesk.people import find
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Source, SourceMail
@@ -42,6 +43,16 @@ def of_ticket(ticket: Ticket, *, named: str | None = None) -> Identity:
         return of_source(sources.get(ticket.source))
     owner = next((each for each in sources.values() if _own_address(each).lower() == named.lower()), None)
     return of_source(owner) if owner else Identity(named)
+
+
+def own_addresses() -> frozenset[str]:
+    """Every address people write to the desk at or that it writes as, in one spelling."""
+    said = [address for each in revisions.active().desk.sources.values() for address in _both(each)]
+    return frozenset(find.normal(each) for each in said if each)
+
+
+def _both(source: Source) -> tuple[str, str]:
+    return _own_address(source), (source.mail.from_ or "") if source.mail else ""
 
 
 def of_source(source: Source | None) -> Identity:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpdesk import clock
@@ -49,6 +49,7 @@ class Ticket(Base):
     language: Mapped[str] = mapped_column(String(20), default="")
     version: Mapped[int] = mapped_column(default=1)  # counts every change; a page drawn before the last one is stale
     requester_verified: Mapped[bool] = mapped_column(default=False)  # mail proves nobody; a mailed link or sign-in does
+    shared: Mapped[bool] = mapped_column(default=False, server_default=false())  # somebody is or was seen in copy
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     activity_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
@@ -96,7 +97,7 @@ class Event(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     # opened | ran | filed | refused | delivery | moved | stopped | routed; of an approval: voted | asked; of a
     # promise: warned | breached; of a merge, on the ticket that stays: joined | parted; of a side conversation:
-    # answered
+    # answered; of who is in copy: copied
     kind: Mapped[str] = mapped_column(String(20))
     workflow: Mapped[str | None] = mapped_column(String(64))  # where it happened; a ticket may have moved since
     action: Mapped[str | None] = mapped_column(String(64))

@@ -83,10 +83,31 @@ def test_an_agent_asks_a_vendor_and_publishes_what_they_answer(
     page.locator("form.composer").get_by_role("button", name="Ask outside").click()
     expect(card.locator(".badge").first).to_have_text("3 messages")
     card.locator("summary").first.click()
-    card.get_by_role("link", name="Publish").nth(1).click()
+    card.get_by_role("link", name="Publish").click()
     expect(sheet(page)).to_contain_text("40 euro, 30 for us.")
     sheet(page).fill("A new screen costs 40 euro and takes two days.")
     looks(page, "publish")
     page.locator("form.composer").get_by_role("button", name="Publish").click()
     expect(page.get_by_text("published from “A screen for a model 7”")).to_be_visible()
     assert [each.audience for each in case.messages] == ["public", "internal", "internal", "internal", "public"]
+
+
+def test_who_was_in_copy_is_let_in_with_one_click(
+    app: Flask, page: Page, address: str, post: Post, ann: Character
+) -> None:
+    """Attack 23 by hand: noted, let in, taken out."""
+    side_desk.adopt(app)
+    case = post.case(letter("olga@example.org", "Help", Cc="Pia Pettersson <pia@example.org>, lee@other.example"))
+    at_the_ticket(app, page, address, ann, case)
+    page.get_by_role("button", name="Add: pia@example.org").click()
+    expect(page.get_by_role("button", name="Take out: pia@example.org")).to_be_visible()
+    expect(page.locator("#timeline")).to_contain_text("added pia@example.org in copy")
+    for size, width in ((page.viewport_size or PHONE, "1440"), (PHONE, "390")):
+        page.set_viewport_size(size)
+        if width == "390":
+            page.get_by_role("button", name="Details").click()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            look(page, f"in-copy-{scheme}-{width}")
+    page.get_by_role("button", name="Take out: pia@example.org").click()
+    expect(page.get_by_role("button", name="Take out: pia@example.org")).to_have_count(0)

@@ -15,7 +15,7 @@ from helpdesk.errors import HelpdeskError, Invalid
 from helpdesk.intake import Inbound
 from helpdesk.people import find
 from helpdesk.settings import current
-from helpdesk.text import reply_html
+from helpdesk.text import plain, reply_html
 from helpdesk.tickets.rich import LONGEST, Rich, Upload
 from helpdesk.workflows.schema import Source
 
@@ -60,6 +60,7 @@ def inbound_of(mail: Mail, row: InboundMail, raw: bytes) -> Inbound:
         files=_files(mail, raw if broken else b""),
         thread=signed,
         references=thread.references(mail),
+        copied=_copied(mail, address),
         verified=auth.dmarc_passed(mail.authentication_results, current().authserv_id, mail.from_.domain),
         automatic=_from_a_robot(mail, row),
         late=_is_late(mail, row),
@@ -96,6 +97,21 @@ def _refuse_our_own(mail: Mail, address: str) -> None:
         raise Ignored("It is our own mail come back.")
     if sources.is_our_own(address):
         raise Ignored("It comes from an address of the desk itself.")
+
+
+def _copied(mail: Mail, sender: str) -> tuple[tuple[str, str], ...]:
+    """Who else is named in To and Cc, each once; we are nobody else."""
+    named = {find.normal(one.address): plain.person_name(one.name) for one in (*mail.to, *mail.cc)}
+    others = ((address, name) for address, name in named.items() if address != find.normal(sender))
+    return tuple((address, name) for address, name in others if _is_whole(address) and not sources.is_our_own(address))
+
+
+def _is_whole(address: str) -> bool:
+    try:
+        find.valid_email(address)
+    except Invalid:
+        return False
+    return True
 
 
 def _words(mail: Mail) -> Rich:
