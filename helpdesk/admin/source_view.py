@@ -15,6 +15,7 @@ from helpdesk.channels.email import account, fetch, standing
 from helpdesk.channels.email.account import MailboxAway
 from helpdesk.channels.email.models import InboundMail, MailDiary, MailProbe, MailSource
 from helpdesk.db import session
+from helpdesk.settings import current
 from helpdesk.tickets.models import Delivery
 from helpdesk.workflows.schema import Source
 
@@ -63,6 +64,7 @@ def state(source: Source, row: MailSource | None, probe: MailProbe | None, came:
         "rests": bool(row and row.paused_at and row.paused_by != standing.REFUSED),
         "needs_sign_in": bool(row and row.paused_by == standing.SIGN_IN),
         "test": _test(probe),
+        "caught_url": url_for("devmail.inbox") if current().demo else None,
         "pause_url": url_for("admin.sources_do", name=source.name, what="pause"),
         "resume_url": url_for("admin.sources_do", name=source.name, what="resume"),
         "test_url": url_for("admin.sources_test", name=source.name),

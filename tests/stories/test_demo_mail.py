@@ -15,6 +15,7 @@ from helpdesk.db import db
 from tests import outside_desk
 from tests.cast import Character, hire
 from tests.plugins.post import Post, letter
+from tests.visitor import Visitor
 
 
 @pytest.fixture
@@ -72,3 +73,15 @@ def test_text_messages_of_the_demo_are_read_beside_its_mail(demo: Flask, post: P
 
 def test_there_is_no_catcher_outside_the_demo(app: Flask) -> None:
     assert app.test_client().get("/dev/mail/").status_code == 404
+
+
+def test_a_test_of_a_source_is_caught_too_and_the_page_says_so(app: Flask, demo: Flask, post: Post) -> None:
+    """Whoever presses “Send me a test” in the demo does not wait for a mail that never comes."""
+    boss = hire(app, "root@acme.example", "Rita", admin=True)
+    browser, page = Visitor(demo).is_let_in(boss.email), "/admin/sources/support_mail"
+    told = "The demo lets no mail out"
+    assert told not in browser.opens(page).text
+    browser.sends(f"{page}/test")
+    Post(demo, post.sink).turn()
+    assert told in browser.opens(page).text
+    assert post.sink.received == []
