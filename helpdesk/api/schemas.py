@@ -66,7 +66,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": {
             "anyOf": [
                 {"type": ["string", "number", "boolean", "null"]},
-                {"type": "array", "items": {"anyOf": [{"type": "string"}, _the("NewFile")]}},
+                {"type": "array", "items": {"anyOf": [{"type": ["string", "number"]}, _the("NewFile")]}},
                 {
                     "type": "object",
                     "properties": {"html": _text()},
