@@ -46,7 +46,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
     staff = actor.kind == "staff"
     deliveries = _deliveries(ticket, actor)
     events = _events(ticket)
-    messages = _messages(ticket, actor)  # read while the events keep their people, who are mostly the same
+    messages = _messages(ticket, actor)  # while the events keep their people
     return {
         "ref": ticket.ref,
         "workflow": ticket.workflow,
@@ -92,7 +92,8 @@ def _events(ticket: Ticket) -> Sequence[Event]:
 
 def _messages(ticket: Ticket, actor: Actor) -> Sequence[Message]:
     query = select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id)
-    query = query.options(joinedload(Message.author), selectinload(Message.attachments))
+    author = joinedload(Message.author).lazyload(Person.addresses)  # read with the events: who wrote is who acted
+    query = query.options(author, selectinload(Message.attachments))
     if actor.kind != "staff" and actor.person is not None:
         query = query.where(for_requester(actor.person.id))
     return session().scalars(query).all()

@@ -31,7 +31,6 @@ OF_PROGRAMS = {  # of its tickets' people a program gets the addresses, which pa
         "events",
         "addresses",
         "messages",
-        "addresses",
         "attachments",
         "field_values",
     ],
