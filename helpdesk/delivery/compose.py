@@ -8,6 +8,7 @@ one is the oldest trick against desks, and Python 3.11.7 does not stop all of it
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from email.charset import QP, Charset
 from email.header import Header
 from email.mime.text import MIMEText
@@ -22,8 +23,9 @@ from markupsafe import Markup
 
 from helpdesk import files
 from helpdesk.db import session
-from helpdesk.delivery import loops, plainly, wording
+from helpdesk.delivery import loops, pictures, plainly, wording
 from helpdesk.delivery.failures import Never
+from helpdesk.delivery.pictures import Picture
 from helpdesk.people.models import Person
 from helpdesk.settings import current
 from helpdesk.text import plain
@@ -61,6 +63,7 @@ class Letter(Message):
     """Flask-Mail's message, written out without the refolding that turns encoded words back into line breaks."""
 
     shown_subject = ""
+    pictures: Sequence[Picture] = ()  # of its text
     instead = ""  # why it says the built-in text instead of its own
 
     def _message(self) -> Any:
@@ -71,6 +74,8 @@ class Letter(Message):
             inner: Any = made.get_payload(0)
             made.set_payload(inner.get_payload())
             made.set_type("multipart/alternative")
+        if self.pictures:
+            pictures.put_into(made, self.pictures)
         made.policy = compat32.clone(linesep="\r\n", max_line_length=998)  # some servers lose a folded Message-ID
         return made
 
@@ -101,19 +106,20 @@ def letter(delivery: Delivery, *, instead: str = "") -> Letter:
     token = delivery.frozen.get("token", "")
     sender, answers = sender_of(delivery), delivery.frozen.get("reply_to")
     subject = plain.line(said.subject, limit=300) or revisions.active().desk.company.name
+    html, inside, left = pictures.placed(said.html, delivery.frozen.get("files", []), message_id=delivery.message_id)
     made = Letter(
         subject=_encoded(subject),
         recipients=[_one_line(delivery.recipient)],
         sender=f'"{_display_name(said.from_)}" <{sender}>',
         reply_to=_one_line(answers) if answers else sender if delivery.frozen.get("sender") else None,
         body=_with_token(said.body, token),
-        html=_page(said.html, token, str(_language(delivery.frozen["names"]))),
+        html=_page(html, token, str(_language(delivery.frozen["names"]))),
         charset="utf-8",
         extra_headers=_headers(delivery),
     )
     made.msgId = _one_line(delivery.message_id)
     made.shown_subject, made.instead = subject, instead
-    made.attachments = [_attachment(one) for one in delivery.frozen.get("files", [])]
+    made.attachments, made.pictures = [_attachment(one) for one in left], inside
     return made
 
 

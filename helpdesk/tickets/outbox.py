@@ -45,6 +45,7 @@ def post(
     ticket: Ticket | None = None,
     event_id: int | None = None,
     files: Sequence[Upload] = (),
+    attach: bool = True,
     automatic: bool = False,
     answers: bool = False,
     secret: bool = False,
@@ -56,6 +57,7 @@ def post(
     `subject` and `body` are templates of the workflow file, `names` their frozen variables (plain data). `answers`: a
     mail that has just arrived caused it; `talk` is the sketch of that (`talks.sketch`). `secret`: what it says is
     forgotten once it is sent. `aside`: it belongs to a side conversation of the ticket, under whose codes it goes.
+    Without `attach` only the pictures that stand in its text go along.
     """
     thread = aside or Thread(ticket.id if ticket else 0, recipient.person.id if recipient.person else 0)
     references = _references(ticket, recipient, aside) if ticket else []
@@ -78,13 +80,21 @@ def post(
             **sender.frozen(),
             "references": references,
             "token": links.signer().reply_token(thread) if ticket else "",
-            "files": [{"sha256": f.sha256, "filename": f.filename, "content_type": f.content_type} for f in files],
+            "files": [_file(each, attach=attach) for each in files if attach or each.inline],
             "answers": answers,
             "secret": secret,
         },
     )
     send("mail", delivery_id)
     return delivery_id
+
+
+def _file(file: Upload, *, attach: bool) -> dict[str, Any]:
+    """A file of the mail; a picture of its text has a name there, and where nothing is attached no other place."""
+    kept: dict[str, Any] = {"sha256": file.sha256, "filename": file.filename, "content_type": file.content_type}
+    if not file.inline:
+        return kept
+    return kept | {"content_id": file.content_id} | ({} if attach else {"only_inside": True})
 
 
 def text(

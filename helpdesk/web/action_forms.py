@@ -6,8 +6,9 @@ wrong; the doors judge again, by the same reading, whatever a form thought. Know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import request
@@ -17,6 +18,7 @@ from wtforms import Field, MultipleFileField, SelectMultipleField
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
+from helpdesk.delivery.pictures import KINDS
 from helpdesk.errors import Invalid
 from helpdesk.tickets.rich import Rich, Upload
 from helpdesk.web import conditional
@@ -28,6 +30,7 @@ from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Input
 
 MOST_FILES = 20
+PICTURE = re.compile(r"picture-[a-z0-9]{8,40}")  # as js/pictures.js calls them
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,25 @@ def raw_values(form: AskForm, *, keep_files: bool = True) -> dict[str, Any]:
                 values[each.name] = tuple(_kept(file) if keep_files else file for file in files)
         elif own.raw_data:
             values[each.name] = _raw(own)
-    return values
+    return _with_pictures(values) if keep_files else values
+
+
+def _with_pictures(values: dict[str, Any]) -> dict[str, Any]:
+    """The page's editor sends a picture of the text among the files, and the text speaks of it by the file's name."""
+    said = "".join(value.html for value in values.values() if isinstance(value, Rich))
+    if "data-cid" not in said:
+        return values
+    return {
+        name: tuple(_inside(each, said) for each in value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+    }
+
+
+def _inside(file: Upload, html: str) -> Upload:
+    cid = file.filename.rpartition(".")[0]
+    is_picture = PICTURE.fullmatch(cid) is not None and file.content_type in KINDS
+    is_inside = is_picture and f'data-cid="{cid}"' in html
+    return replace(file, inline=True, content_id=cid) if is_inside else file
 
 
 def _raw(own: Field) -> Any:

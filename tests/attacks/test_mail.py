@@ -215,6 +215,21 @@ INJECTIONS = [
 ]
 
 
+def test_no_mail_of_ours_offers_to_be_unsubscribed_from(app: Flask, post: Post, ann: Character) -> None:
+    """Attack 37: the desk sends no lists, so nothing could be unsubscribed by a scanner or for somebody else; the gate
+    lets no such header out.
+    """
+    case = post.case(letter(OLGA))
+    ann.performs("reply", case, text="Which floor?")
+    post.turn()
+    heads = [each.raw.partition(b"\r\n\r\n")[0].lower() for each in post.sink.received]
+    assert len(heads) == 2
+    assert not any(b"\r\nlist-" in head for head in heads)
+    raw = post.sink.received[-1].raw
+    with pytest.raises(compose.Unsafe):
+        compose.check(b"List-Unsubscribe: <https://desk.example/off/1>\r\n" + raw)
+
+
 @pytest.mark.parametrize("subject", INJECTIONS)
 def test_a_subject_is_never_a_second_header(app: Flask, post: Post, subject: str) -> None:
     """Attack 31: through a template, a name and a reference, folded and encoded; also on Python 3.11.7."""

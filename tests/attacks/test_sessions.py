@@ -228,6 +228,21 @@ def test_a_burst_of_asking_is_at_most_three_mails(app: Flask, olga: Character) -
         assert session().scalar(mails) == 3
 
 
+def test_every_way_to_be_mailed_a_link_counts_for_the_address(app: Flask, ann: Character) -> None:
+    """A link to sign in and one for a forgotten password, in turn and however the address is written."""
+    give_password(app, ann.email)
+    for number in range(4):
+        browser = Visitor(app, ip=f"203.0.113.{number}")
+        browser.opens("/my/sign-in")
+        browser.sends("/my/sign-in", email=ann.email.upper())
+        browser.opens("/account/reset")
+        browser.sends("/account/reset", email=f" {ann.email} ")
+    do_jobs(app, "mail_link")
+    with app.app_context():
+        mails = select(func.count()).where(Delivery.role == "account")
+        assert session().scalar(mails) == 3
+
+
 def test_one_network_asks_for_twenty_links_an_hour(app: Flask) -> None:
     browser = Visitor(app)
     browser.opens("/my/sign-in")

@@ -3,6 +3,7 @@
 import { every } from "./every.js";
 import { icon } from "./toast.js";
 import { askAddress } from "./editor_link.js";
+import { pictures, takeIn, written } from "./pictures.js";
 import { simple, toHtml } from "./simple_html.js";
 
 const tools = [["bold", "bold", "B"], ["italic", "italic", "I"], ["list", "insertUnorderedList"], ["list-ordered", "insertOrderedList"], ["quote", "formatBlock", "", "blockquote"], ["link", "createLink", "K"]];
@@ -24,7 +25,7 @@ every('textarea[data-kind="rich"]', (area) => {
   bar.setAttribute("aria-label", words(area).tools ?? "Text");
 
   const save = () => {
-    area.value = sheet.textContent.trim() || sheet.querySelector("img") ? sheet.innerHTML : "";
+    area.value = sheet.textContent.trim() || sheet.querySelector("img") ? written(sheet) : "";
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
   for (const [sign, command, , value] of tools) {
@@ -53,11 +54,21 @@ every('textarea[data-kind="rich"]', (area) => {
   sheet.addEventListener("paste", (event) => {
     const html = event.clipboardData.getData("text/html");
     const text = event.clipboardData.getData("text/plain");
+    const given = html ? [] : pictures(area, event.clipboardData.files);
     event.preventDefault();
+    if (given.length) return show(given);
     if (html) put(simple(html));
     else document.execCommand("insertText", false, text);
     save();
   });
+  sheet.addEventListener("drop", (event) => {
+    const given = pictures(area, event.dataTransfer.files);
+    if (given.length) (event.preventDefault(), event.stopPropagation(), sheet.focus(), show(given));
+  });
+  const show = async (given) => {
+    for (const file of given) put(await takeIn(area, file));
+    save();
+  };
   sheet.addEventListener("input", save);
   area.addEventListener("insert", (event) => (sheet.focus(), document.execCommand("insertText", false, event.detail), save()));
   label?.addEventListener("click", () => sheet.focus());

@@ -1,5 +1,5 @@
 // [data-drop]: files can be dropped on the field, chosen in several goes, and taken out again before sending. Beside them stand the files of ready
-// answers: an "enclose" event brings them as [{value, name, size}], and they are sent by their names under data-enclosed-as.
+// answers: an "enclose" event brings them as [{value, name, size}], and they are sent by their names under data-enclosed-as. An "enter" event brings files themselves.
 import { every } from "./every.js";
 import { icon } from "./toast.js";
 
@@ -50,6 +50,7 @@ every("[data-drop]", (drop) => {
   }
 
   input.addEventListener("change", () => keep([...chosen, ...input.files]));
+  drop.addEventListener("enter", (event) => keep([...chosen, ...event.detail]));
   drop.addEventListener("dragover", (event) => (event.preventDefault(), drop.setAttribute("data-over", "")));
   drop.addEventListener("dragleave", (event) => drop.contains(event.relatedTarget) || drop.removeAttribute("data-over"));
   drop.addEventListener("drop", (event) => {

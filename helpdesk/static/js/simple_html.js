@@ -15,9 +15,17 @@ export function toHtml(text) {
   return escaped.split("\n\n").map((part) => `<p>${part.replaceAll("\n", "<br>") || "<br>"}</p>`).join("");
 }
 
+// A picture of our own that comes back in a text written before: its file is with the form, its look is not.
+function picture(node) {
+  const shown = Object.assign(document.createElement("img"), { alt: node.alt || node.dataset.cid });
+  shown.dataset.cid = node.dataset.cid;
+  return shown;
+}
+
 function append(parent, node) {
   if (node.nodeType === Node.TEXT_NODE) return parent.append(node.data);
   if (node.nodeType !== Node.ELEMENT_NODE || dropped.has(node.tagName)) return;
+  if (node.tagName === "IMG" && /^picture-[a-z0-9]+$/.test(node.dataset.cid ?? "")) return parent.append(picture(node));
   const target = kept.has(node.tagName) ? document.createElement(node.tagName) : parent;
   if (node.tagName === "A" && /^(https?:|mailto:|tel:)/i.test(node.getAttribute("href") ?? "")) target.href = node.getAttribute("href");
   for (const child of node.childNodes) append(target, child);
