@@ -14,7 +14,7 @@ from helpdesk.admin.forms import PersonForm
 from helpdesk.admin.pages import page
 from helpdesk.db import session, writing
 from helpdesk.errors import HelpdeskError, Invalid
-from helpdesk.people import bans, find, second_factor, staffing
+from helpdesk.people import bans, find, reach, second_factor, staffing
 from helpdesk.people.models import WITH_RIGHTS, Address, Membership, Person, PersonRole, SignIn
 from helpdesk.text import plain
 from helpdesk.web import letters
@@ -221,7 +221,7 @@ def _form_page(form: PersonForm, person: Person | None) -> str:
             | {
                 "created_at": person.created_at,
                 "addresses": [
-                    {"value": a.value, "kind": a.kind, "verified": bool(a.verified_at), "bounced": bool(a.bounced_at)}
+                    {"value": a.value, "kind": a.kind, "verified": bool(a.verified_at), "lost": reach.of_address(a)}
                     for a in person.addresses
                 ],
             },

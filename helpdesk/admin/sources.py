@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from helpdesk import sealed
-from helpdesk.admin import source_view
+from helpdesk.admin import robots, source_view
 from helpdesk.admin.blueprint import bp
 from helpdesk.admin.pages import page
 from helpdesk.channels.email import fetch, probes, sources, standing
@@ -38,7 +38,7 @@ def sources_page() -> ResponseReturnValue:
     came = source_view.last_mail()
     listed = revisions.active().desk.sources.values()
     lines = [source_view.line(each, known.get(each.name), came.get(each.name)) for each in listed]
-    return render_template("admin/sources.html", sources=lines)
+    return render_template("admin/sources.html", sources=lines, robots=robots.counted())
 
 
 @bp.get("/sources/<name>", endpoint="sources_one")

@@ -18,7 +18,7 @@ from helpdesk.errors import NotFound, NotPossible
 from helpdesk.intake import Inbound, Received
 from helpdesk.intake.opening import check
 from helpdesk.intake.unconfirmed import LASTS, Unconfirmed, UnconfirmedFile, inbound_of, keep
-from helpdesk.people import bans, find
+from helpdesk.people import bans, find, reach
 from helpdesk.tickets import action_links, identity, names, outbox, talks, unasked
 from helpdesk.tickets.outbox import Recipient
 from helpdesk.workflows import revisions
@@ -154,3 +154,5 @@ def _prove(address: str) -> None:
     for each in person.addresses if person else ():
         if each.kind == "email" and each.value == address and each.verified_at is None:
             each.verified_at = clock.now()
+    if person is not None:
+        reach.lives(person, address)

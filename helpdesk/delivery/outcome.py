@@ -6,19 +6,21 @@ Each function is a part of the transaction at hand, which also ends the job: an 
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from helpdesk import alarms, clock
 from helpdesk.db import session
+from helpdesk.delivery import reports
+from helpdesk.people import reach
+from helpdesk.text import plain
 from helpdesk.tickets import action_links, events, merged, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
 from helpdesk.tickets.models import Delivery, Ticket
 
 SERVER = "delivery:server"  # the alarm that no mail leaves
-_DELAYED = re.compile(r"(?im)^\s*action:\s*delayed|^\s*status:\s*4\.")
 
 
 def sent(delivery: Delivery, *, instead: str = "") -> None:
@@ -37,9 +39,13 @@ def waits(delivery: Delivery, why: str) -> None:
 
 
 def failed(delivery: Delivery, why: str) -> None:
-    """It will not arrive: the history says why, and whoever the ticket concerns has it unread (fault 9)."""
+    """It will not arrive: the history says why, and whoever the ticket concerns has it unread (fault 9). Where the
+    server said that nobody has this address, that is remembered.
+    """
     delivery.status, delivery.error = "failed", why[:2000]
     _forget_secrets(delivery)
+    if delivery.kind == "mail" and reports.means_nobody(why):
+        reach.came_back(delivery.recipient, plain.line(why, limit=300))
     _tell(delivery, "failed", f"Could not be sent to {delivery.recipient}", why)
     if delivery.kind == "webhook":  # whoever has the ticket can do nothing about it; an administrator can
         alarms.sound(f"webhook:{delivery.recipient}", f"A call of “{delivery.recipient}” was given up. {why}"[:1000])
@@ -69,21 +75,35 @@ def by_hand(delivery: Delivery, status: str, by: Actor, why: str = "") -> None:
     _tell(delivery, status, f"{label} {delivery.recipient}", why, by=by)
 
 
-def returned(message_id: str, report: str) -> int | None:
-    """A believed report says that this mail of ours did not arrive. Gives its ticket; None where there is none."""
+@dataclass(frozen=True)
+class Returned:
+    """Which mail of ours a report was about. `ticket_id`: None for one that is about no ticket, such as a sign-in."""
+
+    delivery_id: int
+    ticket_id: int | None
+
+
+def returned(message_id: str, report: str) -> Returned | None:
+    """A believed report is about this mail of ours: it came back for good or this time, waits, or was called spam. None
+    where there is no such mail. The same report again changes nothing.
+    """
     here = session()
     delivery = here.scalar(select(Delivery).where(Delivery.message_id == message_id).with_for_update())
-    if delivery is None or delivery.ticket_id is None:
+    if delivery is None:
         return None
-    if delivery.status == "sent" and not _DELAYED.search(report):
-        failed(delivery, f"The mail came back. {_reason(report)}".strip())
-    return delivery.ticket_id
-
-
-def _reason(report: str) -> str:
-    """The line of a delivery report that says why, for people."""
-    said = re.search(r"(?im)^\s*diagnostic-code:\s*(.+)$", report) or re.search(r"(?m)^.*\b5\d\d\b.*$", report)
-    return said[said.lastindex or 0].strip()[:300] if said else ""
+    said = reports.read(report, delivery.recipient)
+    why = plain.line(said.why, limit=300)
+    if said.kind == "failed":
+        if said.for_good:
+            reach.came_back(delivery.recipient, why)
+        if delivery.status == "sent":
+            failed(delivery, f"The mail came back. {why}".strip())
+    elif said.kind == "delayed" and delivery.status == "sent":
+        _report(delivery, "delayed", why)
+    elif said.kind == "complaint" and reach.complained(delivery.recipient):
+        _report(delivery, "complaint")
+        _call_the_desk(delivery)
+    return Returned(delivery.id, delivery.ticket_id)
 
 
 def _tell(delivery: Delivery, status: str, label: str, why: str = "", *, by: Actor = SYSTEM) -> None:
@@ -93,6 +113,13 @@ def _tell(delivery: Delivery, status: str, label: str, why: str = "", *, by: Act
     data: dict[str, Any] = {"label": label, "status": status, "delivery": delivery.id, "to": delivery.recipient}
     data |= {"why": why[:500]} if why else {}
     events.append(ticket, kind="delivery", actor=by, data=data, touches=False)
+
+
+def _report(delivery: Delivery, what: str, why: str = "") -> None:
+    """Something to know about a mail that is no outcome of it."""
+    if (ticket := session().get(Ticket, delivery.ticket_id) if delivery.ticket_id else None) is not None:
+        data = {"label": "Report about a mail", "report": what, "to": delivery.recipient, "why": why}
+        events.append(ticket, kind="reported", actor=SYSTEM, data=data, touches=False)
 
 
 def _call_the_desk(delivery: Delivery) -> None:

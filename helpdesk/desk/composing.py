@@ -10,6 +10,7 @@ from flask import request, url_for
 from helpdesk.actions.run import Run
 from helpdesk.desk import answers, enclosing, side_forms, unsent, words
 from helpdesk.desk.beforehand import choices, said, workflow_after
+from helpdesk.people import reach
 from helpdesk.people.models import Person
 from helpdesk.text import templates
 from helpdesk.text.templates import TemplateFailed
@@ -86,6 +87,7 @@ def composer(
         },
         "form": form,
         "to": [ticket.requester.email] if to_customer and ticket.requester.email else [],
+        "lost": reach.lost(ticket.requester) if to_customer else None,
         "answers": answers.listed(person, ticket, spec, form) if asks_message else [],
         "asking": asking,
         "changes": changes,

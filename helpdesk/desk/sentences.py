@@ -54,8 +54,8 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         return f"{_('This message was filed.')} {event.data.get('why') or ''}".strip()
     if event.kind == "refused":
         return _("“%(action)s” did not run: %(why)s", action=label, why=event.data.get("why") or "")
-    if event.kind in ("warned", "breached"):
-        return _of_promise(event)
+    if (its_own := OF_THEIR_OWN.get(event.kind)) is not None:
+        return its_own(event)
     if event.kind == "stopped":
         return event.data.get("why") or _("a chain of automatic actions was stopped")
     if event.kind == "asked":
@@ -75,6 +75,14 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
     entered = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in values]
     said = f"{label}: {', '.join(entered)}" if entered else label
     return f"{said} ({_decided(event.data['approval'])})" if event.data.get("approval") else said
+
+
+def _of_mail(event: Event) -> str:
+    """A report about a mail of ours that is no outcome of it."""
+    if event.data["report"] == "complaint":
+        return _("was told that %(address)s called a mail of ours spam", address=event.data["to"])
+    says = _("was told that a mail has not reached %(address)s yet, and is being tried again", address=event.data["to"])
+    return f"{says}: {event.data['why']}" if event.data.get("why") else says
 
 
 def _voted(event: Event, label: str) -> str:
@@ -183,3 +191,6 @@ def icon_of(action_type: str) -> str:
     kind = action_types.find(action_type)
     name = getattr(kind, "icon", "zap")
     return SIGNS.get(name, name)
+
+
+OF_THEIR_OWN = {"warned": _of_promise, "breached": _of_promise, "reported": _of_mail}

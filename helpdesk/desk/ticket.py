@@ -20,6 +20,7 @@ from helpdesk.desk.in_copy import in_copy
 from helpdesk.desk.known import beside, properties
 from helpdesk.desk.promised import due_mark
 from helpdesk.errors import NotFound
+from helpdesk.people import reach
 from helpdesk.people.models import Person
 from helpdesk.tickets import filters, policy
 from helpdesk.tickets.filters import OPEN
@@ -134,6 +135,7 @@ def _ticket(ticket: Ticket, *, unread: bool) -> dict[str, Any]:
             "name": asker.shown_name,
             "email": asker.email,
             "phone": asker.phone,
+            "lost": reach.lost(asker),
             "company": asker.company.name if asker.company else "",
             "url": url_for("desk.search", q=asker.email) if asker.email else None,
         },

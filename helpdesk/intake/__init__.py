@@ -19,7 +19,7 @@ from helpdesk.intake.answering import answer
 from helpdesk.intake.inbound import Inbound, Received, form_inputs
 from helpdesk.intake.opening import open_ticket
 from helpdesk.intake.whose import ticket_of
-from helpdesk.people import bans, find
+from helpdesk.people import bans, find, reach
 from helpdesk.people.models import Person
 from helpdesk.text import plain
 from helpdesk.workflows import revisions
@@ -54,6 +54,8 @@ def _receive(inbound: Inbound) -> Received:
     sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
     if inbound.by is None:
         bans.refuse(sender)
+    if inbound.mailed is not None and not inbound.automatic:
+        reach.lives(sender, inbound.address)
     if not inbound.fresh and (aside := side_answers.meant(inbound, sender)) is not None:
         return side_answers.take(aside, inbound, sender)
     fresh = inbound.fresh or (inbound.thread is None and _asks(inbound.source))  # an answer comes with its thread

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, update
 from helpdesk import clock
 from helpdesk.db import session
 from helpdesk.errors import NotFound
-from helpdesk.people import find
+from helpdesk.people import find, reach
 from helpdesk.people.models import OneTimeLink, Person
 
 Purpose = Literal["sign_in", "reset", "invite"]
@@ -84,6 +84,7 @@ def use(token: str, *purposes: Purpose) -> tuple[Person, str]:
     for each in person.addresses:
         if each.kind == "email" and each.value == link.address and each.verified_at is None:
             each.verified_at = clock.now()
+    reach.lives(person, link.address)
     return person, link.target
 
 

@@ -2,8 +2,7 @@
 
 Told by `delivery.outcome`, which believes only reports that bring a name of ours back (attack 36). The desk then writes
 nothing there by itself; people may, and are warned. A sign of life takes the mark away: a mail from there that no robot
-wrote, or a link that was mailed there and followed. A complaint stays until an administrator takes it away or its owner
-writes, as it was no accident.
+wrote, or a link that was mailed there and followed.
 """
 
 from __future__ import annotations
@@ -38,11 +37,13 @@ def came_back(address: str, why: str) -> None:
         each.bounced_at, each.bounce_reason = clock.now(), why[:LONGEST]
 
 
-def complained(address: str) -> None:
-    """Its owner called a mail of ours spam."""
+def complained(address: str) -> bool:
+    """Its owner called a mail of ours spam; whether that is news."""
     each = _row(address)
-    if each is not None and each.complained_at is None:
-        each.complained_at = clock.now()
+    if each is None or each.complained_at is not None:
+        return False
+    each.complained_at = clock.now()
+    return True
 
 
 def lives(person: Person, address: str) -> None:
@@ -55,7 +56,12 @@ def lives(person: Person, address: str) -> None:
 def lost(person: Person | None, address: str = "") -> Lost | None:
     """What is known against mail to this address of the person, or to the one that is used for them."""
     each = _of(person, address or person.email) if person is not None else None
-    if each is None or (each.bounced_at is None and each.complained_at is None):
+    return of_address(each) if each is not None else None
+
+
+def of_address(each: Address) -> Lost | None:
+    """The same of a row."""
+    if each.bounced_at is None and each.complained_at is None:
         return None
     return Lost(each.value, each.bounced_at, each.bounce_reason, each.complained_at)
 

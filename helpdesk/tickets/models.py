@@ -95,9 +95,9 @@ class Event(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
-    # opened | ran | filed | refused | delivery | moved | stopped | routed; of an approval: voted | asked; of a
-    # promise: warned | breached; of a merge, on the ticket that stays: joined | parted; of a side conversation:
-    # answered; of who is in copy: copied
+    # opened | ran | filed | refused | delivery | moved | stopped | routed; of a mail that left: reported; of an
+    # approval: voted | asked; of a promise: warned | breached; of a merge, on the ticket that stays: joined |
+    # parted; of a side conversation: answered; of who is in copy: copied
     kind: Mapped[str] = mapped_column(String(20))
     workflow: Mapped[str | None] = mapped_column(String(64))  # where it happened; a ticket may have moved since
     action: Mapped[str | None] = mapped_column(String(64))

@@ -61,6 +61,7 @@ def _lines() -> Iterable[str]:
         "helpdesk_deliveries", "Outgoing mails, text messages and calls by status.", _counts(Delivery.status)
     )
     yield from _gauge("helpdesk_inbound_mails", "Mails received, by what became of them.", _counts(InboundMail.status))
+    yield from _gauge("helpdesk_robot_mails", "Mails that robots wrote, by kind.", _robots())
     newest = session().scalar(select(func.max(Ticket.id))) or 0
     yield from _gauge("helpdesk_tickets_opened", "Tickets opened since the beginning.", {"": newest}, kind="counter")
     open_alarms = session().scalar(select(func.count()).select_from(Alarm).where(Alarm.cleared_at.is_(None))) or 0
@@ -69,6 +70,12 @@ def _lines() -> Iterable[str]:
 
 def _counts(by: InstrumentedAttribute[str] | ColumnElement[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in session().execute(select(by, func.count()).group_by(by))}
+
+
+def _robots() -> dict[str, int]:
+    """Asked of the index that holds robots only."""
+    counted = select(InboundMail.robot, func.count()).where(InboundMail.robot != "").group_by(InboundMail.robot)
+    return {row[0]: row[1] for row in session().execute(counted)}
 
 
 def _gauge(name: str, says: str, numbers: dict[str, int], *, kind: str = "gauge") -> Iterable[str]:

@@ -141,7 +141,7 @@ def _files(mail: Mail, original: bytes) -> tuple[Upload, ...]:
 
 def _from_a_robot(mail: Mail, row: InboundMail) -> bool:
     """Robots are filed and never answered (RFC 3834; attack 35)."""
-    return mail.auto != "none" or row.envelope_from == store.NULL_PATH
+    return mail.auto != "none" or mail.robot != "" or row.envelope_from == store.NULL_PATH
 
 
 def _is_late(mail: Mail, row: InboundMail) -> bool:

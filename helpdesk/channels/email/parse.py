@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from helpdesk.channels.email import addresses, auto, bodies, dates, mime
+from helpdesk.channels.email import addresses, auto, bodies, dates, mime, robots
 from helpdesk.channels.email.addresses import Address
 from helpdesk.channels.email.attachments import Attachment
 from helpdesk.channels.email.headers import Headers, source
@@ -41,6 +41,7 @@ class Mail:
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     auto: str = "none"
+    robot: str = ""  # what kind of one, by `robots`
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     delivered_to: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ def parse(raw: bytes, *, loop_marks: frozenset[str] | None = None) -> Mail:
     problems += body.problems
     reply = _shielded(problems, "reply", lambda: quotes.split(body.text, html=_html_only(top, body)).text, body.text)
     sender = _from(head, problems)
+    classed = _shielded(problems, "auto", lambda: auto.classify(top, sender, body.text, loop_marks=loop_marks), "none")
     return Mail(
         message_id=_first(_ids(head, "message-id")),
         from_=sender,
@@ -82,7 +84,8 @@ def parse(raw: bytes, *, loop_marks: frozenset[str] | None = None) -> Mail:
         reply_text=reply,
         html=body.html,
         attachments=tuple(body.attachments),
-        auto=_shielded(problems, "auto", lambda: auto.classify(top, sender, body.text, loop_marks=loop_marks), "none"),
+        auto=classed,
+        robot=_shielded(problems, "robot", lambda: robots.kind(top, classed, body.text, sender=sender.address), ""),
         in_reply_to=_first(_ids(head, "in-reply-to")),
         references=_ids(head, "references"),
         delivered_to=_delivered_to(head),

@@ -16,12 +16,12 @@ from sqlalchemy.orm import aliased
 
 from helpdesk import alarms, clock, disk, files, intake, jobs
 from helpdesk.channels import confirming
-from helpdesk.channels.email import probes, reader, thread, turned_away
+from helpdesk.channels.email import probes, reader, returned, store, turned_away
 from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
 from helpdesk.db import answer, session, writing
-from helpdesk.delivery import envelope, loops, outcome
+from helpdesk.delivery import loops
 from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.people.bans import Banned
 from helpdesk.text import plain
@@ -63,8 +63,6 @@ def read_mail(work: Work) -> None:
         raise Later(30, missing.sentence) from missing
     except Aside as unclear:
         _settle(mail_id, work, status="quarantined", why=unclear.sentence)
-    except Ignored as why:
-        _settle(mail_id, work, status="ignored", why=why.sentence)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in disk.FULL:
             raise Later(60, "The disk is full. The mail waits until there is room.") from error
@@ -84,40 +82,49 @@ def _file(row: InboundMail, behind: str | None, work: Work) -> None:
     if behind:
         reader.read_ahead(files.path_of(behind), loop_marks=marks)
     if mail.auto == "loop" and probes.arrived(mail.message_id, by=row.peer):
-        raise Ignored("A test of the administration's, which has come back.")
-    if mail.auto == "bounce":
-        _bounce(row, mail, work)
+        _settle(mail_id, work, status="ignored", why="A test of the administration's, which has come back.")
         return
+    robot = mail.robot or ("auto-reply" if row.envelope_from == store.NULL_PATH else "")
+    try:
+        _take(row, mail, raw, work, robot)
+    except Ignored as why:
+        _settle(mail_id, work, status="ignored", why=why.sentence, robot=robot)
+
+
+def _take(row: InboundMail, mail: Mail, raw: bytes, work: Work, robot: str) -> None:
+    if mail.robot in returned.KINDS and _about_ours(row, mail, work, robot):
+        return
+    if mail.auto == "bounce":
+        raise Ignored("A report about mail that is not ours.")
     inbound = inbound_of(mail, row, raw)
     if confirming.asks(inbound):
         with writing():
             confirming.wait(inbound)
             why = "Its sender is asked to confirm it."
-            _settle(mail_id, work, status="waiting", why=why, rfc_id=inbound.rfc_id)
+            _settle(row.id, work, status="waiting", why=why, rfc_id=inbound.rfc_id, robot=robot)
         return
     try:
         intake.receive(
             inbound,
             also=lambda received: _settle(
-                mail_id, work, status="filed", ticket_id=received.ticket_id, rfc_id=inbound.rfc_id
+                row.id, work, status="filed", ticket_id=received.ticket_id, rfc_id=inbound.rfc_id, robot=robot
             ),
         )
     except Banned as banned:
         with writing():
             turned_away.tell(banned, inbound)
-            _settle(mail_id, work, status="ignored", why=f"{inbound.address} is banned.", rfc_id=inbound.rfc_id)
+            why = f"{inbound.address} is banned."
+            _settle(row.id, work, status="ignored", why=why, rfc_id=inbound.rfc_id, robot=robot)
 
 
-def _bounce(row: InboundMail, mail: Mail, work: Work) -> None:
-    """A report that mail did not arrive counts when it comes to the signed address of that mail, or brings our own
-    signed Message-ID back, and for that mail only (attack 36).
-    """
-    message_id = envelope.delivery_of(thread.addressed(mail, row.envelope_to.split(", "))) or thread.returned(mail)
+def _about_ours(row: InboundMail, mail: Mail, work: Work, robot: str) -> bool:
+    """Whether it is a believed report about mail of ours; then it is written down there."""
     with writing():
-        ticket_id = outcome.returned(message_id, mail.text) if message_id else None
-        if ticket_id is None:
-            raise Ignored("A report about mail that is not ours.")
-        _settle(row.id, work, status="filed", ticket_id=ticket_id, why="A report about mail of ours.")
+        known = returned.take(mail, row)
+        if known is not None:
+            why = "A report about mail of ours."
+            _settle(row.id, work, status="filed", ticket_id=known.ticket_id, why=why, robot=robot)
+    return known is not None
 
 
 def _settle(
@@ -128,6 +135,7 @@ def _settle(
     why: str = "",
     ticket_id: int | None = None,
     rfc_id: str | None = None,
+    robot: str = "",
 ) -> None:
     """Write down what became of the mail and end the job, in the transaction at hand or one of its own."""
     with writing():
@@ -141,6 +149,7 @@ def _settle(
             done_at=clock.now(),
             ticket_id=ticket_id,
             rfc_id=rfc_id,
+            robot=robot,
         )
         if status == "quarantined":
             alarms.sound(ALARM, f"A mail was put aside and waits in the quarantine. {why}"[:1000])

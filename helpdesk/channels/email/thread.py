@@ -7,6 +7,7 @@ address that the envelope of our mail named, which robots answer to. Anything el
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from helpdesk.channels.email.parse import Mail
@@ -15,6 +16,7 @@ from helpdesk.tickets import links
 from helpdesk.tickets.links import Thread
 
 LONGEST = 200_000  # characters of a body in which a token is looked for
+_ITS_OWN = re.compile(r"(?im)^[>\s]*message-id:\s*(<[^>\s]+>)")
 RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 
 
@@ -64,7 +66,12 @@ def bracketed(identifier: str) -> str:
 
 
 def _written_in(mail: Mail) -> Iterator[str]:
-    """Whatever looks like a Message-ID of ours in the mail that came back, and in the report's words."""
+    """The name of the mail that came back; or, where its head did not come along, whatever in the report's words looks
+    like one of ours. What that mail answered is named in its head too, and did not come back.
+    """
     returned = (file.content[:20_000].decode("latin-1") for file in mail.attachments if file.content_type in RETURNED)
-    for text in (*returned, mail.text[:LONGEST]):
-        yield from (found[0] for pattern in (links.ID, links.SIDE_ID) for found in pattern.finditer(text))
+    texts = (*returned, mail.text[:LONGEST])
+    own = [found[1] for text in texts for found in _ITS_OWN.finditer(text)]
+    yield from own
+    if not own:
+        yield from (found[0] for pattern in (links.ID, links.SIDE_ID) for found in pattern.finditer(texts[-1]))
