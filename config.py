@@ -7,12 +7,16 @@ the command line and `helpdesk doctor`; `docs/settings.md` is held against this 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+
+
+_BOUNCES = re.compile(r"[^@\s+<>,;\"]{1,24}@[A-Za-z0-9.-]+")  # the mark behind the plus sign needs its room
 
 
 class BadSetting(ValueError):
@@ -93,6 +97,8 @@ class Settings:
             raise BadSetting(f"HELPDESK_ENV is {settings.env!r}; it must be development, test or production.")
         if settings.sqlite_synchronous not in ("full", "normal"):
             raise BadSetting("HELPDESK_SQLITE_SYNCHRONOUS must be full or normal.")
+        if settings.bounce_address and not _BOUNCES.fullmatch(settings.bounce_address):
+            raise BadSetting("HELPDESK_BOUNCE_ADDRESS must be a mail address without a plus sign.")
         if not settings.base_url.startswith(("http://", "https://")):
             raise BadSetting("HELPDESK_BASE_URL must begin with http:// or https://.")
         return settings

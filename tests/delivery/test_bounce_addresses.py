@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 
+from config import BadSetting, Settings
 from helpdesk.delivery import envelope
 from helpdesk.tickets import links
 from tests.cast import Character
@@ -90,3 +92,18 @@ def test_one_address_may_be_set_for_the_whole_desk(app: Flask, post: Post, ann: 
     assert [each.sender for each in post.to(OLGA)] == [f"bounces+{mark}@mail.acme.example"]
     with app.app_context():
         assert envelope.delivery_of([SUPPORT, f"BOUNCES+{mark.upper()}@mail.acme.example"])
+
+
+@pytest.mark.parametrize(
+    "bad", ["bounces", "a+b@acme.example", "x" * 30 + "@acme.example", "two@a.example, b@a.example"]
+)
+def test_an_address_without_room_for_the_mark_is_refused_at_the_start(bad: str) -> None:
+    """The part before the @ has at most 64 characters (RFC 5321, 4.5.3.1.1)."""
+    with pytest.raises(BadSetting, match="HELPDESK_BOUNCE_ADDRESS"):
+        Settings.from_env({"HELPDESK_BOUNCE_ADDRESS": bad})
+
+
+def test_the_mark_fits_into_an_address(app: Flask) -> None:
+    with app.app_context():
+        mark = links.signer().bounce_tag(2**31 - 1)
+    assert len("x" * 24 + "+" + mark) <= 64

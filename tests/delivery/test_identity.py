@@ -96,7 +96,9 @@ def test_a_name_is_never_an_address_or_a_second_header(app: Flask, post: Post) -
     case = post.case(letter(OLGA))
     eve.performs("reply", case, text="Which floor?")
     post.turn()
-    (sent,) = [each for each in post.to(OLGA) if "Which floor?" in words(each.message)]
+    found = [each for each in post.to(OLGA) if "Which floor?" in words(each.message)]
+    assert len(found) == 1
+    sent = found[0]
     assert parseaddr(sent.message["From"])[1] == SUPPORT
     assert sent.recipients == (OLGA,)
     assert "victim" not in str(sent.message["Bcc"])

@@ -9,6 +9,7 @@ from helpdesk.workflows.findings import Finding
 from helpdesk.workflows.schema import EmailSource, FormSource, SourceMail
 
 LONGEST_UNDO = 120
+LONGEST_LOCAL = 24  # characters of an address before its @, where a mark of the desk's follows (config.py)
 
 
 def check(whole: Whole) -> Iterator[Finding]:
@@ -72,8 +73,11 @@ def _identity(whole: Whole, mail: SourceMail) -> Iterator[Finding]:
         sentence = f"Answers to {answers} come back only if that mail is handed to a source of the desk."
         hint = "Name the address of a source in `reply_to`."
         yield whole.at_value("answers_elsewhere", sentence, (*mail.path, key), hint=hint, severity="warning")
-    if mail.bounces and "+" in mail.bounces:
-        sentence = "The address for bounces has no plus sign: the desk puts its own mark behind one."
+    local = (mail.bounces or "").rpartition("@")[0]
+    if "+" in local or len(local) > LONGEST_LOCAL:
+        sentence = (
+            f"The desk adds a plus sign and a mark: before the @ are at most {LONGEST_LOCAL} characters and no plus."
+        )
         yield whole.at_value("bad_address", sentence, (*mail.path, "bounces"))
 
 

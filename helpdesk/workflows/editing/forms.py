@@ -19,7 +19,7 @@ from helpdesk.workflows.editing.spans import Path, Plain, at, read
 from helpdesk.workflows.schema import Action, Assign, Desk, Field, Input, InputSpec, Source
 from helpdesk.workflows.shapes import Key, Shape, keys_of
 
-LONG = ("body", "default_text", "greeting", "help")  # texts that get more than a line
+LONG = ("body", "default_text", "greeting", "help", "signature")  # texts that get more than a line
 USUAL = frozenset(
     """label customer_label color visible_to actions allow to use name type required show_if when template after do
     """.split()
