@@ -38,6 +38,10 @@ SENT = {
     "ticket": "R-7",
     "messages": ["12", "3"],
     "tags": "urgent, paper",
+    "attachments": ["7"],
+    "recipients": "Kai <kai@parts.example>; lee@glass.example",
+    "side_conversation": "4",
+    "side_message": "9",
 }
 
 
@@ -67,6 +71,8 @@ def test_every_type_of_field_has_a_control_and_the_door_understands_it(app: Flas
     assert values["multichoice"] == ("a", "b")
     assert (values["checkbox"], values["rating"], values["choice"]) == (True, 4, "b")
     assert (values["messages"], values["tags"]) == ((3, 12), ("urgent", "paper"))
+    assert values["recipients"] == ("kai@parts.example", "lee@glass.example")
+    assert (values["attachments"], values["side_conversation"], values["side_message"]) == ((7,), 4, 9)
 
 
 def test_an_empty_input_is_given_as_empty_and_an_absent_one_is_left_out(app: Flask) -> None:

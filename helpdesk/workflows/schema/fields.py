@@ -89,7 +89,8 @@ BUILT_IN: Mapping[str, Field] = {
 }
 # What pages put into the forms themselves, and whom `assign: ask` asks for.
 _OF_FORMS = (
-    "assignee", "confirmed", "csrf_token", "into_ticket", "message_html", "nonce", "seen", "undo_this", "website_2",
+    "assignee", "confirmed", "csrf_token", "into_ticket", "message_html", "nonce", "seen", "undo_this", "waiting",
+    "website_2",
 )  # fmt: skip
 # What scripts ask of a form in the browser, which would answer with the input of that name instead.
 _OF_BROWSERS = (
