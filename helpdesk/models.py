@@ -9,6 +9,7 @@ MODULES = (
     "helpdesk.stored",
     "helpdesk.jobs",
     "helpdesk.people.models",
+    "helpdesk.people.blocked",
     "helpdesk.workflows.revisions.rows",
     "helpdesk.tickets.models",
     "helpdesk.tickets.side_conversations",

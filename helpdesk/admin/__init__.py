@@ -2,7 +2,7 @@
 administrators.
 """
 
-from helpdesk.admin import alarms, away, mail, outbox, people, sources, unconfirmed, workflow
+from helpdesk.admin import alarms, away, mail, outbox, people, sources, spam, unconfirmed, workflow
 from helpdesk.admin.blueprint import bp
 
-__all__ = ["alarms", "away", "bp", "mail", "outbox", "people", "sources", "unconfirmed", "workflow"]
+__all__ = ["alarms", "away", "bp", "mail", "outbox", "people", "sources", "spam", "unconfirmed", "workflow"]

@@ -32,6 +32,7 @@ def sections() -> list[dict[str, Any]]:
         ("admin.workflow", _("Workflow"), "workflow"),
         ("admin.sources", _("Sources"), "mail"),
         ("admin.quarantine", _("Quarantine"), "shield-check"),
+        ("admin.spam", _("Spam"), "ban"),
         ("admin.unconfirmed", _("Not confirmed"), "mail-check"),
         ("admin.outbox", _("Outbox"), "send"),
         ("admin.alarms", _("Alarms"), "bell"),

@@ -69,9 +69,7 @@ def sentence(event: Event, values: Sequence[Mapping[str, Any]], *, spoken: bool)
         left = [f"{each['label']} {each['shown']}" for each in moved.get("left") or ()]
         to = _("%(action)s: from %(left)s to %(workflow)s", action=label, left=moved["from"], workflow=moved["to"])
         return _("%(moved)s. Left behind: %(fields)s", moved=to, fields=", ".join(left)) if left else to
-    if "ban" in event.data:
-        done = _("the requester is banned") if event.data["ban"] else _("the requester is no longer banned")
-        label = f"{label} ({done})"
+    label = _of_sender(event, label)
     entered = [] if spoken else [f"{v['label']} {v['shown'] or '–'}" for v in values]
     said = f"{label}: {', '.join(entered)}" if entered else label
     return f"{said} ({_decided(event.data['approval'])})" if event.data.get("approval") else said
@@ -118,6 +116,16 @@ def _aside(event: Event, side: Mapping[str, Any]) -> str:
     if side.get("closed"):
         return _("ended the side conversation")
     return _("wrote in the side conversation")
+
+
+def _of_sender(event: Event, label: str) -> str:
+    """The action's name, with what it means for whoever wrote."""
+    if "ban" in event.data:
+        done = _("the requester is banned") if event.data["ban"] else _("the requester is no longer banned")
+        label = f"{label} ({done})"
+    if "blocked" in event.data:
+        label = f"{label} ({_('mail of %(sender)s is spam from now on', sender=event.data['blocked'])})"
+    return label
 
 
 def _in_copy(copy: Mapping[str, Any]) -> str:

@@ -153,6 +153,9 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "admin.new_person"): admin,
     ("GET", "admin.quarantine"): admin,
     ("POST", "admin.quarantine_do"): admin,
+    ("GET", "admin.spam"): admin,
+    ("POST", "admin.clear_spam"): admin,
+    ("POST", "admin.unblock"): admin,
     ("GET", "admin.raw_mail"): admin,
     ("GET", "admin.unconfirmed"): admin,
     ("POST", "admin.unconfirmed_do"): lambda who, at, action: "not_found" if who.at else "sign_in",  # a made-up one

@@ -78,6 +78,7 @@ def set_up(app: Flask, post: Post) -> Scene:
         "person_id": hire(app, "spare@acme.example", "Spare", roles=["agent"]).id,
         "delivery_id": 999_999,
         "alarm_id": 999_999,
+        "entry_id": 999_999,
     }
     scene.names |= {"mail_id": aside, "name": "hours", "key": "all", "slug": "contact", "token": "made-up"}
     scene.names |= {

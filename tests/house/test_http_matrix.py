@@ -48,6 +48,8 @@ NOTHING_TO_DO = {
     "admin.outbox_do": "not_found",
     "admin.outbox_one": "not_found",
     "admin.alarms_see_to": "not_found",
+    "admin.clear_spam": "not_now",
+    "admin.unblock": "not_found",
     "admin.fetch_now": "not_now",
     "admin.sources_do": "not_found",
     "admin.sources_sign_in": "not_found",

@@ -17,7 +17,7 @@ from helpdesk.channels.email.attachments import Attachment
 from helpdesk.channels.email.parse import Mail, parse
 
 _PEOPLE = ("to", "cc", "reply_to")
-_TEXTS = ("references", "delivered_to", "authentication_results", "problems")
+_TEXTS = ("references", "delivered_to", "authentication_results", "spam", "problems")
 
 
 def work(asked: dict[str, Any]) -> dict[str, Any]:

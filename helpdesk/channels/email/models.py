@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
@@ -28,10 +28,13 @@ class InboundMail(Base):
     envelope_from: Mapped[str] = mapped_column(String(320), default="")
     envelope_to: Mapped[str] = mapped_column(Text, default="")
     peer: Mapped[str] = mapped_column(String(60), default="")
-    status: Mapped[str] = mapped_column(String(12), default="received")  # received filed ignored quarantined waiting
+    status: Mapped[str] = mapped_column(
+        String(12), default="received"
+    )  # received filed ignored quarantined waiting spam
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     robot: Mapped[str] = mapped_column(String(16), default="", server_default="")  # what kind of one wrote it, if any
+    cleared: Mapped[bool] = mapped_column(default=False, server_default=false())  # an administrator: it is no spam
     rfc_id: Mapped[str | None] = mapped_column(String(500), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

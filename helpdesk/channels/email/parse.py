@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from helpdesk.channels.email import addresses, auto, bodies, dates, mime, robots
+from helpdesk.channels.email import addresses, auto, bodies, dates, mime, robots, spam_headers
 from helpdesk.channels.email.addresses import Address
 from helpdesk.channels.email.attachments import Attachment
 from helpdesk.channels.email.headers import Headers, source
@@ -47,6 +47,7 @@ class Mail:
     delivered_to: tuple[str, ...] = ()
     sealed: str = ""
     authentication_results: tuple[str, ...] = ()
+    spam: tuple[str, ...] = ()
     auto_submitted: str = ""
     list_id: str = ""
     return_path: str | None = None
@@ -91,6 +92,7 @@ def parse(raw: bytes, *, loop_marks: frozenset[str] | None = None) -> Mail:
         delivered_to=_delivered_to(head),
         sealed=body.sealed,
         authentication_results=tuple(head.all("authentication-results"))[:50],
+        spam=spam_headers.of_the_last_hop(head),
         auto_submitted=head.get("auto-submitted").lower(),
         list_id=head.get("list-id"),
         return_path=_return_path(head),

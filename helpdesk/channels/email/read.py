@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from helpdesk import alarms, clock, disk, files, intake, jobs
 from helpdesk.channels import confirming
-from helpdesk.channels.email import probes, reader, returned, store, turned_away
+from helpdesk.channels.email import probes, reader, returned, spam, store, turned_away
 from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
@@ -97,6 +97,9 @@ def _take(row: InboundMail, mail: Mail, raw: bytes, work: Work, robot: str) -> N
     if mail.auto == "bounce":
         raise Ignored("A report about mail that is not ours.")
     inbound = inbound_of(mail, row, raw)
+    if not row.cleared and (why := spam.judged(mail.spam, inbound)):
+        _settle(row.id, work, status="spam", why=why, rfc_id=inbound.rfc_id, robot=robot)
+        return
     if confirming.asks(inbound):
         with writing():
             confirming.wait(inbound)

@@ -99,6 +99,7 @@ class EmailSource(Element):
     unknown_sender: Literal["accept", "confirm", "refuse"] = key(
         "What becomes of mail from people the desk does not know.", default="accept"
     )
+    spam_headers: bool = key("What the mail server writes about spam into the head of a mail counts.", default=False)
 
 
 @dataclass(frozen=True, kw_only=True)

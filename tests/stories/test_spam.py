@@ -1,0 +1,132 @@
+"""Spam: what an agent calls so teaches a block list, what the mail server calls so is believed where the source says
+so, and an administrator takes either back.
+"""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from helpdesk.db import session
+from helpdesk.errors import NotPossible
+from helpdesk.people.blocked import Blocked
+from helpdesk.workflows import revisions
+from tests.cast import Character, hire
+from tests.conftest import DESK
+from tests.plugins.post import SUPPORT, Post, letter
+from tests.visitor import Visitor
+
+SELLER = "win@cheap.example"
+HOP = "from mx.cheap.example by mx.acme.example; Mon, 12 Jan 2026 10:00:00 +0000"
+
+
+def adopt(app: Flask, *, block: str = "address", believes: bool = False) -> None:
+    text = DESK.read_text().replace("spam: {type: delete,", f"spam: {{type: spam, block: {block},")
+    if believes:
+        text = text.replace("unknown_sender: accept,", "unknown_sender: accept, spam_headers: true,")
+    with app.app_context():
+        assert revisions.adopt(text, author="the tests").revision
+
+
+def blocked(app: Flask) -> list[str]:
+    with app.app_context():
+        return [row.value for row in session().query(Blocked).order_by(Blocked.id)]
+
+
+def test_what_an_agent_calls_spam_is_the_last_that_is_heard_of_its_sender(
+    app: Flask, post: Post, ann: Character
+) -> None:
+    adopt(app)
+    case = post.case(letter(SELLER, "Buy now"))
+    told = len(post.to(SELLER))
+    ann.performs("spam", case)
+    assert (case.state, blocked(app)) == ("trash", [SELLER])
+    again = post.arrives(letter("Win <WIN@cheap.example>", "Buy now!", message_id="<2@cheap>"))
+    answer = post.arrives(letter(SELLER, "Well?", answers=post.to(SELLER)[0].message, message_id="<3@cheap>"))
+    assert [(row.status, row.ticket_id) for row in (again, answer)] == [("spam", None)] * 2
+    assert again.error == f"{SELLER} is on the block list."
+    assert len(post.to(SELLER)) == told, "nobody is answered"
+    assert post.arrives(letter("other@cheap.example", "Hello")).status == "filed"
+
+
+def test_an_administrator_takes_it_back(app: Flask, post: Post, ann: Character) -> None:
+    adopt(app)
+    ann.performs("spam", post.case(letter(SELLER, "Buy now")))
+    kept = post.arrives(letter(SELLER, "I am your accountant", message_id="<2@cheap>"))
+    hire(app, "admin@acme.example", "Admin", roles=["manager"], admin=True)
+    browser = Visitor(app).is_let_in("admin@acme.example")
+    page = browser.opens("/admin/spam").text
+    assert f"{SELLER} is on the block list." in page
+    assert browser.sends(f"/admin/spam/{kept.id}/clear").status_code == 303
+    post.turn()
+    assert post.row(kept.id).status == "filed"
+    assert browser.sends(f"/admin/spam/{kept.id}/clear").status_code == 409
+    with app.app_context():
+        entry = session().query(Blocked.id).scalar()
+    assert browser.sends(f"/admin/spam/senders/{entry}/remove").status_code == 303
+    assert blocked(app) == []
+    assert browser.sends(f"/admin/spam/senders/{entry}/remove").status_code == 404
+    assert post.arrives(letter(SELLER, "Thank you", message_id="<4@cheap>")).status == "filed"
+
+
+def test_a_domain_is_blocked_unless_somebody_else_writes_from_it(app: Flask, post: Post, ann: Character) -> None:
+    adopt(app, block="domain")
+    ann.performs("spam", post.case(letter(SELLER, "Buy now")))
+    neighbour = post.case(letter("olga@mail.example", "Help"))
+    ann.performs("spam", post.case(letter("seller@mail.example", "Buy")))
+    assert blocked(app) == ["cheap.example", "seller@mail.example"]
+    assert post.arrives(letter("new@cheap.example", "Buy")).status == "spam"
+    assert post.arrives(letter("new@shop.cheap.example", "Buy")).status == "spam"
+    assert post.arrives(letter("new@notcheap.example", "Hello")).status == "filed"
+    assert post.case(letter("olga@mail.example", "Still there", subject=neighbour.ref)).id == neighbour.id
+
+
+def test_staff_is_no_spam(app: Flask, post: Post, ann: Character, boris: Character) -> None:
+    adopt(app)
+    case = post.case(letter(boris.email, "A test"))
+    with pytest.raises(NotPossible):
+        ann.performs("spam", case)
+    assert blocked(app) == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "X-Spam-Status: Yes, score=12.3 required=5.0",
+        "X-Spam: Yes",
+        "X-Spam-Flag: YES",
+        "X-Spamd-Result: default: True [15.00 / 15.00]; BAYES_SPAM(5.00)[99%]",
+    ],
+)
+def test_the_mail_servers_word_counts_where_the_source_says_so(
+    app: Flask, post: Post, ann: Character, header: str
+) -> None:
+    raw = bytes(letter("new@shop.example", "Buy now", Received=HOP, message_id="<1@shop>"))
+    marked = f"{header}\r\n".encode() + raw
+    adopt(app)
+    assert post.arrives(marked).status == "filed"
+    adopt(app, believes=True)
+    row = post.arrives(marked.replace(b"<1@shop>", b"<2@shop>"))
+    assert (row.status, row.ticket_id) == ("spam", None)
+    assert row.error.startswith("The mail server says so: x-spam")
+    assert post.arrives(raw.replace(b"<1@shop>", b"<3@shop>")).status == "filed"
+
+
+def test_what_stands_below_our_own_hop_was_written_by_anybody(app: Flask, post: Post) -> None:
+    """Neither a verdict of another's server nor a second header of the same name counts."""
+    adopt(app, believes=True)
+    raw = bytes(letter("olga@example.org", "Help"))
+    hop, other = f"Received: {HOP}\r\n".encode(), b"Received: from a by b; Mon, 12 Jan 2026 09:00:00 +0000\r\n"
+    assert post.arrives(hop + other + b"X-Spam: Yes\r\n" + raw).status == "filed"
+    clean = b"X-Spam-Status: No, score=-1.0\r\n"
+    assert post.arrives(clean + hop + b"X-Spam-Status: Yes\r\n" + raw + b"\r\n").status == "filed"
+
+
+def test_no_filter_swallows_an_answer(app: Flask, post: Post, ann: Character) -> None:
+    adopt(app, believes=True)
+    case = post.case(letter("olga@example.org", "Help"))
+    ann.performs("reply", case, text="Which floor?")
+    post.turn()
+    answer = letter("olga@example.org", "FREE MONEY floor", answers=post.to("olga@example.org")[-1].message)
+    assert post.case(b"X-Spam: Yes\r\n" + bytes(answer)).id == case.id
+    assert post.arrives(b"X-Spam: Yes\r\n" + bytes(letter("olga@example.org", "New", to=SUPPORT))).status == "spam"
