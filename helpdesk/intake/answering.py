@@ -15,6 +15,8 @@ from helpdesk.tickets.models import Ticket
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import State
 
+UNTAKEN = "No action of this state takes such a message."
+HELD = "It looks like a code or link of a service for its user, so it stays in the house."
 KEPT_SUBJECT = "[{{ ticket.ref }}] Your message was kept, but not carried out"
 KEPT_BODY = (
     "Your message about {{ ticket.ref }} is kept, and people can read it. It did not do what it asked for: {{ why }}"
@@ -26,10 +28,9 @@ def answer(ticket: Ticket, inbound: Inbound, sender: Person) -> Received:
     state = workflow.states[ticket.state]
     actor = part_of(sender, ticket, inbound)
     action = _on_message(state, actor, ticket)
-    if inbound.automatic or action is None:
-        return _file(
-            ticket, inbound, actor, "" if inbound.automatic else "No action of this state takes such a message."
-        )
+    held = inbound.from_service and actor.kind == "other"
+    if inbound.automatic or held or action is None:
+        return _file(ticket, inbound, actor, "" if inbound.automatic else HELD if held else UNTAKEN)
     cause = _cause(inbound, actor)
     offered = {"message": inbound.message, "files": inbound.files}
     values = {name: value for name, value in offered.items() if value}

@@ -37,6 +37,7 @@ class Inbound:
     verified: bool = False
     automatic: bool = False
     late: bool = False
+    from_service: bool = False  # a code or a link to confirm: never for the eyes of whoever's ticket it came to
     rfc_id: str | None = None
     inbound_id: int | None = None
     nonce: str | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from helpdesk.channels.email import auth, sources, store, thread
+from helpdesk.channels.email import auth, services, sources, store, thread
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
 from helpdesk.errors import HelpdeskError, Invalid
@@ -64,6 +64,7 @@ def inbound_of(mail: Mail, row: InboundMail, raw: bytes) -> Inbound:
         verified=auth.dmarc_passed(mail.authentication_results, current().authserv_id, mail.from_.domain),
         automatic=_from_a_robot(mail, row),
         late=_is_late(mail, row),
+        from_service=services.wrote(address, mail.subject, mail.text),
         rfc_id=thread.bracketed(mail.message_id) if mail.message_id else None,
         inbound_id=row.id,
         warnings=tuple(_warnings(mail, address, broken)),
