@@ -52,6 +52,11 @@ class Settings:
     )
     workflows: str = setting("", "the workflow file or folder; empty = workflows.yaml beside the program")
     mail_door: str = setting("", "host:port of the SMTP door; empty = off (the demo opens 127.0.0.1:2525)")
+    mail_door_cert: str = setting("", "certificate (PEM) with which the mail door offers STARTTLS; empty = no TLS")
+    mail_door_key: str = setting("", "the key (PEM) of that certificate")
+    lmtp_door: str = setting(
+        "", "host:port at which mail is taken by LMTP, for a mail server beside the desk; empty = off"
+    )
     mail_from: str = setting(
         "", "sender of mail that belongs to no source, such as sign-in links; empty = helpdesk@ the base address"
     )

@@ -113,18 +113,18 @@ def working(app: Flask, role: Role, say: Say) -> Iterator[Worker | None]:
     if role == "web":
         yield None
         return
-    door = _open_door(app, role, say)
+    doors = _open_doors(app, role, say)
     worker = Worker(app)
     worker.start()
     try:
         yield worker
     finally:
-        closing = threading.Thread(target=door.close, name="closing the mail door", daemon=True) if door else None
-        if closing:
-            closing.start()
+        closing = [threading.Thread(target=door.close, name="closing a mail door", daemon=True) for door in doors]
+        for each in closing:
+            each.start()
         worker.stop()
-        if closing:
-            closing.join(1)
+        for each in closing:
+            each.join(1)
 
 
 @contextmanager
@@ -201,21 +201,26 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _open_door(app: Flask, role: Role, say: Say) -> Door | None:
-    """The mail door. Of several workers on one machine, the first holds it and the others do without."""
-    address = app.config["HELPDESK"].mail_door
-    if not address:
-        return None
-    door = Door(app, address)
-    try:
-        door.open()
-    except OSError as taken:
-        if role == "worker" and taken.errno == errno.EADDRINUSE:
-            say(f"The mail door at {address} is held by another process; this one does the rest.")
-            return None
-        raise NotReady(f"The mail door cannot listen at {address}: {taken.strerror or taken}.") from taken
-    say(f"Mail is taken at smtp://{door.address}")
-    return door
+def _open_doors(app: Flask, role: Role, say: Say) -> list[Door]:
+    """The mail doors. Of several workers on one machine, the first holds each and the others do without."""
+    settings: Settings = app.config["HELPDESK"]
+    opened: list[Door] = []
+    for scheme, address in (("smtp", settings.mail_door), ("lmtp", settings.lmtp_door)):
+        if not address:
+            continue
+        door = Door(app, address, lmtp=scheme == "lmtp")
+        try:
+            door.open()
+        except OSError as taken:
+            if role == "worker" and taken.errno == errno.EADDRINUSE:
+                say(f"The mail door at {address} is held by another process; this one does the rest.")
+                continue
+            for each in opened:
+                each.close()
+            raise NotReady(f"The mail door cannot listen at {address}: {taken.strerror or taken}.") from taken
+        say(f"Mail is taken at {scheme}://{door.address}")
+        opened.append(door)
+    return opened
 
 
 def _shown(host: str) -> str:

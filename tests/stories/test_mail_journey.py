@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from helpdesk import clock, intake
-from helpdesk.channels.email.door import READY, Door
+from helpdesk.channels.email.door import Door
+from helpdesk.channels.email.listener import READY
 from helpdesk.channels.forms import submission
 from helpdesk.tickets.links import ID
 from helpdesk.tickets.rich import Rich

@@ -116,5 +116,5 @@ def pause(failures: int) -> float:
 
 
 def _is_news(said: Any) -> bool:
-    """Whether this answer of the server is about the mails. `* OK Still here` is not."""
-    return isinstance(said, tuple) and len(said) > 1 and said[1] in (b"EXISTS", b"RECENT", b"EXPUNGE")
+    """Whether this answer of the server says that mail came. `* OK Still here` does not, nor what we moved."""
+    return isinstance(said, tuple) and len(said) > 1 and said[1] in (b"EXISTS", b"RECENT")
