@@ -34,6 +34,7 @@ from bench import (
     rolling_out,
     searching,
     taking_in,
+    two_readers,
 )
 from bench.desks import Desk
 from bench.figures import Line, table
@@ -47,6 +48,7 @@ MEASURES: dict[str, Measure] = {
     "perform": lambda desk, _: performing.measure(desk),
     "timers": lambda desk, _: falling_due.measure(desk),
     "intake": taking_in.measure,
+    "workers": two_readers.measure,
     "rollout": rolling_out.measure,
     "profile": lambda desk, _: profiling.measure(desk),
 }

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from bench import __main__ as command
-from bench import desks, generate, profiling, report, rolling_out
+from bench import desks, generate, profiling, report, rolling_out, two_readers
 from bench.figures import Figure
 from config import Settings
 from helpdesk.db import db, session
@@ -48,6 +48,20 @@ def test_changes_of_a_running_desk_are_measured_on_a_copy(
     assert all(each.ours[0] > 0 and each.reference[0] > 0 for each in figures)
     assert as_it_stands(empty) == before
     assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_processes_read_mail_side_by_side_on_a_copy(empty: Flask, bench_settings: Settings, tmp_path: Path) -> None:
+    generate.fill(empty, tickets=TICKETS, url=bench_settings.database, seed=5)
+    before = as_it_stands(empty)
+    (figure,) = two_readers.measure(desks.Desk(bench_settings, TICKETS), tmp_path, mails=6, runs=1)
+    assert figure.ours[0] > 0 < figure.reference[0]
+    assert as_it_stands(empty) == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_second_process_is_measured_where_it_can_write(bench_settings: Settings, tmp_path: Path) -> None:
+    assert two_readers.measure(desks.Desk(bench_settings, TICKETS), tmp_path) == []
 
 
 def test_the_parts_of_a_page_and_of_a_mail_are_told_apart(empty: Flask, bench_settings: Settings) -> None:
