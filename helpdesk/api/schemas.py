@@ -125,6 +125,9 @@ SCHEMAS: Mapping[str, Schema] = {
         html=_maybe(_text("Cleaned; null where there is only text.")),
         attachments=_list(_the("Attachment")),
         warnings=_list(_text()),
+        side_conversation=_maybe(
+            _number("The side conversation it was said in; `conversation` of a run goes on there.")
+        ),
     ),
     "Attachment": _object(
         id=_number(),

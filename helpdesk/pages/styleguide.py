@@ -3,7 +3,7 @@
 `create_app` registers it in development, test and demo only. Its people and tickets are made up here; it reads no row.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template
@@ -173,6 +173,7 @@ def _timeline() -> list[dict[str, Any]]:
         {"kind": "event", "icon": "arrow-right", "by": "Ann Tamm", "says": "replied", "state": STATES[1], "at": then},
         {"kind": "unread"},
         {"kind": "note", "id": 3, "author": {"name": "Boris Kask"}, "at": then, "text": "The fuser is under recall."},
+        _side_conversation(then),
         {
             "kind": "payment",
             "amount": "120.00 €",
@@ -182,3 +183,28 @@ def _timeline() -> list[dict[str, Any]]:
             "at": then,
         },
     ]
+
+
+def _side_conversation(then: datetime) -> dict[str, Any]:
+    asked = {"kind": "out", "id": 4, "author": {"name": "Ann Tamm"}, "at": then, "text": "What is a new fuser?"}
+    came = {
+        "kind": "in",
+        "id": 5,
+        "author": {"name": "Kai Parts", "email": "kai@parts.example"},
+        "at": then,
+        "text": "40 euro, in two days.",
+        "publish": {"label": "Publish", "url": "#timeline"},
+    }
+    return {
+        "kind": "side",
+        "number": 1,
+        "subject": "A fuser for the 4100",
+        "closed": False,
+        "with": ["Kai Parts"],
+        "who": "Kai Parts",
+        "addresses": ["kai@parts.example"],
+        "messages": [asked, came],
+        "last": {"by": "Kai Parts", "brief": "40 euro, in two days.", "at": then, "theirs": True},
+        "reply": {"label": "Ask outside", "url": "#timeline"},
+        "close": None,
+    }

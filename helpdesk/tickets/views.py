@@ -124,12 +124,13 @@ def _event(event: Event, *, staff: bool) -> dict[str, Any]:
 
 def _message(message: Message, deliveries: Sequence[Delivery], *, staff: bool) -> dict[str, Any]:
     public = message.audience == "public"
+    mailed = public or message.conversation_id is not None
     return {
         "id": message.id,
         "at": message.created_at.isoformat(),
         "kind": "message" if public else "note",
         "from": _who(message.author, message.author_kind, staff=staff),
-        "to": _readers(message, deliveries) if public else [],
+        "to": _readers(message, deliveries) if mailed else [],
         "channel": message.channel,
         "text": message.text,
         "html": message.html or None,
@@ -138,6 +139,7 @@ def _message(message: Message, deliveries: Sequence[Delivery], *, staff: bool) -
             for file in message.attachments
         ],
         "warnings": message.warnings if staff else [],
+        "side_conversation": message.conversation_id,  # nobody but staff reads a message that has one
     }
 
 

@@ -16,6 +16,7 @@ from tests.at_the_desk import AtTheDesk, hidden_in
 from tests.cast import Case, Character
 from tests.mail import clients
 from tests.plugins.post import SUPPORT, Post, letter
+from tests.program import Program
 
 OLGA, VENDOR, OTHER = "olga@example.org", "kai@parts.example", "lee@glass.example"
 
@@ -151,6 +152,22 @@ def test_a_message_is_published_in_the_words_of_whoever_publishes_it(post: Post,
     assert (public.audience, public.author_kind, public.conversation_id) == ("public", "staff", None)
     assert case.events[-2].data["published"]["message"] == answer.id
     assert said_in(case)[-1].audience == "internal"
+
+
+def test_a_program_asks_and_goes_on(app: Flask, post: Post, ann: Character) -> None:
+    case = post.case(letter(OLGA, "My screen is broken."))
+    program = Program(app, ann.email)
+    asked = program.does(case.ref, "ask_outside", message="How much?", recipients=[VENDOR], side_subject="A screen")
+    assert asked.status_code == 200, asked.text
+    post.turn()
+    post.arrives(letter(VENDOR, "40 euro.", answers=post.to(VENDOR)[0].message))
+    question, answer = program.gets(f"/tickets/{case.ref}").json["messages"][-2:]
+    assert (question["to"], answer["from"], answer["kind"]) == ([VENDOR], VENDOR, "note")
+    number = answer["side_conversation"]
+    assert number == question["side_conversation"] == conversation(case).id
+    assert program.does(case.ref, "ask_outside", message="Thanks", conversation=number).status_code == 200
+    assert program.does(case.ref, "publish", message="40 euro.", published=answer["id"]).status_code == 200
+    assert [each.conversation_id for each in case.messages] == [None, number, number, number, None]
 
 
 def test_the_whole_of_it_at_a_browser_without_script(app: Flask, post: Post, ann: Character) -> None:
