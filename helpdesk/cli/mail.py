@@ -102,7 +102,7 @@ def authorize(source: str, browser: bool) -> None:
     from helpdesk.channels.email import fetch as fetching
     from helpdesk.channels.email.oauth import signing_in
 
-    with opened(), told(code=FAILED):
+    with opened():
         signing_in.in_a_terminal(source, say=click.echo, ask=click.prompt, browser=browser)
         fetching.soon(source)
         click.echo(f"The mailbox of “{source}” is signed in.")

@@ -84,3 +84,10 @@ def test_inspect_needs_no_desk_and_makes_none(program: Helpdesk, tmp_path: Path)
     mail.write_bytes(MAIL)
     assert program("mail", "inspect", "--json", str(mail)).json["from"] == "olga@example.org"
     assert not (tmp_path / "var").exists()
+
+
+def test_there_must_be_something_to_listen_to_and_to_sign_in(helpdesk: Helpdesk) -> None:
+    said = helpdesk("mail", "listen")
+    assert (said.code, "mailbox to read" in said.err) == (1, True)
+    said = helpdesk("mail", "authorize", "support_mail")
+    assert (said.code, "is signed in" in said.err) == (4, True)
