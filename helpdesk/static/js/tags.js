@@ -44,9 +44,10 @@ every("[data-tags]", (box) => {
 
   const parts = () => (box.dataset.tags === "addresses" ? typed.value.split(/[,;\s]+/) : [typed.value.replaceAll(",", " ").trim()]);
   const add = () => {
-    const kept = tags();
-    for (const name of parts()) if (name && !kept.some((each) => same(each, name))) kept.push(name);
-    hold(kept);
+    const names = tags();
+    for (const name of parts()) if (name && !names.some((each) => same(each, name))) names.push(name);
+    if (names.length > tags().length) hold(names);
+    else typed.value = "";
   };
 
   typed.addEventListener("input", (event) => {
