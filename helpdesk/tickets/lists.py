@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, tuple_
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from helpdesk.db import session
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.people.models import Person
-from helpdesk.tickets import filters, policy, queue, search
+from helpdesk.tickets import filters, heard, policy, queue, search
 from helpdesk.tickets.filters import Filter
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queue import Place
@@ -54,7 +55,8 @@ class Listed:
 
 
 def page(person: Person, asked: Asked, *, limit: int = 50, before: str = "") -> Listed:
-    """The tickets this person may see, newest activity first (for staff's words: newest mention first).
+    """The tickets this person may see, newest activity first (for staff's words: newest mention first; for a customer
+    what they last heard of).
 
     `before`: the `next` of the page before. Raises Invalid for what is none.
     """
@@ -64,7 +66,7 @@ def page(person: Person, asked: Asked, *, limit: int = 50, before: str = "") -> 
         return _searched(person, asked, limit, before)
     found = queue.page(person, _filter(person, asked), before=_place(before), size=limit)
     ids = [row.id for row in found.rows]
-    return Listed(_rows(ids, as_staff=True), str(found.older) if found.older else None)
+    return Listed(_rows(ids), str(found.older) if found.older else None)
 
 
 def _filter(person: Person, asked: Asked) -> Filter:
@@ -86,7 +88,7 @@ def _searched(person: Person, asked: Asked, limit: int, before: str) -> Listed:
         ids = [hit.id for hit in hits if _fits(hit, person, asked)]
         if ids or older is None:
             break
-    return Listed(_rows(ids, as_staff=True), str(older) if older else None)
+    return Listed(_rows(ids), str(older) if older else None)
 
 
 def _fits(ticket: Ticket, person: Person, asked: Asked) -> bool:
@@ -99,7 +101,7 @@ def _fits(ticket: Ticket, person: Person, asked: Asked) -> bool:
 
 def _requests(person: Person, asked: Asked, limit: int, before: str) -> Listed:
     """A customer's own. Nobody assigns them anything."""
-    chosen = policy.requests_of(person).with_only_columns(Ticket.id, Ticket.activity_at)
+    chosen = policy.requests_of(person)
     if asked.workflow:
         chosen = chosen.where(Ticket.workflow == asked.workflow)
     if asked.state:
@@ -108,14 +110,10 @@ def _requests(person: Person, asked: Asked, limit: int, before: str) -> Listed:
         chosen = chosen.where(Ticket.assignee_id == person.id)
     if asked.query:
         chosen = chosen.where(or_(Ticket.ref == asked.query, Ticket.subject.icontains(asked.query, autoescape=True)))
-    if start := _place(before):
-        chosen = chosen.where(tuple_(Ticket.activity_at, Ticket.id) < tuple_(start.at, start.id))
-    newest = chosen.order_by(Ticket.activity_at.desc(), Ticket.id.desc()).limit(limit + 1)
-    found = session().execute(newest).all()
-    more = len(found) > limit
-    found = found[:limit]
-    last = Place(found[-1][1], found[-1][0]) if more else None
-    return Listed(_rows([row[0] for row in found], as_staff=False), str(last) if last else None)
+    found = heard.newest(chosen, limit=limit + 1, before=_place(before))
+    shown, more = found[:limit], len(found) > limit
+    rows = _rows([place.id for place in shown], since={place.id: place.at for place in shown})
+    return Listed(rows, str(shown[-1]) if more else None)
 
 
 def _place(before: str) -> Place | None:
@@ -134,14 +132,16 @@ def _number(before: str) -> int | None:
 NO_PAGE = "There is no such page. Take `next` of the page before as it is."
 
 
-def _rows(ids: Sequence[int], *, as_staff: bool) -> list[dict[str, Any]]:
+def _rows(ids: Sequence[int], *, since: Mapping[int, datetime] | None = None) -> list[dict[str, Any]]:
+    """`since`: for the requester, when they last heard of each; without it the rows are for staff."""
     if not ids:
         return []
     tickets: Mapping[int, Ticket] = {each.id: each for each in session().scalars(_WHOLE, {"ids": ids}).unique()}
-    return [_row(tickets[each], as_staff=as_staff) for each in ids if each in tickets]
+    return [_row(tickets[each], since[each] if since else None) for each in ids if each in tickets]
 
 
-def _row(ticket: Ticket, *, as_staff: bool) -> dict[str, Any]:
+def _row(ticket: Ticket, since: datetime | None) -> dict[str, Any]:
+    as_staff = since is None
     return {
         "ref": ticket.ref,
         "workflow": ticket.workflow,
@@ -150,5 +150,5 @@ def _row(ticket: Ticket, *, as_staff: bool) -> dict[str, Any]:
         "requester": ticket.requester.email,
         "assignee": ticket.assignee.email if as_staff and ticket.assignee else None,
         "group": ticket.group if as_staff else None,
-        "activity_at": ticket.activity_at.isoformat(),
+        "activity_at": (since or ticket.activity_at).isoformat(),
     }

@@ -1,8 +1,8 @@
 """Handing out the files of a message, so that no file can act as a page of ours.
 
 A file is reached through its ticket, which was loaded through whoever asks (attacks 43, 45, 46). Only pictures whose
-bytes say so are shown in place; everything else is a download of no particular type, whatever its sender claimed
-(attacks 4-7).
+bytes say so are shown in place, and only where a reader's machine can draw them; everything else is a download of no
+particular type, whatever its sender claimed (attacks 4-7, 92). Nothing is unpacked and no picture is drawn here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.text import plain
 from helpdesk.tickets.models import Attachment, Message
-from helpdesk.web import headers
+from helpdesk.web import headers, pixels
 
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -52,6 +52,8 @@ def send(attachment: Attachment, *, inline_ok: bool = True) -> Response:
 def answer(content: bytes, *, filename: str, inline_ok: bool = False) -> Response:
     """Bytes that somebody sent us, under a name to save them by."""
     picture = picture_type(content) if inline_ok else None
+    if picture and not pixels.fits(content, picture):
+        picture = None
     response = make_response(content)
     response.headers["Content-Type"] = picture or "application/octet-stream"
     response.headers["Content-Disposition"] = disposition(filename, inline=picture is not None)
