@@ -7,6 +7,7 @@ from typing import Literal
 from helpdesk.actions.run import Run
 from helpdesk.errors import NotPossible
 from helpdesk.people import blocked
+from helpdesk.tickets import talks
 
 
 def learn(run: Run, kind: Literal["address", "domain", "none"]) -> None:
@@ -18,5 +19,7 @@ def learn(run: Run, kind: Literal["address", "domain", "none"]) -> None:
         raise NotPossible(f"{requester.shown_name} works at this desk, so this is no spam.")
     if kind == "none" or not requester.email:
         return
+    if requester.email.rpartition("@")[2] in talks.OPEN_TO_ALL:  # half the world writes from there
+        kind = "address"
     _, value = blocked.add(kind, requester.email, why=run.ticket.ref, by_id=run.actor.person_id)
     run.data["blocked"] = value

@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from helpdesk.db import session
+from tests import side_desk
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character
 from tests.program import Program
@@ -88,6 +89,21 @@ def test_a_program_asks_little_too_however_much_there_is(
     for (statement, at_hand), subject in zip(asked, OF_PROGRAMS[path], strict=True):
         assert subject in statement
         assert at_hand, statement
+
+
+def test_side_conversations_cost_one_question_more_however_many_there_are(
+    app: Flask, ann: Character, olga: Character
+) -> None:
+    side_desk.adopt(app)
+    case = olga.writes("Printer on fire")
+    for number in range(3):
+        ann.performs("ask_outside", case, text="How much?", recipients=f"v{number}@parts.example")
+    browser, page = AtTheDesk(app, ann), f"/desk/tickets/{case.ref}"
+    browser.opens(page)
+    with questions(app) as asked:
+        assert browser.opens(page).text.count("side-thread") == 3
+    assert len(asked) == len(TICKET) + 1
+    assert all(at_hand for _, at_hand in asked)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
