@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from config import Settings
 from helpdesk.channels.email import fetch, line, listen, mailbox, standing
 from helpdesk.channels.email.models import MailDiary
 from helpdesk.db import db, session
@@ -170,3 +175,26 @@ def db_connections_in_use(app: Flask) -> int:
     in_use: list[int] = []
     wait_until(lambda: bool(in_use.append(pool.checkedout()) or in_use[-1] == 0), what="nobody to hold a connection")  # type: ignore[attr-defined]
     return in_use[-1]
+
+
+def test_the_command_listens_until_it_is_ended(app: Flask, settings: Settings, imap_mailbox: Account) -> None:
+    reads(app, url(imap_mailbox))
+    environment = {
+        **os.environ,
+        "HELPDESK_DATABASE_URL": settings.database_url,
+        "HELPDESK_VAR": settings.var,
+        "HELPDESK_WORKFLOWS": settings.workflows,
+        "HELPDESK_SECRET_KEY": settings.secret_key,
+    }
+    command = [sys.executable, "-m", "helpdesk.cli", "mail", "listen"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as listening:
+        try:
+            wait_until(lambda: hears(app), what="the mailbox to be listened to")
+            imap_mailbox.deliver(bytes(letter("olga@example.org")))
+            wait_until(lambda: counts(app) == (1, 1), what="the ticket")
+        finally:
+            listening.send_signal(signal.SIGTERM)
+            said, _ = listening.communicate(timeout=PATIENCE)
+    assert listening.returncode == 0
+    assert f"{SOURCE}: listening" in said
+    assert not hears(app)

@@ -7,6 +7,7 @@ taken nothing away: the next look finds those mails known, and only takes them a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 
 from sqlalchemy import delete, select
@@ -36,7 +37,7 @@ def read(name: str, drop: Drop, *, limit: int) -> Read:
     for mail in new[:limit]:
         large = mail.size > current().upload_limit
         raw = drop.whole(mail) if not large else reading.too_large(drop.head(mail), mail.size)
-        reading.keep(name, raw or b"", lambda mail=mail, large=large: _note(name, mail, stays=large), peer="pop3")
+        reading.keep(name, raw or b"", partial(_note, name, mail, stays=large), peer="pop3")
         if drop.where.delete and not large:
             drop.take_away(mail)
     return Read(len(new[:limit]), len(new[limit:]))

@@ -53,7 +53,7 @@ def fetch_mail(work: Work) -> None:
         raise Later(300, "This desk is a restored copy and fetches nothing until it is told to live.")
     resting = standing.rests(source.name, address(source))
     if resting is not None:
-        raise Later(resting, "This source is paused.")
+        raise Later(min(resting, standing.EVERY), "This source is paused.")  # its address may become another one
     try:
         full = fetch(source.name).number >= BATCH
     except MailboxAway as away:

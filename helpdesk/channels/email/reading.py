@@ -7,8 +7,9 @@ is found by its bytes (fault 14).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from helpdesk.channels.email import standing, store
 from helpdesk.channels.email.account import MailboxAway
@@ -68,7 +69,7 @@ def _folder(name: str, box: Mailbox, *, limit: int) -> tuple[int, int]:
         for mail in some:
             raw = box.whole(mail.uid) if not _is_large(mail) else too_large(box.head(mail.uid), mail.size)
             if raw is not None:
-                keep(name, raw, lambda uid=mail.uid: _note(name, box.folder, uid), peer="imap")
+                keep(name, raw, partial(_note, name, box.folder, mail.uid), peer="imap")
         _settle(name, box, some)
         last = some[-1].uid
     return len(found), box.left_after(last)
@@ -86,10 +87,10 @@ def _settle(name: str, box: Mailbox, mails: list[Found]) -> None:
     _note_settled(name, box.folder, mails[-1].uid)
 
 
-def keep(name: str, raw: bytes, note: object, *, peer: str) -> None:
+def keep(name: str, raw: bytes, note: Callable[[], None], *, peer: str) -> None:
     """Store a mail of this source; `note` writes down in the same commit how far its mailbox was read."""
     try:
-        store.keep(raw, source=name, peer=peer, also=note)  # type: ignore[arg-type]
+        store.keep(raw, source=name, peer=peer, also=note)
     except OSError as full:  # ours, not the server's
         raise MailboxAway(f"A mail could not be stored here, and stays there: {full.strerror or full}") from full
 
