@@ -20,7 +20,7 @@ run: setup ## the desk with demo people and tickets on http://127.0.0.1:8000
 test: ## install what the tests need and run them all
 	@scripts/setup dev
 	@scripts/services
-	@exec .venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@exec .venv/bin/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: ## lint, types, room order, and the workflow file's own check
 	@scripts/setup dev
