@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, ScalarSelect, and_, bindparam, exists, func, or_, select
@@ -96,6 +96,11 @@ def is_one(talk: str | None, *, address: str, ticket_id: int) -> bool:
     if len(theirs) >= UNATTENDED or (len(theirs) >= ANSWERS and any(alike(talk, each) for each in theirs)):
         return True
     return bool(alike_at_home) and alike_at_home + others_at_home >= ANSWERS
+
+
+def left_alone(address: str, *, since: datetime) -> int:
+    """How many of the newest automatic mails to this mailbox nobody attended to, of those sent since then."""
+    return int(answer(LEFT_ALONE, mailbox=mailbox(address), since=since).scalar_one())
 
 
 def asked(talk: str | None, address: str) -> dict[str, Any]:
@@ -205,4 +210,12 @@ CLOSELY = select(
     _unattended(_alike_at_home, func.count(_alike_at_home.c.talk)),
     _unattended(_others_at_home, func.count(_others_at_home.c.talk)),
 )
+_lately = (
+    select(Delivery.ticket_id, Delivery.event_id)
+    .where(_TO_THEM, Delivery.automatic, Delivery.created_at > bindparam("since", type_=UTCDateTime))
+    .order_by(Delivery.created_at.desc())
+    .limit(100)
+    .subquery()
+)
+LEFT_ALONE = select(func.count(_lately.c.ticket_id)).where(~_attended(_lately.c.ticket_id, _lately.c.event_id))
 OF_ONE = select(_turns)

@@ -64,6 +64,8 @@ def refusal(
         return Refused(f"What answers from {address} is like a robot, and nobody has looked at it yet.", robot=True)
     if in_an_hour < PER_HOUR and in_a_day < PER_DAY and (verified or to_anybody < ALL_PER_HOUR):
         return None
+    if verified and _in_conversation(address):
+        return None
     return Refused(f"{address} has been sent enough automatic mail for now.")
 
 
@@ -79,6 +81,15 @@ def circles(address: str, ticket: Ticket, *, author: Person | None) -> Refused |
     """
     turns = answer(talks.OF_ONE, recipient=address, ticket=ticket.id, author=author.id if author else 0).scalar_one()
     return Refused(f"What answers from {address} is like a robot.") if turns >= talks.TURNS else None
+
+
+def _in_conversation(address: str) -> bool:
+    """Whether the caps were reached because people of the house and the customer write to each other: what was attended
+    to since does not count.
+    """
+    now = clock.now()
+    in_an_hour = talks.left_alone(address, since=now - timedelta(hours=1))
+    return in_an_hour < PER_HOUR and talks.left_alone(address, since=now - timedelta(days=1)) < PER_DAY
 
 
 def _in_words(known: reach.Lost) -> str:
