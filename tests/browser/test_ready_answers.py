@@ -20,7 +20,7 @@ from helpdesk.tickets.models import Attachment, Message
 from tests.browser.steps import sheet, sign_in, the_head
 from tests.cast import Case, Character
 from tests.conftest import DESK
-from tests.servers.browser import PHONE, OpenPage, look
+from tests.servers.browser import OpenPage, look_in_all
 from tests.visitor import give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -69,18 +69,6 @@ def replying(page: Page, address: str, case: Case, ann: Character) -> Page:
     return page
 
 
-def looks(page: Page, name: str) -> None:
-    """Both widths in both colours; without motion, so that nothing is on its way."""
-    wide = page.viewport_size or PHONE
-    for size, width in ((wide, "1440"), (PHONE, "390")):
-        page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            look(page, f"answers-{name}-{scheme}-{width}")
-    page.set_viewport_size(wide)
-    page.emulate_media(color_scheme="light")
-
-
 def puts_in(page: Page, answer: str) -> None:
     page.locator("form.composer summary", has_text="Ready answers").click()
     page.get_by_role("button", name=answer).click()
@@ -105,7 +93,7 @@ def test_an_agent_puts_answers_in_takes_a_file_out_and_sends(app: Flask, replyin
     expect(enclosed(page)).to_have_count(2)
     puts_in(page, "Price list")
     expect(enclosed(page)).to_have_count(2)  # a file goes along once
-    looks(page, "composer")
+    look_in_all(page, "answers-composer")
 
     puts_in(page, "A visit")
     dialog = page.get_by_role("dialog", name="A visit")
@@ -119,7 +107,7 @@ def test_an_agent_puts_answers_in_takes_a_file_out_and_sends(app: Flask, replyin
     expect(dialog.get_by_text("“Code of the gate” does not have the expected form.")).to_be_visible()
     expect(dialog.get_by_label("Fare")).to_be_focused()
     expect(sheet(page)).not_to_contain_text("We come")
-    looks(page, "questions")
+    look_in_all(page, "answers-questions")
     dialog.get_by_label("Fare").fill("1200")
     dialog.get_by_label("Code of the gate").fill("1234")
     dialog.get_by_role("button", name="Insert").click()
@@ -206,11 +194,11 @@ def test_an_administrator_adds_a_file_in_the_editor(
     panel = page.locator("#flow-panel")
     expect(panel.get_by_text("price-list.pdf")).to_be_visible()
     panel.locator("input[type=file]").set_input_files(terms)
-    looks(page, "editor")
+    look_in_all(page, "answers-editor")
     panel.get_by_role("button", name="Add", exact=True).click()
     expect(panel.get_by_text("“terms.txt” is with your draft now.")).to_be_visible()
     expect(findings.filter(has_text="terms.txt")).to_have_count(0)
-    looks(page, "editor-added")
+    look_in_all(page, "answers-editor-added")
     page.get_by_role("button", name="Plan and apply").click()
     panel.get_by_label("What did you change, and why?").fill("Terms go along")
     panel.get_by_role("button", name="Apply").click()

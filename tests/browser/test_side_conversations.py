@@ -14,7 +14,7 @@ from tests import side_desk
 from tests.browser.steps import at_the_ticket, sheet
 from tests.cast import Case, Character
 from tests.plugins.post import Post, letter
-from tests.servers.browser import PHONE, look
+from tests.servers.browser import PHONE, look, look_in_all
 from tests.servers.serving import served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -37,18 +37,6 @@ def case(app: Flask, post: Post) -> Case:
     return post.case(asked)
 
 
-def looks(page: Page, name: str) -> None:
-    """Both widths in both colours; without motion, so that nothing is on its way."""
-    wide = page.viewport_size or PHONE
-    for size, width in ((wide, "1440"), (PHONE, "390")):
-        page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            look(page, f"side-{name}-{scheme}-{width}")
-    page.set_viewport_size(wide)
-    page.emulate_media(color_scheme="light")
-
-
 def test_an_agent_asks_a_vendor_and_publishes_what_they_answer(
     app: Flask, page: Page, address: str, post: Post, ann: Character, case: Case
 ) -> None:
@@ -61,7 +49,7 @@ def test_an_agent_asks_a_vendor_and_publishes_what_they_answer(
     sheet(page).fill("What does a new screen cost, and how soon?")
     page.get_by_text("Messages to include").click()
     page.get_by_label("My screen is broken", exact=False).check()
-    looks(page, "form")
+    look_in_all(page, "side-form")
     page.locator("form.composer").get_by_role("button", name="Ask outside").click()
     card = page.locator(".side")
     expect(card).to_contain_text("A screen for a model 7")
@@ -71,11 +59,11 @@ def test_an_agent_asks_a_vendor_and_publishes_what_they_answer(
     post.arrives(reply)
     expect(page.get_by_text("answered in the side conversation")).to_be_visible()
     expect(card.locator(".side-last")).to_contain_text("40 euro, 30 for us.")
-    looks(page, "folded")
+    look_in_all(page, "side-folded")
     card.locator("summary").first.focus()
     page.keyboard.press("Enter")
     expect(card.get_by_text("40 euro, 30 for us. Two days.").last).to_be_visible()
-    looks(page, "unfolded")
+    look_in_all(page, "side-unfolded")
     card.get_by_role("link", name="Write to").click()
     expect(page.locator("form.composer .tags-box .tag")).to_have_count(2)
     expect(page.get_by_label("Subject")).to_have_count(0)
@@ -86,7 +74,7 @@ def test_an_agent_asks_a_vendor_and_publishes_what_they_answer(
     card.get_by_role("link", name="Publish").click()
     expect(sheet(page)).to_contain_text("40 euro, 30 for us.")
     sheet(page).fill("A new screen costs 40 euro and takes two days.")
-    looks(page, "publish")
+    look_in_all(page, "side-publish")
     page.locator("form.composer").get_by_role("button", name="Publish").click()
     expect(page.get_by_text("published from “A screen for a model 7”")).to_be_visible()
     assert [each.audience for each in case.messages] == ["public", "internal", "internal", "internal", "public"]

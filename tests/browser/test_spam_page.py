@@ -11,7 +11,7 @@ from tests.browser.steps import sign_in, the_head
 from tests.cast import Character
 from tests.conftest import DESK
 from tests.plugins.post import Post, letter
-from tests.servers.browser import PHONE, look
+from tests.servers.browser import look, look_in_all
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -27,13 +27,7 @@ def test_an_administrator_looks_at_the_spam_and_takes_some_back(
     sign_in(page, address, the_head(app).email)
     page.goto(f"{address}/admin/spam")
     expect(page.get_by_text("win@cheap.example is on the block list.")).to_be_visible()
-    wide = page.viewport_size or PHONE
-    for size, width in ((wide, "1440"), (PHONE, "390")):
-        page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            look(page, f"spam-{scheme}-{width}")
-    page.set_viewport_size(wide)
+    look_in_all(page, "spam")
     page.get_by_role("button", name="Remove win@cheap.example").click()
     expect(page.get_by_text("Nobody is blocked")).to_be_visible()
     page.get_by_role("button", name="Not spam").click()

@@ -90,6 +90,18 @@ def address(app: Flask) -> Iterator[str]:
     serving.join()
 
 
+def look_in_all(page: Page, name: str) -> None:
+    """`look` in both widths and both colours; without motion, so that nothing is on its way."""
+    wide = page.viewport_size or PHONE
+    for size, width in ((wide, "1440"), (PHONE, "390")):
+        page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            look(page, f"{name}-{scheme}-{width}")
+    page.set_viewport_size(wide)
+    page.emulate_media(color_scheme="light")
+
+
 def look(page: Page, name: str) -> None:
     """Everybody can read it and nothing is wider than the window. HELPDESK_SHOTS names a folder for pictures."""
     page.wait_for_load_state("load")
