@@ -45,7 +45,7 @@ def line(source: Source, row: MailSource | None, came: datetime | None) -> dict[
         "last_at": came,
         "error": row.error if row else "",
         "url": url_for("admin.sources_one", name=source.name) if source.type == "email" else None,
-        "fetch_url": url_for("admin.fetch_now", name=source.name) if _reads(source) else None,
+        "fetch_url": url_for("admin.fetch_now", name=source.name) if _reads(source) and not _rests(row) else None,
     }
 
 
@@ -61,7 +61,7 @@ def state(source: Source, row: MailSource | None, probe: MailProbe | None, came:
         "hears_since": row.hears_since if row and row.listen_until and row.listen_until > clock.now() else None,
         "paused_at": row.paused_at if row else None,
         "paused": _paused(row),
-        "rests": bool(row and row.paused_at and row.paused_by != standing.REFUSED),
+        "left_alone": bool(row and row.paused_by == standing.PERSON),
         "needs_sign_in": bool(row and row.paused_by == standing.SIGN_IN),
         "test": _test(probe),
         "caught_url": url_for("devmail.inbox") if current().demo else None,
@@ -103,6 +103,11 @@ def _status(source: Source, row: MailSource | None) -> tuple[str, str]:
     if _reads(source) and (row is None or row.succeeded_at is None):
         return _("Not read yet"), "amber"
     return _("In order"), "green"
+
+
+def _rests(row: MailSource | None) -> bool:
+    """Whether there is no use in trying: a person has to do something first."""
+    return row is not None and row.paused_by in (standing.PERSON, standing.SIGN_IN)
 
 
 def _paused(row: MailSource | None) -> str:

@@ -27,6 +27,7 @@ from tests.servers.postfix import Postfix, running_postfix
 from tests.servers.process import free_port, wait_until
 
 OLGA = "olga@example.org"
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is about Postfix; all wait for it
 
 
 @dataclass
