@@ -169,6 +169,18 @@ def test_a_robot_is_not_written_to(app: Flask, post: Post) -> None:
         assert len(confirming.waiting()) == 1
 
 
+def test_an_answer_to_the_question_is_no_way_around_it(app: Flask, post: Post) -> None:
+    """Attacks 33 and 35: a robot answers every mail, and its answer carries our own Message-ID."""
+    robot = "info@robots.example"
+    assert post.arrives(letter(robot, "Thank you for your message, we will be in touch.")).status == "waiting"
+    for turn in range(4):
+        asked = post.to(robot)[-1].message
+        answer = letter(robot, f"Thank you for your message {turn}, we will be in touch.", answers=asked)
+        assert post.arrives(answer).status == "waiting"
+    assert tickets(app) == 0
+    assert len(post.to(robot)) == 2
+
+
 def test_an_administrator_sees_what_waits_and_takes_it_in_or_drops_it(app: Flask, visitor: Visitor) -> None:
     for address in ("one@example.org", "two@example.org"):
         fills_in(visitor, address)

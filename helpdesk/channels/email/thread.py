@@ -21,10 +21,12 @@ RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/
 
 
 def signed(mail: Mail, *, recipients: Iterable[str] = ()) -> Thread | None:
-    """The conversation that a genuine code of ours in this mail names; the newest first."""
+    """The conversation that a genuine code of ours in this mail names; the newest first. A mail of ours that is about
+    none, such as a question whether somebody wrote to us, opens no way around what it asks.
+    """
     signer = links.signer()
     for claimed in (mail.in_reply_to, *reversed(mail.references)):
-        if claimed and (thread := signer.read_message_id(claimed)):
+        if claimed and (thread := signer.read_message_id(claimed)) and _is_about_something(thread):
             return thread
     if thread := signer.read_token(mail.text[:LONGEST]):
         return thread
@@ -33,7 +35,12 @@ def signed(mail: Mail, *, recipients: Iterable[str] = ()) -> Thread | None:
         if thread := signer.read_token(f"ref:{tag}"):
             return thread
     sent = envelope.delivery_of(addresses)
-    return signer.read_message_id(sent) if sent else None
+    thread = signer.read_message_id(sent) if sent else None
+    return thread if thread is not None and _is_about_something(thread) else None
+
+
+def _is_about_something(thread: Thread) -> bool:
+    return bool(thread.ticket_id or thread.conversation_id)
 
 
 def addressed(mail: Mail, recipients: Iterable[str]) -> list[str]:
