@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from helpdesk import disk
 from helpdesk.db import session
 from helpdesk.errors import HelpdeskError, Invalid, Stale, TooMany
 from helpdesk.web import bearer, csrf, gates, problems
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 DESK = "desk.queue"  # where staff works, if this desk has it
 TRY_AGAIN_IN = 5  # seconds, while the database is busy or away
+ROOM_IN = 300  # seconds, while the disk is full: somebody has to see to it
 
 
 def init_app(app: Flask) -> None:
@@ -38,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(InternalServerError, _unforeseen)
+    app.register_error_handler(OSError, _no_room)
     for trouble in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(trouble, _database_away)
 
@@ -122,6 +125,16 @@ def _database_away(error: Exception) -> Response:
     _forget_database()
     sentence = _("The desk is very busy or being looked after. Nothing was lost; please try again in a moment.")
     return answer(503, sentence, retry_after=TRY_AGAIN_IN)
+
+
+def _no_room(error: OSError) -> Response:
+    """A full disk (fault 21): nothing of what was sent is kept, and it may be sent again."""
+    if error.errno not in disk.FULL:
+        raise error
+    log.error("There is no room on the disk at %s %s: %s", request.method, logged_path(), error)
+    _forget_database()
+    sentence = _("This desk has no room left for files, so nothing was kept. Please try again later.")
+    return answer(503, sentence, retry_after=ROOM_IN)
 
 
 def _forget_database() -> None:

@@ -44,6 +44,7 @@ class Sweep:
     home: Path
     sink: MailSink
     box: Account | None = None  # the mailbox on a real server, where mail is fetched
+    calls: tuple[str, ...] = FLUSHES  # at which it dies
 
     @property
     def var(self) -> Path:
@@ -78,16 +79,22 @@ class Sweep:
 
     def points(self) -> list[Point]:
         """Every flush of an undisturbed run."""
+        calls = Counter(name for _, name, _ in self.traced())
+        return [(name, number) for name in self.calls for number in range(1, calls[name] + 1)]
+
+    def traced(self) -> list[tuple[str, str, str]]:
+        """The calls of an undisturbed run in their order: of which thread, which, and what they were about."""
         self.begin()
         log = self.home / "strace"
-        self.run(*_strace(), "-o", str(log))
-        calls = Counter(line.split()[1].partition("(")[0] for line in log.read_text().splitlines())
-        return [(name, number) for name in FLUSHES for number in range(1, calls[name] + 1)]
+        self.run(*self._strace(), "-y", "-o", str(log))
+        lines = [line.split(maxsplit=1) for line in log.read_text().splitlines()]
+        found = [(thread, *called.split("(", 1)) for thread, called in lines if "(" in called]
+        return [(thread, name, about) for thread, name, about in found if name in self.calls]
 
     def crash_at(self, point: Point) -> bool:
         """Die at the n-th flush, start again, and look at what there is. False: this time there were fewer flushes."""
         self.begin()
-        code = self.run(*_strace(), "-o", "/dev/null", "-e", f"inject={point[0]}:signal=KILL:when={point[1]}")
+        code = self.run(*self._strace(), "-o", "/dev/null", "-e", f"inject={point[0]}:signal=KILL:when={point[1]}")
         self.is_taken_up_again(code)
         return code in KILLED
 
@@ -95,7 +102,7 @@ class Sweep:
         """The n-th flush fails, all others seem to be well; whoever promises nothing more after that ends with 1."""
         self.begin()
         inject = f"inject={point[0]}:error=EIO:when={point[1]}"
-        code = self.run(*_strace(), "-o", "/dev/null", "-e", inject, ends=(0, 1))
+        code = self.run(*self._strace(), "-o", "/dev/null", "-e", inject, ends=(0, 1))
         self.is_taken_up_again(code)
         return code
 
@@ -142,6 +149,9 @@ class Sweep:
         assert db.execute("select count(*) from jobs").fetchone() == (0,)
         statuses = Counter(status for (status,) in db.execute("select status from deliveries"))
         came_in = self.what in ("intake", "fetch")
+        for (name,) in db.execute("select sha256 from attachments"):
+            stored = self.var / "files" / name[:2] / name[2:]
+            assert hashlib.sha256(stored.read_bytes()).hexdigest() == name
         each_has = 1 if came_in else 2
         assert statuses == {"sent": each_has * self.count}
         told = Counter(
@@ -153,6 +163,9 @@ class Sweep:
         if not came_in:
             said = Counter(text for (text,) in db.execute("select text from messages where text like 'Answer %'"))
             assert said == Counter(f"Answer {number}" for number in range(self.count))
+
+    def _strace(self) -> list[str]:
+        return [program("strace", package="strace"), "-f", "-e", f"trace={','.join(self.calls)}"]
 
     def database(self) -> _Database:
         return _Database(self.var / "helpdesk.sqlite3")
@@ -177,10 +190,6 @@ class _Database:
 
     def __exit__(self, *_: object) -> None:
         self.open.close()
-
-
-def _strace() -> list[str]:
-    return [program("strace", package="strace"), "-f", "-e", f"trace={','.join(FLUSHES)}"]
 
 
 def _identity(raw: bytes) -> bytes:
@@ -217,6 +226,37 @@ def test_killed_at_some_flushes_nothing_is_lost_or_doubled(sweep: Sweep) -> None
     points = sweep.points()
     chosen = [points[0], points[len(points) // 2], points[-2]]
     assert [sweep.crash_at(point) for point in chosen] == [True, True, True]
+
+
+@pytest.mark.parametrize("sweep", [("intake", 2)], indirect=True, ids=lambda each: each[0])
+def test_killed_while_a_file_is_written_no_row_names_a_part_of_it(sweep: Sweep) -> None:
+    """Fault 4: at each rename into the store, and at each write of what is renamed: of the mail and of its file."""
+    points = while_files_are_written(sweep)
+    assert len(points) >= 4 * sweep.count
+    chosen = [points[0], points[1], points[len(points) // 2], points[-1]]
+    assert [sweep.crash_at(point) for point in chosen] == [True] * len(chosen)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("sweep", [("intake", 20), ("fetch", 20)], indirect=True, ids=lambda each: each[0])
+def test_killed_at_every_write_of_a_file_no_row_names_a_part_of_it(sweep: Sweep) -> None:
+    """Fault 4."""
+    points = while_files_are_written(sweep)
+    assert len(points) >= 4 * sweep.count
+    killed = [sweep.crash_at(point) for point in points]
+    assert sum(killed) >= len(points) - 5  # how often else it writes differs a little from run to run
+
+
+def while_files_are_written(sweep: Sweep) -> list[Point]:
+    """The writes into the store and the renames within it, in their order. strace counts for each thread apart."""
+    sweep.calls = ("write", "rename")
+    points: list[Point] = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for thread, name, about in sweep.traced():
+        seen[thread, name] += 1
+        if str(sweep.var / "files") in about:
+            points.append((name, seen[thread, name]))
+    return points
 
 
 @pytest.mark.parametrize("sweep", [("intake", 2), ("send", 2)], indirect=True, ids=lambda each: each[0])

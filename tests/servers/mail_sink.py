@@ -6,10 +6,12 @@ that fits speaks:
     mail_sink.answers("RCPT", "gone@example.test", "550 5.1.1 No such user")
     mail_sink.answers("DATA", None, "451 4.3.0 Try again later", times=2)
     mail_sink.answers("DATA", None, HANG_UP)        # the line goes dead after the message has been taken
+    mail_sink.holds_next()                          # its sender waits for the answer until `lets_go`
 """
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import ssl
@@ -60,6 +62,9 @@ class MailSink:
     received: list[Received] = field(default_factory=list)
     heard: list[tuple[str, str]] = field(default_factory=list)
     _script: list[Answer] = field(default_factory=list)
+    held: bool = False  # somebody waits for the answer to their message
+    _hold_next: bool = False
+    _let_go: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -71,6 +76,21 @@ class MailSink:
         """From now on say this to MAIL, RCPT or DATA (for this recipient, or any), `times` times or for ever."""
         with self._lock:
             self._script.append(Answer(verb, recipient, says, times))
+
+    def holds_next(self) -> None:
+        """Whoever sends the next message waits for its answer until `lets_go`; those after it do not."""
+        self._let_go.clear()
+        self.held, self._hold_next = False, True
+
+    def lets_go(self) -> None:
+        self._let_go.set()
+
+    async def holds_back(self) -> None:
+        """Called by the server's own thread, where a message has come in whole."""
+        if self._hold_next:
+            self._hold_next, self.held = False, True
+            while not self._let_go.is_set():
+                await asyncio.sleep(0.01)
 
     def forgets(self) -> None:
         """Forget the script and what was received."""
@@ -127,6 +147,7 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.sink.heard.append(("DATA", ", ".join(envelope.rcpt_tos)))
+        await self.sink.holds_back()
         answer = self._answer(server, "DATA", envelope.rcpt_tos)
         if answer in (None, HANG_UP):
             signed_in: object = session.auth_data
