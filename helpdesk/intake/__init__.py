@@ -49,7 +49,8 @@ def _committed(inbound: Inbound, also: Callable[[Received], None] | None) -> Rec
 
 
 def _receive(inbound: Inbound) -> Received:
-    if before := whose.earlier(inbound):
+    before, inbound = whose.earlier(inbound)
+    if before:
         return before
     sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
     if inbound.by is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select
@@ -16,6 +17,8 @@ from helpdesk.tickets import merged, participants
 from helpdesk.tickets.models import Attachment, Delivery, Follower, Message, Submission, Ticket
 
 SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with the same words is the same mail
+
+SAME_NAME = "Another mail of this sender had the same Message-ID and said something else. Both are kept."
 
 SAID_BEFORE = (
     select(Message.id, Message.text, Ticket.id, Ticket.ref, Message.event_id)
@@ -84,19 +87,22 @@ def takes_part(person: Person, ticket: Ticket) -> bool:
     return here.scalar(wrote) is not None
 
 
-def earlier(inbound: Inbound) -> Received | None:
-    """The same thing arrived before: the same form, or the same mail by another way (faults 15 and 16)."""
+def earlier(inbound: Inbound) -> tuple[Received | None, Inbound]:
+    """What the same thing led to when it arrived before: the same form, or the same mail by another way (faults 15 and
+    16). None for what is new; it says so for staff where another mail of this sender had its name.
+    """
     here = session()
     if inbound.nonce and (sent := here.get(Submission, inbound.nonce)):
         ticket = here.get_one(Ticket, sent.ticket_id)
-        return Received(ticket.id, ticket.ref, "repeated", sent.event_id or 0)
-    if inbound.rfc_id:
-        by_sender = {"rfc_id": inbound.rfc_id, "address": find.normal(inbound.address)}
-        said = answer(SAID_BEFORE, since=clock.now() - SAME_MAIL, **by_sender).all()
-        for message_id, text, ticket_id, ref, event_id in said:
-            if text == inbound.message.text and _same_files(message_id, inbound):
-                return Received(ticket_id, ref, "repeated", event_id or 0)
-    return None
+        return Received(ticket.id, ticket.ref, "repeated", sent.event_id or 0), inbound
+    if not inbound.rfc_id:
+        return None, inbound
+    by_sender = {"rfc_id": inbound.rfc_id, "address": find.normal(inbound.address)}
+    said = answer(SAID_BEFORE, since=clock.now() - SAME_MAIL, **by_sender).all()
+    for message_id, text, ticket_id, ref, event_id in said:
+        if text == inbound.message.text and _same_files(message_id, inbound):
+            return Received(ticket_id, ref, "repeated", event_id or 0), inbound
+    return None, replace(inbound, warnings=(*inbound.warnings, SAME_NAME)) if said else inbound
 
 
 def _same_files(message_id: int, inbound: Inbound) -> bool:

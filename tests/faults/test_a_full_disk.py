@@ -8,6 +8,7 @@ import errno
 import io
 import os
 import smtplib
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,10 +33,13 @@ ENTERED = {"name": "Olga", "email": "olga@example.org", "subject": "Screen", "me
 
 @contextmanager
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No file can be flushed: that is where a full disk speaks up."""
+    """No file can be flushed, which is where a full disk speaks up; a folder that is there already can."""
+    flushed = os.fsync
 
-    def no_room(_handle: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def no_room(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        flushed(handle)
 
     with monkeypatch.context() as without_room:
         without_room.setattr(os, "fsync", no_room)

@@ -46,15 +46,16 @@ def test_mail_without_a_message_id_to_go_by_arrives_once(post: Post, name: str) 
 
 
 def test_nobody_suppresses_a_mail_by_sending_its_message_id_first(post: Post) -> None:
-    """Fault 15: whoever guesses the name of a mail and is quicker takes nothing away from it; both are kept."""
+    """Fault 15: whoever guesses the name of a mail and is quicker takes nothing away from it; both are kept,
+    and staff are told.
+    """
     named = b"Message-ID: <2031.invoice@example.org>\r\n"
     forged = post.case(mail("Invoice", "Never mind.", head=named))
     real = post.case(mail("Invoice", "Please pay.", head=named))
-    assert (forged.id != real.id, forged.messages[0].text, real.messages[0].text) == (
-        True,
-        "Never mind.",
-        "Please pay.",
-    )
+    assert forged.id != real.id
+    assert [case.messages[0].text for case in (forged, real)] == ["Never mind.", "Please pay."]
+    assert [len(case.messages[0].warnings) for case in (forged, real)] == [0, 1], "whoever reads the second is told"
+    assert "the same Message-ID" in real.messages[0].warnings[0]
     stranger = post.case(mail("Invoice", "Please pay.", head=named).replace(OLGA.encode(), b"mallory@evil.example"))
     assert stranger.id not in (forged.id, real.id)
 
