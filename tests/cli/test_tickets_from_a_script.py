@@ -141,7 +141,8 @@ def test_list_finds_words_and_keeps_to_what_is_asked(helpdesk: Helpdesk, ann: Ch
     assert helpdesk("ticket", "list", "--as", ANN, "--mine", "--json").json == []
     helpdesk("ticket", "do", ref, "take", "--as", ANN)
     assert [row["assignee"] for row in helpdesk("ticket", "list", "--as", ANN, "--mine", "--json").json] == [ANN]
-    assert [row["subject"] for row in helpdesk("ticket", "list", "--as", OLGA, "--json").json] == ["Printer", "Scanner"]
+    hers = [row["subject"] for row in helpdesk("ticket", "list", "--as", OLGA, "--json").json]
+    assert hers == ["Scanner", "Printer"], "who took it is the house's own business (attack 41)"
     assert helpdesk("ticket", "list", "--as", ANN, "--state", "done", "--json").json == []
 
 
