@@ -16,6 +16,7 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import State
 
 UNTAKEN = "No action of this state takes such a message."
+ROLE = "sender"  # of whoever is told that their message was only filed
 HELD = "It looks like a code or link of a service for its user, so it stays in the house."
 KEPT_SUBJECT = "[{{ ticket.ref }}] Your message was kept, but not carried out"
 KEPT_BODY = (
@@ -91,7 +92,7 @@ def _tell_sender(ticket: Ticket, inbound: Inbound, sender: Person, received: Rec
     talk = None if inbound.mailed is None else talks.sketch(inbound.mailed)
     if not unasked.refusal(sender.email, sender, verified=ticket.requester_verified, talk=talk, ticket=ticket):
         said = {"ticket": {"ref": ticket.ref}, "why": why}
-        recipient = outbox.Recipient(sender.email, sender, "sender")
+        recipient = outbox.Recipient(sender.email, sender, ROLE)
         outbox.post(
             recipient,
             subject=KEPT_SUBJECT,

@@ -17,11 +17,12 @@ from helpdesk.actions import copies
 from helpdesk.actions.door import lock
 from helpdesk.actions.recipients import named
 from helpdesk.db import session, writing
+from helpdesk.intake import answering
 from helpdesk.tickets.models import Delivery, Event
 from helpdesk.workflows.schema import Desk
 
-# What leaves in side conversations and in copy is no e-mail of the file.
-ITS_OWN = (Delivery.conversation_id.is_(None), Delivery.role != copies.ROLE)
+# What leaves in side conversations and in copy is no e-mail of the file, nor is the desk's own word to a sender.
+ITS_OWN = (Delivery.conversation_id.is_(None), Delivery.role.not_in((copies.ROLE, answering.ROLE)))
 Run = tuple[str, str, int]  # workflow, action, number of its event
 
 
@@ -42,8 +43,8 @@ class Mailed:
 
 
 def recipients(desk: Desk, ticket_id: int, *, after: int) -> Mailed:
-    """Of every e-mail queued since the delivery `after`: who was mailed. The desk's own word that a message was only
-    filed belongs to no event, and is none.
+    """Of every e-mail queued since the delivery `after`: who was mailed. What the desk says by itself, such as that a
+    message was only filed, is none.
     """
     mails = select(Delivery.role, Delivery.recipient, Event.workflow, Event.action, Event.id).join(
         Event, Event.id == Delivery.event_id

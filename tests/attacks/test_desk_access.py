@@ -37,9 +37,11 @@ def addresses(app: Flask, case: Case, by: str) -> list[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         if "<ref>" in rule.rule and rule.rule.startswith("/desk/"):
             parts = {"ref": by, "action": "comment", "name": "hours", "int:message_id": str(case.messages[0].id)}
+            parts |= {"int:attachment_id": str(file), "int:reply_id": "1", "any(undo, send, discard):what": "undo"}
             path = rule.rule
-            for name, value in {**parts, "int:attachment_id": str(file)}.items():
+            for name, value in parts.items():
                 path = path.replace(f"<{name}>", value)
+            assert "<" not in path, f"{path}: a new part of an address needs a value here"
             found += [(method, path) for method in rule.methods - {"HEAD", "OPTIONS"}]
     assert len(found) >= 10
     return found

@@ -50,6 +50,7 @@ def test_a_reply_is_taken_back(
     expect(page.get_by_role("heading", name="taken back, not sent")).to_be_visible()
     look(page, f"undo-taken-back-{look_at}")
     page.locator(".composer").get_by_role("button", name="Reply", exact=True).click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()  # what was taken back is gone, this one waits
     expect(page.locator(".unsent")).to_have_count(1)
     post.arrives(letter("olga@example.org", "I found it myself.", answers=post.to("olga@example.org")[0].message))
     (reply,) = page.locator(".unsent form").first.evaluate_all("forms => forms.map(form => form.action)")
