@@ -33,7 +33,8 @@ from tests.servers.dovecot import Account, Dovecot
 from tests.servers.process import wait_until
 from tests.servers.proxy import running_proxy
 
-POSITIONS = 50
+# Places at which a line is cut: a few, and in `make prove` fifty.
+POSITIONS = pytest.mark.parametrize("positions", [8, pytest.param(50, marks=pytest.mark.prove)])
 
 
 def letters(number: int) -> list[bytes]:
@@ -63,8 +64,11 @@ def begins_anew(app: Flask, box: Account) -> None:
         client.remove_flags(client.search(), [b"\\Seen"])
 
 
-def test_a_line_cut_at_any_byte_stores_nothing_partial_and_loses_nothing(app: Flask, imap_mailbox: Account) -> None:
-    """Fault 13: cut at fifty places of what the server sends."""
+@POSITIONS
+def test_a_line_cut_at_any_byte_stores_nothing_partial_and_loses_nothing(
+    app: Flask, imap_mailbox: Account, positions: int
+) -> None:
+    """Fault 13: cut at places all over what the server sends."""
     sent = letters(4)
     for raw in sent:
         imap_mailbox.deliver(raw)
@@ -75,7 +79,7 @@ def test_a_line_cut_at_any_byte_stores_nothing_partial_and_loses_nothing(app: Fl
         assert stored(app) == whole
         (total,) = proxy.passed
         broken = 0
-        for cut in range(1, total, total // POSITIONS):
+        for cut in range(1, total, total // positions):
             begins_anew(app, imap_mailbox)
             proxy.cut_after = cut
             try:
@@ -89,7 +93,7 @@ def test_a_line_cut_at_any_byte_stores_nothing_partial_and_loses_nothing(app: Fl
             with imap_mailbox.client() as client:
                 client.select_folder("INBOX")
                 assert client.search("UNSEEN") == [], f"cut after {cut} of {total} bytes"
-        assert broken >= POSITIONS * 0.8  # what is cut in the farewell is no trouble
+        assert broken >= positions * 0.8  # what is cut in the farewell is no trouble
 
 
 @pytest.mark.parametrize("option", ["?archive=Done", "?delete"])

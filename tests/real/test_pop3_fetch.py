@@ -18,12 +18,11 @@ from helpdesk.channels.email.oauth import signing_in
 from helpdesk.db import session, writing
 from tests.plugins.post import Post, letter
 from tests.real.mailboxes import SOURCE, counts, fetched, reads, state
+from tests.real.test_mailboxes_that_fail import POSITIONS
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.oauth import Provider
 from tests.servers.proxy import running_proxy
-
-POSITIONS = 50
 
 
 def url(box: Account, *, scheme: str = "pop3+insecure", port: int = 0, more: str = "") -> str:
@@ -91,7 +90,10 @@ def test_a_wrong_password_pauses_the_source(app: Flask, pop3_mailbox: Account) -
     assert (state(app).paused_by, "wrong" in state(app).error) == ("refused", False)
 
 
-def test_a_line_cut_at_any_byte_loses_and_doubles_nothing(app: Flask, dovecot: Dovecot, pop3_mailbox: Account) -> None:
+@POSITIONS
+def test_a_line_cut_at_any_byte_loses_and_doubles_nothing(
+    app: Flask, dovecot: Dovecot, pop3_mailbox: Account, positions: int
+) -> None:
     """Fault 13, in a mailbox that is to be emptied: what is gone from the server is stored whole."""
     sent = [raw(number, lines=30 * number) for number in range(1, 4)]
     whole = {hashlib.sha256(each).hexdigest() for each in sent}
@@ -101,7 +103,7 @@ def test_a_line_cut_at_any_byte_loses_and_doubles_nothing(app: Flask, dovecot: D
         fetched(app)
         total = proxy.passed[0]
         broken = 0
-        for cut in range(1, total, total // POSITIONS):
+        for cut in range(1, total, total // positions):
             begins_anew(app)
             deliver(pop3_mailbox, sent)
             proxy.cut_after = cut
@@ -115,7 +117,7 @@ def test_a_line_cut_at_any_byte_loses_and_doubles_nothing(app: Flask, dovecot: D
             fetched(app)
             assert stored(app) == whole, f"cut after {cut} of {total} bytes"
             assert left(pop3_mailbox) == 0, f"cut after {cut} of {total} bytes"
-        assert broken >= POSITIONS * 0.9
+        assert broken >= positions * 0.9
 
 
 def test_a_crash_between_commit_and_farewell_takes_away_late(

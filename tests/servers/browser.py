@@ -39,6 +39,17 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 OpenPage = Callable[..., Page]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A story that is told in each colour and width is told in two of the four here, light and wide, dark and narrow;
+    `make prove` tells the other two.
+    """
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        if {"scheme", "size"} <= params.keys() and (params["scheme"] == "light") != (params["size"] == DESKTOP):
+            item.add_marker(pytest.mark.prove)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The session's browser."""
