@@ -224,8 +224,8 @@ ALL = [("intake", 20), ("fetch", 20), ("reply", 20), ("send", 20)]
 @pytest.mark.parametrize("sweep", A_FEW, indirect=True, ids=lambda each: each[0])
 def test_killed_at_some_flushes_nothing_is_lost_or_doubled(sweep: Sweep) -> None:
     points = sweep.points()
-    chosen = [points[len(points) // 2], points[-2]]
-    assert [sweep.crash_at(point) for point in chosen] == [True, True]
+    chosen = [points[0], points[len(points) // 2], points[-2]]
+    assert [sweep.crash_at(point) for point in chosen] == [True, True, True]
 
 
 @pytest.mark.parametrize("sweep", [("intake", 2)], indirect=True, ids=lambda each: each[0])
