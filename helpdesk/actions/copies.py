@@ -29,8 +29,9 @@ def share(run: Run) -> None:
         raise Invalid({"add": "Say who is to be in copy."}, code="required")
     if ours := next((each for each in adding if _is_ours(each)), None):
         raise Invalid({"add": f"{ours} is an address of this desk."})
-    inside = {each.address for each in participants.present(run.ticket)}
-    if len(inside | {find.normal(each) for each in adding}) > participants.MOST + len(removing):
+    inside = {each.address for each in participants.present(run.ticket)} - {find.normal(each) for each in removing}
+    own = {find.normal(each.value) for each in run.ticket.requester.addresses}
+    if len(inside | {find.normal(each) for each in adding} - own) > participants.MOST:
         raise Invalid({"add": f"At most {participants.MOST} people can be in copy."})
     out = participants.put(run.ticket, [(each, "") for each in removing], "out", by_staff=True)
     named = [(each, "") for each in adding]

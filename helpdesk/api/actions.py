@@ -8,11 +8,11 @@ from flask import Response
 
 from helpdesk.actions import merging, perform
 from helpdesk.actions.door import Outcome
-from helpdesk.api import asked
+from helpdesk.api import asked, once
 from helpdesk.api.blueprint import bp, reply
-from helpdesk.api.declared import BIGGEST, Given, Part, declared, nonce
+from helpdesk.api.declared import BIGGEST, Given, Part, declared
+from helpdesk.api.once import Once
 from helpdesk.api.values import typed
-from helpdesk.db import session
 from helpdesk.errors import Invalid, NotFound
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy, views
@@ -62,18 +62,24 @@ def offered(_given: Given, ref: str) -> Response:
     gives={200: ("It ran, or had run with this `Idempotency-Key` before (`repeated`).", "Done")},
 )
 def done(given: Given, ref: str, action: str) -> Response:
-    person, once = current_person(), nonce()
+    person, this = current_person(), once.of(given)
+    if (sent := this.before()) is not None:
+        return _told(person, _again(person, ref, action, this, sent))
     try:
         ticket, actor = views.load(person, ref)
+        values = _values(ticket, action, actor, given["values"], this)
     except NotFound:
-        return _told(person, _before(person, action, once))
-    values = _values(ticket, action, actor, given["values"], once)
+        if (sent := this.before()) is None:  # else it was done at this very moment
+            raise
+        return _told(person, _again(person, ref, action, this, sent))
     if actor.kind == "customer":
         limits.spend("reply", str(person.id))
-    return _told(person, perform(ticket.id, action, actor, values, seen=given["seen"], nonce=once))
+    with this.committed():
+        outcome = perform(ticket.id, action, actor, values, seen=given["seen"], nonce=this.key)
+    return _told(person, outcome)
 
 
-def _values(ticket: Ticket, action: str, actor: Actor, sent: dict[str, Any], once: str | None) -> dict[str, Any]:
+def _values(ticket: Ticket, action: str, actor: Actor, sent: dict[str, Any], this: Once) -> dict[str, Any]:
     """What was sent, for the door. Whoever may not run the action hears that first, and none of their files is kept; a
     second sending is left to the door, which knows the first.
     """
@@ -82,19 +88,21 @@ def _values(ticket: Ticket, action: str, actor: Actor, sent: dict[str, Any], onc
         if sent != {merging.UNDO: True}:
             raise Invalid({merging.UNDO: "To take an action back, send `true` and no other value."})
         return {merging.UNDO: "yes"}
-    if refused is not None and (once is None or isinstance(refused, NotFound)):
+    if refused is not None and (this.key is None or isinstance(refused, NotFound)):
         raise refused
     spec = votes.action_of(revisions.active().desk.workflows[ticket.workflow], action)
     return typed(policy.inputs_for(spec, actor), sent) if spec else {}
 
 
-def _before(person: Person, action: str, once: str | None) -> Outcome:
-    """What the same request did before, for somebody who lost sight of the ticket by it. Raises NotFound."""
-    sent = session().get(Submission, once) if once else None
-    if sent is None:
-        raise NotFound(policy.NOT_THERE)
-    actor = Actor("staff" if person.is_staff else "customer", person)
-    return perform(sent.ticket_id, action, actor, {}, nonce=once)
+def _again(person: Person, ref: str, action: str, this: Once, sent: Submission) -> Outcome:
+    """What the same request did before: also for somebody who lost sight of the ticket by it, or the right to do it
+    once more.
+    """
+    try:
+        _ticket, actor = views.load(person, ref)
+    except NotFound:
+        actor = Actor("staff" if person.is_staff else "customer", person)
+    return perform(sent.ticket_id, action, actor, {}, nonce=this.key)
 
 
 def _told(person: Person, outcome: Outcome) -> Response:

@@ -87,10 +87,11 @@ def _no_number(word: str) -> NoReturn:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Two readers understand a key that comes twice in two ways, so it is none."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
-        raise BadBody(f"“{_shown(twice)}” is said twice in one object.")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BadBody(f"“{_shown(name)}” is said twice in one object.")
+        found[name] = value
     return found
 
 

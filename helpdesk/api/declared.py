@@ -20,10 +20,8 @@ from typing import Any, Literal
 from flask import request
 
 from helpdesk.api import bodies
-from helpdesk.api.bodies import BadBody, Misshapen, Written
+from helpdesk.api.bodies import Misshapen, Written
 from helpdesk.errors import Invalid
-from helpdesk.web import bearer, nonces
-from helpdesk.web.gates import current_person
 
 Kind = Literal["text", "number", "yes_or_no", "object"]
 View = Callable[..., Any]
@@ -96,17 +94,6 @@ def declared(
 def declared_by(view: View) -> Declared | None:
     """What was declared of a view."""
     return getattr(view, "declared", None)
-
-
-def nonce() -> str | None:
-    """The once-only number of this request, as the doors keep it: bound to the token, its person and the address
-    (attack 96). None where the program sent none. Raises BadBody for one that is too long.
-    """
-    sent = request.headers.get("Idempotency-Key", "").strip()
-    if len(sent) > LONGEST_KEY:
-        raise BadBody(f"An Idempotency-Key has at most {LONGEST_KEY} characters.")
-    token = bearer.current()
-    return nonces.bound(sent, "api", current_person().id, token.id if token else None, request.path)
 
 
 def _parameters(known: Mapping[str, Part]) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def _codes(status: int) -> list[str]:
     more = {
         410: ["damaged"],
         409: ["not_now", "assigned", "stale", "voted"],
-        422: ["invalid", "required", "hidden"],
+        422: ["invalid", "required", "hidden", "reused"],
         403: ["scope"],
     }
     return more.get(status, [CODES[status]])

@@ -26,7 +26,7 @@ ERRORS: Mapping[int, str] = {
     410: "A stored file is missing or damaged.",
     413: "Larger than this desk takes at once.",
     415: "The body does not say that it is JSON.",
-    422: "Something is missing, hidden, unknown or wrong: `problems` says what.",
+    422: "Something is missing, hidden, unknown or wrong, or the key was used before: `problems` says what.",
     429: "Too often; `Retry-After` says when again.",
     500: "Our mistake; `number` finds it in the log.",
     503: "The database is busy; try again.",

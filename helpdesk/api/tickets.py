@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Response, url_for
 
+from helpdesk.api import once
 from helpdesk.api.blueprint import bp, reply
-from helpdesk.api.declared import Given, Part, declared, nonce
+from helpdesk.api.declared import Given, Part, declared
 from helpdesk.api.values import typed
 from helpdesk.channels import entering
 from helpdesk.errors import Invalid, NotFound
@@ -85,7 +86,8 @@ def shown(_given: Given, ref: str) -> Response:
     },
 )
 def opened(given: Given) -> Response:
-    person = current_person()
+    person, this = current_person(), once.of(given)
+    this.before()
     address = given["for"]
     by = entering.opener(person, person.email) if address else None
     if not person.is_staff:
@@ -95,7 +97,8 @@ def opened(given: Given) -> Response:
     except NotFound as unknown:
         raise Invalid({"source": unknown.sentence}) from None
     values = typed(entering.inputs(door, by=by), given["values"])
-    received = entering.enter(door, values, address=address or person.email, by=by, nonce=nonce())
+    with this.committed():
+        received = entering.enter(door, values, address=address or person.email, by=by, nonce=this.key)
     data = {"ref": received.ref, "how": received.how, "ticket": views.seen_by(person, received.ref)}
     there = url_for("api.shown", ref=received.ref)
     return reply(data, 200 if received.how == "repeated" else 201, {"Location": there})

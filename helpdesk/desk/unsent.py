@@ -6,6 +6,7 @@ The desk's pages ask here; `undoing` does what its buttons say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,6 +27,7 @@ from helpdesk.web.readable import number
 from helpdesk.workflows import revisions
 
 MINE = "waiting"  # the name of the control that says which of them a form continues
+BACK = re.compile(r"back/([0-9]{1,9})/([0-9]{1,3})")  # a file of one of them, as `put_back` names it
 OF_THE_PAGE = ("csrf_token", "nonce", "seen", "confirmed", "files-enclosed", MINE)
 
 
@@ -79,15 +81,12 @@ def typed() -> dict[str, list[str]]:
 
 def files_of(person: Person, names: Iterable[str]) -> dict[str, Upload]:
     """The files that these names stand for, as far as this person wrote what they belong to."""
-    wanted = {name: name.split("/") for name in names if name.startswith("back/")}
-    ids = {int(parts[1]) for parts in wanted.values() if len(parts) == 3 and parts[1].isdecimal()}
-    kept = {row.id: waiting.files(row) for row in waiting.by_id(person.id, ids)} if ids else {}
-    found = {}
-    for name, (_, number_, *place) in ((name, parts) for name, parts in wanted.items() if len(parts) == 3):
-        own = kept.get(int(number_)) if number_.isdecimal() else None
-        if own and place[0].isdecimal() and int(place[0]) < len(own):
-            found[name] = own[int(place[0])]
-    return found
+    wanted = {name: (int(found[1]), int(found[2])) for name in names if (found := BACK.fullmatch(name))}
+    if not wanted:
+        return {}
+    rows = waiting.by_id(person.id, {reply_id for reply_id, _ in wanted.values()})
+    kept = {(row.id, place): one for row in rows for place, one in enumerate(waiting.files(row))}
+    return {name: kept[which] for name, which in wanted.items() if which in kept}
 
 
 def _words(row: WaitingReply) -> dict[str, Any]:

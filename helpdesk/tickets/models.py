@@ -265,11 +265,14 @@ class Delivery(Base):
 
 
 class Submission(Base):
-    """A form that was sent: its nonce, once. The same nonce again finds what the first one did (attack 96)."""
+    """A form that was sent: its nonce, once. The same nonce again finds what the first one did (attack 96). `asked`: a
+    hash of what a program asked under it; a form has a number of its own each time it is drawn, and needs none.
+    """
 
     __tablename__ = "submissions"
 
     nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id"))
+    asked: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)

@@ -32,7 +32,11 @@ CODES = {
 
 def title_of(code: str) -> str:
     """What an error is called whose status alone says too little; empty for all others."""
-    titles = {"hidden": _("Something is not asked"), "invalid": _("Something does not fit")}
+    titles = {
+        "hidden": _("Something is not asked"),
+        "invalid": _("Something does not fit"),
+        "reused": _("The key was used for something else"),
+    }
     return titles.get(code, "")
 
 

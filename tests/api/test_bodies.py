@@ -38,6 +38,7 @@ def shape(answer: Any) -> tuple[int, str]:
         (b'{"values": {"price": NaN}}', "NaN"),
         (b'{"values": {"price": -Infinity}}', "Infinity"),
         (b'{"values": {}, "values": {}}', "twice"),
+        (b"{" + b",".join(b'"%d": 1' % n for n in range(150_000)) + b', "149999": 1}', "“149999” is said twice"),
         (b'{"values": {"message": "a\\u0000b"}}', "NUL"),
         (b'{"values": {"a\\u0000b": 1}}', "NUL"),
         (b'{"values": {"message": "\\ud800"}}', "surrogate"),

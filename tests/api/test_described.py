@@ -183,6 +183,7 @@ def test_the_type_of_every_error_leads_to_its_line_on_the_page(app: Flask, ann: 
         program.posts(f"/tickets/{case.ref}/actions/take", data=b"x", content_type="text/plain"),
         program.posts(f"/tickets/{case.ref}/actions/take", data=b"x", content_type="application/json"),
         program.posts(f"/tickets/{case.ref}"),
+        *[program.does(case.ref, "comment", message=each, headers={"Idempotency-Key": "one"}) for each in "ab"][1:],
         reader.does(case.ref, "take"),
         Program(app).gets("/tickets"),
     ):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.actions.desks import AGAIN, DONE, OPEN, in_force
 from tests.attacks.test_double_work import at_once
 from tests.cast import Character
 from tests.program import Program, token_of
@@ -70,6 +71,65 @@ def test_a_key_belongs_to_one_token_and_one_address(
         again = program.does(ref, "comment", message="Look.", headers=ONCE)
         assert (again.status_code, again.json["repeated"]) == (200, True)
     assert (case.story.count("comment"), other.story.count("comment")) == (3, 1)
+
+
+def test_a_key_says_one_thing_and_another_is_refused(app: Flask, olga: Character, ann: Character) -> None:
+    """Attack 96: whoever sends something else under a key is told, and not that it was done."""
+    case, program = olga.writes("Printer"), Program(app, ANN)
+    assert program.does(case.ref, "comment", message="Look.", headers=ONCE).status_code == 200
+    body = {"seen": None, "values": {"message": "Look."}}
+    again = program.posts(f"/tickets/{case.ref}/actions/comment", body, headers=ONCE)
+    assert (again.status_code, again.json["repeated"]) == (200, True), "the same, written otherwise"
+    other = program.does(case.ref, "comment", message="Look there.", headers=ONCE)
+    assert (other.status_code, other.json["code"]) == (422, "reused")
+    assert other.json["problems"].keys() == {"Idempotency-Key"}
+    assert case.story.count("comment") == 1
+
+    customer = Program(app, OLGA)
+    new = {"source": "contact_form", "values": {"subject": "Printer", "message": "It burns", "consent": True}}
+    assert customer.posts("/tickets", new, headers=ONCE).status_code == 201
+    assert customer.posts("/tickets", new, headers=ONCE).status_code == 200
+    new["values"] |= {"message": "It smokes"}
+    assert customer.posts("/tickets", new, headers=ONCE).json["code"] == "reused"
+    assert len(customer.gets("/tickets").json["tickets"]) == 2
+
+
+def test_two_requests_under_one_key_at_once_and_one_of_them_is_done(
+    app: Flask, olga: Character, ann: Character
+) -> None:
+    case, token = olga.writes("Printer"), token_of(app, ANN)
+    words = iter(f"Floor {n}" for n in range(10))
+
+    def comment() -> Any:
+        program = Program(app)
+        program.token = token
+        return program.does(case.ref, "comment", message=next(words), headers=ONCE)
+
+    answers = at_once(10, comment)
+    assert sorted(answer.status_code for answer in answers) == [200] + [422] * 9
+    assert case.story.count("comment") == 1
+
+
+def test_a_key_remembers_also_what_cost_the_right_to_do_it_again(app: Flask, olga: Character, ann: Character) -> None:
+    """Attack 96: a retry hears what the first one did, though the action is the assignee's and she gave the ticket
+    away by it.
+    """
+    give_away = "type: assign, label: Give away, allow: [assignee], assign: {group: front}"
+    in_force(
+        app,
+        states=f"new: {{{OPEN}, actions: [take, give, close]}}\n{DONE}",
+        actions=f"""
+            take: {{type: assign, label: Take, allow: [agent], assign: actor}}
+            give: {{{give_away}}}
+            close: {{type: close, label: Close, allow: [agent], to: done}}
+            {AGAIN}""",
+    )
+    case, program = olga.writes("Printer"), Program(app, ANN)
+    program.does(case.ref, "take")
+    first, second = (program.does(case.ref, "give", headers=ONCE) for _ in range(2))
+    assert (first.status_code, first.json["repeated"]) == (200, False), first.text
+    assert (second.status_code, second.json["repeated"]) == (200, True), second.text
+    assert program.does(case.ref, "give").status_code == 404, "and only the retry hears it"
 
 
 def test_who_never_saw_the_ticket_learns_nothing_by_a_key(

@@ -140,7 +140,10 @@ def test_there_is_an_end_to_it(app: Flask, post: Post, ann: Character) -> None:
     for add in (["one@more.example"], [SUPPORT], ["support+x@acme.example"], []):
         with pytest.raises(Invalid):
             ann.performs("share", case, add=add)
-    ann.performs("share", case, add=[OLGA], remove=crowd[:1])
+    with pytest.raises(Invalid):  # whoever is not in it makes no room
+        ann.performs("share", case, add=["one@more.example"], remove=["nobody@more.example"])
+    ann.performs("share", case, add=[OLGA, "one@more.example"], remove=crowd[:1])
+    assert copied(case)["one@more.example"] == "in"
     assert OLGA not in copied(case)
     with app.app_context():
         assert session().get_one(Ticket, case.id).shared

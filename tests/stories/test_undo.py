@@ -5,19 +5,27 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from config import Settings
 from helpdesk import clock, files, sweeping
-from helpdesk.db import session, writing
+from helpdesk.actions import waiting
+from helpdesk.db import db, session, writing
+from helpdesk.people import find
+from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Attachment, Unread
+from helpdesk.tickets.rich import Rich
 from helpdesk.tickets.waiting import WaitingReply
+from helpdesk.workflows import revisions
+from tests.attacks.test_double_work import at_once
 from tests.cast import Case, Character, hire
 from tests.plugins.post import Post, letter
 from tests.visitor import Visitor
@@ -147,6 +155,9 @@ def test_files_come_back_to_their_writer_alone(app: Flask, post: Post, desk: Vis
     eve = Visitor(app).is_let_in("eve@acme.example")
     named = {"message": "Mine", "files-enclosed": f"back/{number}/0"}
     assert eve.sends(f"/desk/tickets/{case.ref}/do/comment", **named).status_code == 422
+    for made_up in (f"back/{10**30}/0", "back/" + "9" * 5000 + "/0", f"back/{number}/{10**30}", f"back/{number}/1"):
+        sent = named | {"files-enclosed": made_up}
+        assert desk.sends(f"/desk/tickets/{case.ref}/do/comment", **sent).status_code == 422, made_up[:40]
     assert desk.sends(f"/desk/tickets/{case.ref}/do/comment", **named).status_code == 303
 
 
@@ -214,6 +225,61 @@ def test_a_form_sent_twice_waits_once(app: Flask, post: Post, desk: Visitor, cas
     assert len(post.to(OLGA)) == 2
     with app.app_context():
         assert session().scalars(select(WaitingReply)).all() == []
+
+
+def test_a_form_sent_ten_times_at_once_waits_once(app: Flask, case: Case, ann: Character) -> None:
+    """Attack 96: a double click is no error either."""
+
+    def send() -> Any:
+        with app.app_context():
+            person = find.by_email(ann.email)
+            assert person is not None
+            spec = revisions.active().desk.workflows["repair"].actions["reply"]
+            values = {"message": Rich.plain(TYPED), "kind": "technical"}
+            return waiting.wait(case.id, spec, staff(person), values, form={}, seen=None, nonce="the-form")
+
+    assert at_once(10, send) == [None] * 10
+    with app.app_context():
+        assert len(session().scalars(select(WaitingReply)).all()) == 1
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_whoever_holds_a_reply_and_its_ticket_takes_the_reply_first(
+    app: Flask, post: Post, desk: Visitor, case: Case, ann: Character
+) -> None:
+    """Attack 95: else a reply whose time has come and its writer, who goes on with the ticket, wait for each other."""
+    for goes in ("by its time", "by its button", "before what follows"):
+        reply = replies(desk, case, text=goes)
+        with app.app_context():
+            person = find.by_email(ann.email)
+            assert person is not None
+            with held_by(app) as rows:
+                if goes == "by its time":
+                    wait(post)
+                elif goes == "by its button":
+                    waiting.send_now(case.id, int(reply), staff(person))
+                else:
+                    waiting.send_all_of(case.id, staff(person), seen=None)
+        of_both = [each for each in rows if each in ("waiting_replies", "tickets")]
+        assert set(of_both) == {"waiting_replies", "tickets"}
+        assert of_both[0] == "waiting_replies", goes
+
+
+@contextmanager
+def held_by(app: Flask) -> Iterator[list[str]]:
+    """The tables whose rows are held, in their order."""
+    rows: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if " FOR " in statement:
+            rows.extend(re.findall(r"FROM (\w+)", statement)[:1])
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield rows
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_nobody_sees_or_touches_what_another_has_not_sent(
