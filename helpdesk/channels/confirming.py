@@ -15,7 +15,7 @@ from helpdesk import clock, intake
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.db import session, writing
 from helpdesk.errors import NotFound, NotPossible
-from helpdesk.intake import Inbound, Received
+from helpdesk.intake import Inbound, Received, copied
 from helpdesk.intake.opening import check
 from helpdesk.intake.unconfirmed import LASTS, Unconfirmed, UnconfirmedFile, inbound_of, keep
 from helpdesk.people import bans, find, reach
@@ -78,7 +78,8 @@ def take_in(request_id: int, *, proven: bool) -> Received:
     with writing() as here:
         row = _hold(request_id)
         inbound = replace(inbound_of(row, verified=proven), late=False)
-        received = intake.receive(inbound)
+        received = intake.receive(replace(inbound, copied=()))
+        _note_copies(inbound, received)
         row = here.get_one(Unconfirmed, request_id)
         row.ticket_id, row.payload = received.ticket_id, {}
         here.execute(delete(UnconfirmedFile).where(UnconfirmedFile.request_id == request_id))
@@ -141,6 +142,13 @@ def _forget(rows: list[Unconfirmed]) -> None:
     ids = [row.id for row in rows]
     session().execute(delete(UnconfirmedFile).where(UnconfirmedFile.request_id.in_(ids)))
     session().execute(delete(Unconfirmed).where(Unconfirmed.id.in_(ids)))
+
+
+def _note_copies(inbound: Inbound, received: Received) -> None:
+    """Who else the mail named, for staff to decide: whoever says that it was them has not read its head (attack 23)."""
+    sender = find.by_email(inbound.address)
+    if inbound.copied and sender is not None:
+        copied.heard(replace(inbound, verified=False), sender, received)
 
 
 def _settle(mails: list[int], status: str, *, ticket_id: int | None = None) -> None:

@@ -66,12 +66,19 @@ def unsent(work: Work) -> Delivery | None:
 
 def begin(delivery_id: int, work: Work) -> Delivery:
     """Say that it is being sent. Raises LeaseLost where another worker has it by now: two would send it twice."""
-    with writing() as here:
-        if not jobs.renew(work.id, work.worker):
-            raise LeaseLost(f"{work.kind} {work.id} is another worker's by now.")
-        delivery = here.get_one(Delivery, delivery_id, with_for_update=True)
+    with writing():
+        delivery = mine(delivery_id, work)
         delivery.status, delivery.attempts = "sending", delivery.attempts + 1
     return delivery
+
+
+def mine(delivery_id: int, work: Work) -> Delivery:
+    """The row, held until the transaction at hand ends, for whoever still has the job. Raises LeaseLost: what another
+    worker has made of it meanwhile stands (fault 5).
+    """
+    if not jobs.renew(work.id, work.worker):
+        raise LeaseLost(f"{work.kind} {work.id} is another worker's by now.")
+    return session().get_one(Delivery, delivery_id, with_for_update=True, populate_existing=True)
 
 
 def settle(delivery_id: int, work: Work, write: Callable[[Delivery], None]) -> None:
@@ -93,8 +100,8 @@ def wait(
         settle(delivery.id, work, lambda row: outcome.failed(row, f"It was tried for five days. {why}"))
         return
     seconds = pause(delivery.attempts)
-    with writing() as here:
-        outcome.waits(here.get_one(Delivery, delivery.id, with_for_update=True), why)
+    with writing():
+        outcome.waits(mine(delivery.id, work), why)
         if alarm and age >= SILENCE:
             alarms.sound(*alarm)
     raise Later(seconds, why)

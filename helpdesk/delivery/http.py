@@ -88,13 +88,16 @@ def _sent(url: str, *, body: bytes, headers: Mapping[str, str], reads: int) -> A
         connection = _connected(place)
     except (HTTPError, OSError, ValueError) as unreachable:  # a wrong certificate is a ValueError to urllib3
         raise Away(_said(place, unreachable)) from unreachable
-    cut = threading.Timer(ANSWERING, _cut, [connection])
+    cut = threading.Timer(ANSWERING, _cut, [connection.sock])
     cut.daemon = True
     cut.start()
     try:
         connection.request("POST", path, body=body, headers=sent, preload_content=False)
         answer = connection.getresponse()
-        return Answer(int(answer.status), answer.read(reads, decode_content=False) if reads else b"")
+        said = answer.read(reads, decode_content=False) if reads else b""
+        if cut.finished.is_set():  # what had come by then is no whole answer
+            raise TimeoutError
+        return Answer(int(answer.status), said)
     except (HTTPError, HTTPException, OSError, ValueError) as problem_met:
         raise Away(_said(place, problem_met)) from problem_met
     finally:
@@ -159,11 +162,12 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _cut(connection: HTTPConnection) -> None:
-    """The time is over, wherever the other side is with its answer."""
-    if connection.sock is not None:
-        with suppress(OSError):  # it has just ended by itself
-            connection.sock.shutdown(socket.SHUT_RDWR)
+def _cut(line: socket.socket) -> None:
+    """The time is over, wherever the other side is with its answer: the connection lets go of its line once the head
+    of one has come.
+    """
+    with suppress(OSError):  # it has just ended by itself
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _said(place: _Place, problem: Exception) -> str:

@@ -29,7 +29,7 @@ FOUR_HOURS = 240
 def deliver(work: Work) -> None:
     """Send the mail of the row `work.payload["delivery"]`."""
     if (rest := resting.now()) is not None and (delivery := attempts.unsent(work)) is not None:
-        _behind(delivery, rest)
+        _behind(delivery, work, rest)
     attempts.once(work, send=_send, wait=_wait)
 
 
@@ -79,12 +79,11 @@ def _send(delivery: Delivery, work: Work) -> None:
     attempts.settle(work.payload["delivery"], work, taken)
 
 
-def _behind(delivery: Delivery, rest: Rest) -> NoReturn:
+def _behind(delivery: Delivery, work: Work, rest: Rest) -> NoReturn:
     """Another mail has just found the server away: this one waits with it, which is no try of its own."""
     if delivery.error != rest.why:
-        with writing() as here:
-            row = here.get_one(Delivery, delivery.id, with_for_update=True)
-            outcome.waits(row, rest.why)
+        with writing():
+            outcome.waits(attempts.mine(delivery.id, work), rest.why)
     raise Later(max(rest.left, 1.0), rest.why)
 
 

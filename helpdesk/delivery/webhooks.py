@@ -49,7 +49,7 @@ def call(work: Work) -> None:
         url = reveal(hook.url)
         headers, body = _letter(delivery, hook)
     except (NotPossible, signing.WeakSecret) as unset:
-        _pause(delivery, unset)
+        _pause(delivery.id, work, unset)
     if targets.is_gone(name, url):
         gone = f"“{name}” said that nobody is there any more."
         attempts.settle(delivery.id, work, lambda row: outcome.held(row, gone))
@@ -68,7 +68,7 @@ def _try(delivery: Delivery, work: Work, url: str, headers: dict[str, str], body
     try:
         status = http.post(url, body=body, headers=headers)
     except http.Forbidden as forbidden:
-        _pause(session().get_one(Delivery, delivery_id), forbidden)
+        _pause(delivery_id, work, forbidden)
     except http.Away as away:
         _wait(delivery_id, work, away.sentence)
     else:
@@ -108,8 +108,8 @@ def _wait(delivery_id: int, work: Work, why: str) -> None:
         attempts.settle(delivery_id, work, lambda row: _given_up(row, why))
         return
     pause = PAUSES[tries - 1]
-    with writing() as here:
-        row = here.get_one(Delivery, delivery_id, with_for_update=True)
+    with writing():
+        row = attempts.mine(delivery_id, work)
         outcome.waits(row, why)
         targets.failed(row.recipient, why, pause=pause)
     raise Later(_spread(pause), why)
@@ -120,12 +120,12 @@ def _given_up(row: Delivery, why: str) -> None:
     outcome.failed(row, f"It was tried ten times. {why}")
 
 
-def _pause(delivery: Delivery, why: HelpdeskError) -> NoReturn:
+def _pause(delivery_id: int, work: Work, why: HelpdeskError) -> NoReturn:
     """It cannot be called as things stand. Nothing is lost: the row waits until somebody has mended it, with the tries
     it has.
     """
-    with writing() as here:
-        row = here.get_one(Delivery, delivery.id, with_for_update=True)
+    with writing():
+        row = attempts.mine(delivery_id, work)
         if row.status == "sending":  # the try was begun, and was none
             row.attempts -= 1
         outcome.waits(row, why.sentence)

@@ -21,7 +21,10 @@ from helpdesk.people import find
 from helpdesk.tickets.rich import Rich, Upload
 
 LASTS = timedelta(days=7)
-PLAIN = ("source", "channel", "address", "name", "subject", "automatic", "late", "rfc_id", "inbound_id", "nonce")
+PLAIN = (
+    "source", "channel", "address", "name", "subject", "automatic", "late", "from_service", "rfc_id", "inbound_id",
+    "nonce",
+)  # fmt: skip
 
 
 class Unconfirmed(Base):
@@ -65,6 +68,7 @@ def keep(inbound: Inbound) -> int:
         "files": _packed(inbound.files),
         "values": {name: _packed(value) for name, value in inbound.values.items()},
         "references": list(inbound.references),
+        "copied": [list(each) for each in inbound.copied],
         "warnings": list(inbound.warnings),
     }
     request_id: int = insert(
@@ -84,11 +88,12 @@ def inbound_of(row: Unconfirmed, *, verified: bool) -> Inbound:
     """What waits, as the door takes it."""
     packed = row.payload
     return Inbound(
-        **{name: packed[name] for name in PLAIN},
+        **{name: packed[name] for name in PLAIN if name in packed},
         message=_unpacked(packed["message"]),
         files=_unpacked(packed["files"]),
         values={name: _unpacked(value) for name, value in packed["values"].items()},
         references=tuple(packed["references"]),
+        copied=tuple((address, name) for address, name in packed.get("copied", ())),
         warnings=tuple(packed["warnings"]),
         verified=verified,
     )

@@ -230,6 +230,11 @@ def test_an_administrators_pause_outlives_everything_but_a_resume(app: Flask, im
         standing.pause(SOURCE, who="Ann")
         assert standing.rests(SOURCE, url(imap_mailbox)) is not None
         assert standing.rests(SOURCE, "imaps://another") is not None
+    reads(app, url(replace(imap_mailbox, password="wrong")))
+    with pytest.raises(NotLetIn):
+        fetched(app)  # by hand, or by a worker that had begun before
+    assert state(app).paused_by == "person"
+    with app.app_context():
         standing.resume(SOURCE, who="Ann")
         assert standing.rests(SOURCE, url(imap_mailbox)) is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
@@ -22,12 +23,14 @@ from helpdesk.channels.email.oauth import flows, providers, signing_in, tokens
 from helpdesk.channels.email.oauth.flows import ProviderAway, SignInFailed
 from helpdesk.channels.email.standing import SignInNeeded
 from helpdesk.db import db, session, writing
+from helpdesk.delivery import http
 from helpdesk.errors import HelpdeskError
 from tests.plugins.post import Post, letter
 from tests.real.mailboxes import SOURCE, counts, fetched, reads, state
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Account
-from tests.servers.oauth import Provider, running_provider
+from tests.servers.oauth import DRIPPED, Provider, running_provider
+from tests.servers.process import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -121,6 +124,27 @@ def test_a_browser_signs_in_and_its_address_is_pasted(desk: Flask, provider: Pro
     (asked,) = provider.asked
     assert asked["redirect_uri"] == "http://desk.example/admin/sources/signed-in"
     assert len(asked["code_verifier"]) >= 43
+
+
+def test_a_provider_that_is_away_for_a_moment_costs_no_code(desk: Flask, provider: Provider) -> None:
+    """RFC 8628, 3.5: whoever was told to enter a code need not be told another."""
+    told = threading.Event()
+
+    def say(_: str) -> None:
+        provider.status, provider.approved = 503, True
+        told.set()
+
+    def comes_back() -> None:
+        told.wait(PATIENCE)
+        wait_until(lambda: provider.calls > 1, what="a poll that failed")
+        provider.status = 200
+
+    back = threading.Thread(target=comes_back)
+    back.start()
+    with desk.app_context():
+        signing_in.in_a_terminal(SOURCE, say=say, ask=nobody_is_asked)
+    back.join()
+    assert fetched(desk) == 0
 
 
 def test_what_ended_another_sign_in_ends_not_this_one(desk: Flask, provider: Provider) -> None:
@@ -232,6 +256,49 @@ def test_a_sign_in_taken_back_asks_for_another(desk: Flask, post: Post, provider
     assert len(provider.asked) == tried
     by_code(desk, provider)
     assert fetched(desk) == 0
+
+
+def test_a_renewal_that_was_under_way_does_not_undo_a_new_sign_in(desk: Flask, provider: Provider) -> None:
+    """The provider refuses the old token while somebody is just signing in anew."""
+    by_code(desk, provider)
+    with desk.app_context(), writing() as here:
+        here.get_one(MailSignIn, SOURCE).expires_at = clock.now()
+    provider.revoke()
+    provider.hold = threading.Event()
+    errors: list[Exception] = []
+
+    def works() -> None:
+        try:
+            fetched(desk)
+        except MailboxAway as away:
+            errors.append(away)
+
+    worker = threading.Thread(target=works)
+    worker.start()
+    wait_until(lambda: provider.renewals == 1, what="the renewal")
+    by_code(desk, provider)
+    signed_in = row(desk)
+    provider.hold.set()
+    worker.join()
+    assert len(errors) == 1
+    assert row(desk).refresh == signed_in.refresh != ""
+    assert fetched(desk) == 0
+
+
+def test_a_provider_that_drips_holds_nobody_up(
+    desk: Flask, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 11: the head of its answer comes at once, the rest a byte at a time."""
+    by_code(desk, provider)
+    monkeypatch.setattr(http, "ANSWERING", 0.5)
+    provider.drips = True
+    try:
+        client, began = client_of(desk), time.monotonic()
+        with desk.app_context(), pytest.raises(ProviderAway):
+            flows.refresh(client, "a token")
+        assert time.monotonic() - began < DRIPPED / 2
+    finally:
+        provider.drips = False
 
 
 def test_a_provider_that_is_away_costs_no_sign_in(desk: Flask, provider: Provider) -> None:

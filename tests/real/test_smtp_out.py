@@ -12,6 +12,8 @@ from sqlalchemy import select
 from helpdesk import alarms, clock, jobs, stored
 from helpdesk.db import session, writing
 from helpdesk.delivery import attempts, mail, smtp
+from helpdesk.delivery.compose import Letter
+from helpdesk.delivery.failures import NotNow
 from helpdesk.jobs import LeaseLost
 from helpdesk.people import find
 from helpdesk.tickets import outbox
@@ -194,6 +196,28 @@ def test_a_worker_that_stood_still_before_it_sent_leaves_the_mail_to_the_other(
     with app.app_context():
         mail.deliver(taken)
     assert (len(post.sink.received), case.mails[-1].status) == (1, "sent")
+
+
+def test_a_worker_whose_line_went_dead_while_it_stood_still_does_not_call_back_what_another_has_sent(
+    app: Flask, post: Post, ann: Character, case: Case, still: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 5: a mail that waits again would be sent again by the next administrator who looks at the queue."""
+    ann.performs("reply", case, text="Which floor?")
+    send = smtp.Server.send
+    late = Worker(app, chores=())
+
+    def freezes(server: smtp.Server, letter: Letter, *, envelope_from: str | None) -> None:
+        monkeypatch.setattr(smtp.Server, "send", send)
+        clock.travel(timedelta(minutes=10))
+        post.turn()  # another worker finds the lease run out
+        raise NotNow("The mail server asks to wait: 451 4.4.2 Timeout")
+
+    monkeypatch.setattr(smtp.Server, "send", freezes)
+    with app.app_context():
+        (frozen,) = jobs.claim(late.name, ["deliver"])
+    with app.app_context(), pytest.raises(LeaseLost):
+        mail.deliver(frozen)
+    assert (case.mails[-1].status, outcomes(case), len(post.sink.received)) == ("sent", ["sent"], 1)
 
 
 def test_tls_is_verified_and_the_password_is_given(

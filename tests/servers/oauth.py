@@ -12,8 +12,9 @@ import json
 import secrets
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -24,6 +25,7 @@ import pytest
 from tests.servers.dovecot import Dovecot
 
 CLIENT, SECRET = "the-desk", "a secret of the desk's"
+DRIPPED = 10.0  # seconds that an answer takes which drips
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Provider:
     approved: bool = False  # the code of the device was entered
     denies: str = ""  # an error of RFC 6749 that every call to the token's address gets
     status: int = 200  # and with which every call is answered, where it is another
+    drips: bool = False  # the head of an answer comes at once, the rest of it over `DRIPPED`
+    calls: int = 0
     asked: list[dict[str, str]] = field(default_factory=list)
     hold: threading.Event | None = None  # renewals wait for it
     refresh_tokens: dict[str, str] = field(default_factory=dict)
@@ -133,6 +137,7 @@ def running_provider(tokens: dict[str, str], *, tls: ssl.SSLContext | None = Non
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             said = {name: values[0] for name, values in parse_qs(body).items()}
+            twin.calls += 1
             if twin.status != 200:
                 answer: dict[str, Any] = {}
             else:
@@ -141,8 +146,12 @@ def running_provider(tokens: dict[str, str], *, tls: ssl.SSLContext | None = Non
             self.send_response(twin.status if twin.status != 200 else 400 if "error" in answer else 200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(sent)))
+            self.send_header("Connection", "close")
             self.end_headers()
-            self.wfile.write(sent)
+            with suppress(OSError):  # the other side has had enough
+                for piece in (sent[each : each + 1] for each in range(len(sent))) if twin.drips else (sent,):
+                    self.wfile.write(piece)
+                    time.sleep(DRIPPED / len(sent) if twin.drips else 0)
 
         def log_message(self, *_: object) -> None:
             """Say nothing on the tests' output."""

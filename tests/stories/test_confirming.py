@@ -21,6 +21,7 @@ from helpdesk.errors import NotPossible
 from helpdesk.intake.unconfirmed import Unconfirmed
 from helpdesk.people import find
 from helpdesk.tickets.models import Attachment, Delivery, Message, Ticket
+from helpdesk.tickets.participants import Participant
 from tests.at_the_desk import AtTheDesk
 from tests.cast import Character, hire
 from tests.meanwhile import meanwhile
@@ -151,6 +152,16 @@ def test_mail_of_somebody_unknown_waits_with_its_files(app: Flask, post: Post, v
         assert session().scalars(select(Attachment.filename)).all() == ["burnt.txt"]
         mail = session().scalars(select(InboundMail)).one()
         assert (mail.status, mail.ticket_id) == ("filed", ticket.id)
+
+
+def test_whom_a_mail_that_waited_was_sent_to_as_well_is_noted(app: Flask, post: Post) -> None:
+    """Attack 23: nobody is lost on the way, and a link that was followed lets nobody in."""
+    post.arrives(letter("olga@example.org", Cc="Pia <pia@example.org>"))
+    with app.app_context():
+        (request_id,) = [row.id for row in confirming.waiting()]
+        confirming.take_in(request_id, proven=True)
+        (seen,) = session().scalars(select(Participant))
+        assert (seen.address, seen.name, seen.part) == ("pia@example.org", "Pia", "noted")
 
 
 def test_mail_of_somebody_known_is_not_asked_about(app: Flask, post: Post, ann: Character) -> None:

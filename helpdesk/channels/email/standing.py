@@ -62,7 +62,7 @@ def trouble(name: str, address: str, away: MailboxAway) -> None:
             diary.note(name, "trouble", detail=away.sentence)
         if isinstance(away, NotLetIn):
             by = SIGN_IN if isinstance(away, SignInNeeded) else REFUSED
-            if row.paused_at is None or row.paused_by != by:
+            if row.paused_by not in (PERSON, by):
                 row.paused_at, row.paused_by = row.paused_at or clock.now(), by
                 diary.note(name, "paused", detail=by)
             alarms.sound(alarm(name), f"The mailbox of “{name}” is paused. {away.sentence}")

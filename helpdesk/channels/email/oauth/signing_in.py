@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from helpdesk import clock
 from helpdesk.channels.email import account, fetch
 from helpdesk.channels.email.oauth import flows, providers, tokens
-from helpdesk.channels.email.oauth.flows import Begun, Grant, SignInFailed
+from helpdesk.channels.email.oauth.flows import Begun, Grant, ProviderAway, SignInFailed
 from helpdesk.channels.email.oauth.providers import Client
 from helpdesk.errors import NotFound
 from helpdesk.settings import current
@@ -54,7 +54,11 @@ def _by_code(client: Client, say: Callable[[str], None]) -> Grant:
     waiting = threading.Event()
     while clock.now().timestamp() < until:
         waiting.wait(every)
-        found = flows.poll(client, begun)
+        try:
+            found = flows.poll(client, begun)
+        except ProviderAway:  # the code still holds; it is asked for less often (RFC 8628, 3.5)
+            every *= 2
+            continue
         if isinstance(found, Grant):
             return found
         every += found

@@ -54,7 +54,7 @@ def access(name: str, client: Client) -> str:
         if row.expires_at - EARLY > clock.now():
             return _opened(row.access, name)
         if _lease(name, row.expires_at):
-            return _renewed(name, client, _opened(row.refresh, name))
+            return _renewed(row, client)
         if time.monotonic() > deadline:
             raise MailboxAway("The sign-in of this mailbox is being renewed for too long.")
         threading.Event().wait(0.1)  # another worker asks; its answer comes in a moment, or its lease runs out
@@ -71,7 +71,8 @@ def spoiled(name: str, token: str) -> None:
 def _row(name: str) -> MailSignIn:
     session().rollback()  # see what others have written by now, and hold nothing while we wait
     row = session().get(MailSignIn, name, populate_existing=True)
-    session().expunge_all()
+    if row is not None:
+        session().expunge(row)  # to be read without a transaction, and whatever becomes of it meanwhile
     session().rollback()
     if row is None:
         raise SignInNeeded(NEEDED)
@@ -89,25 +90,28 @@ def _lease(name: str, seen: datetime) -> bool:
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def _renewed(name: str, client: Client, old: str) -> str:
+def _renewed(old: MailSignIn, client: Client) -> str:
     try:
-        grant = flows.refresh(client, old)
+        grant = flows.refresh(client, _opened(old.refresh, old.source))
     except SignInFailed as refused:
         if refused.reason == "invalid_grant":
-            _change(name, _forgotten)
+            _change(old, _forgotten)
             raise SignInNeeded(AGAIN) from refused
-        _change(name, _released)
+        _change(old, _released)
         raise NotLetIn(refused.sentence) from refused
     except ProviderAway as away:
-        _change(name, _released)
+        _change(old, _released)
         raise MailboxAway(away.sentence) from away
-    _change(name, lambda row: _put(row, grant))
+    _change(old, lambda row: _put(row, grant))
     return grant.access
 
 
-def _change(name: str, change: Callable[[MailSignIn], None]) -> None:
+def _change(old: MailSignIn, change: Callable[[MailSignIn], None]) -> None:
+    """Write down what became of a renewal, unless somebody has signed the mailbox in anew meanwhile: that stands."""
     with writing() as here:
-        change(here.get_one(MailSignIn, name))
+        row = here.get_one(MailSignIn, old.source, with_for_update=True)
+        if row.refresh == old.refresh:
+            change(row)
 
 
 def _put(row: MailSignIn, grant: Grant) -> None:
