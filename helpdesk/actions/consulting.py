@@ -121,9 +121,7 @@ def _not_to(ticket: Ticket, address: str) -> str:
     normal = find.normal(address)
     if any(each.kind == "email" and find.normal(each.value) == normal for each in ticket.requester.addresses):
         return f"{address} is the customer. What is said here must not reach them: reply to them instead."
-    local, _, domain = normal.rpartition("@")
-    bare = f"{local.partition('+')[0]}@{domain}"
-    return f"{address} is an address of this desk." if identity.own_addresses() & {normal, bare} else ""
+    return f"{address} is an address of this desk." if identity.is_own(address) else ""
 
 
 def _sending(

@@ -27,7 +27,7 @@ def share(run: Run) -> None:
     adding, removing = run.values.get("add") or (), run.values.get("remove") or ()
     if not adding and not removing:
         raise Invalid({"add": "Say who is to be in copy."}, code="required")
-    if ours := next((each for each in adding if _is_ours(each)), None):
+    if ours := next((each for each in adding if identity.is_own(each)), None):
         raise Invalid({"add": f"{ours} is an address of this desk."})
     inside = {each.address for each in participants.present(run.ticket)} - {find.normal(each) for each in removing}
     own = {find.normal(each.value) for each in run.ticket.requester.addresses}
@@ -69,9 +69,3 @@ def send(run: Run, event: Happened) -> None:
             files=values.files,
         )
     session().flush()
-
-
-def _is_ours(address: str) -> bool:
-    normal = find.normal(address)
-    local, _, domain = normal.rpartition("@")
-    return bool({normal, f"{local.partition('+')[0]}@{domain}"} & identity.own_addresses())

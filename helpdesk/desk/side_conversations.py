@@ -14,9 +14,8 @@ from flask_babel import gettext as _
 from sqlalchemy import Integer, bindparam, select
 
 from helpdesk.desk.entries import Entry, file_of, outcomes_of, who, words_of
-from helpdesk.desk.story import MAILS, Chapter, ids
+from helpdesk.desk.story import FILE, MAILS, SPOKEN, Chapter, ids
 from helpdesk.people.models import Person
-from helpdesk.people.naming import mail_of, name_of
 from helpdesk.tickets import policy
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Attachment, Delivery, Message, Ticket
@@ -43,33 +42,8 @@ THREADS = Together(
     people=select(
         SideParticipant.id, SideParticipant.conversation_id, SideParticipant.address, SideParticipant.name
     ).where(SideParticipant.conversation_id.in_(_IN), SideParticipant.left_at.is_(None)),
-    messages=select(
-        Message.id,
-        Message.event_id,
-        Message.conversation_id,
-        Message.author_id,
-        Message.author_kind,
-        Message.text,
-        Message.html,
-        Message.quoted,
-        Message.inbound_id,
-        Message.warnings,
-        Message.created_at,
-        name_of(Person).label("author"),
-        mail_of(Person).label("address"),
-    )
-    .outerjoin(Person, Person.id == Message.author_id)
-    .where(Message.conversation_id.in_(_IN)),
-    files=select(
-        Attachment.id,
-        Attachment.message_id,
-        Attachment.filename,
-        Attachment.content_type,
-        Attachment.size,
-        Attachment.inline,
-    )
-    .join(Message, Message.id == Attachment.message_id)
-    .where(Message.conversation_id.in_(_IN)),
+    messages=select(*SPOKEN).outerjoin(Person, Person.id == Message.author_id).where(Message.conversation_id.in_(_IN)),
+    files=select(*FILE).join(Message, Message.id == Attachment.message_id).where(Message.conversation_id.in_(_IN)),
     mails=MAILS.where(Delivery.conversation_id.in_(_IN)),
 )
 

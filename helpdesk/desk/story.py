@@ -49,37 +49,36 @@ _EVENTS = (
 )
 OLDER = _EVENTS.where(Event.id < bindparam("before")).order_by(Event.id.desc()).limit(FOLDED + 1)
 NEWER = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(200)
+SPOKEN = (  # what any message is shown with
+    Message.id,
+    Message.event_id,
+    Message.conversation_id,
+    Message.author_id,
+    Message.author_kind,
+    Message.text,
+    Message.html,
+    Message.quoted,
+    Message.inbound_id,
+    Message.warnings,
+    Message.created_at,
+    name_of(Person).label("author"),
+    mail_of(Person).label("address"),
+)
+FILE = (
+    Attachment.id,
+    Attachment.message_id,
+    Attachment.filename,
+    Attachment.content_type,
+    Attachment.size,
+    Attachment.inline,
+)
 _SAID = (
-    select(
-        Message.id,
-        Message.event_id,
-        Message.author_id,
-        Message.author_kind,
-        Message.audience,
-        Message.channel,
-        Message.text,
-        Message.html,
-        Message.quoted,
-        Message.inbound_id,
-        Message.warnings,
-        Message.copied_from_id,
-        Message.conversation_id,
-        Message.created_at,
-        name_of(Person).label("author"),
-        mail_of(Person).label("address"),
-    )
+    select(*SPOKEN, Message.audience, Message.channel, Message.copied_from_id)
     .outerjoin(Person, Person.id == Message.author_id)
     .where(Message.ticket_id.in_(_TICKETS), Message.event_id.between(_FIRST, _LAST))
 )
 _FILES = (
-    select(
-        Attachment.id,
-        Attachment.message_id,
-        Attachment.filename,
-        Attachment.content_type,
-        Attachment.size,
-        Attachment.inline,
-    )
+    select(*FILE)
     .join(Message, Message.id == Attachment.message_id)
     .where(Message.ticket_id.in_(_TICKETS), Message.event_id.between(_FIRST, _LAST))
 )

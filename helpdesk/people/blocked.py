@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, answer, session
+from helpdesk.db import Base, UTCDateTime, answer, is_sqlite, session
 from helpdesk.people import find
 from helpdesk.people.models import Address, Person
 
@@ -50,9 +51,9 @@ def add(kind: Kind, address: str, *, why: str, by_id: int | None) -> tuple[Kind,
     if kind == "domain" and _others(normal, domain):
         kind = "address"
     value = domain if kind == "domain" else normal
-    if session().scalar(select(Blocked.id).where(Blocked.value == value)) is None:
-        session().add(Blocked(kind=kind, value=value, why=why[:100], by_id=by_id))
-        session().flush()
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    entry = insert(Blocked).values(kind=kind, value=value, why=why[:100], by_id=by_id, at=clock.now())
+    session().execute(entry.on_conflict_do_nothing())  # it stands there, or somebody blocks it at this very moment
     return kind, value
 
 

@@ -45,6 +45,13 @@ def of_ticket(ticket: Ticket, *, named: str | None = None) -> Identity:
     return of_source(owner) if owner else Identity(named)
 
 
+def is_own(address: str) -> bool:
+    """Whether mail to this address comes back to the desk, whatever stands behind a plus sign in it."""
+    normal = find.normal(address)
+    local, _, domain = normal.rpartition("@")
+    return bool({normal, f"{local.partition('+')[0]}@{domain}"} & own_addresses())
+
+
 def own_addresses() -> frozenset[str]:
     """Every address people write to the desk at or that it writes as, in one spelling."""
     said = [address for each in revisions.active().desk.sources.values() for address in _both(each)]

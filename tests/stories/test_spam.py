@@ -11,6 +11,7 @@ from helpdesk.db import session
 from helpdesk.errors import NotPossible
 from helpdesk.people.blocked import Blocked
 from helpdesk.workflows import revisions
+from tests.attacks.test_double_work import at_once
 from tests.cast import Character, hire
 from tests.conftest import DESK
 from tests.plugins.post import SUPPORT, Post, letter
@@ -47,6 +48,15 @@ def test_what_an_agent_calls_spam_is_the_last_that_is_heard_of_its_sender(
     assert again.error == f"{SELLER} is on the block list."
     assert len(post.to(SELLER)) == told, "nobody is answered"
     assert post.arrives(letter("other@cheap.example", "Hello")).status == "filed"
+
+
+def test_many_mails_of_one_sender_are_called_spam_at_once(app: Flask, post: Post, ann: Character) -> None:
+    """Two agents tidy up side by side: the list holds the sender once, and neither is refused."""
+    adopt(app)
+    cases = [post.case(letter(SELLER, f"Buy {n}", message_id=f"<{n}@cheap>")) for n in range(6)]
+    at_hand = iter(cases)
+    at_once(len(cases), lambda: ann.performs("spam", next(at_hand)))
+    assert ({case.state for case in cases}, blocked(app)) == ({"trash"}, [SELLER])
 
 
 def test_an_administrator_takes_it_back(app: Flask, post: Post, ann: Character) -> None:
