@@ -22,8 +22,8 @@ from cryptography.x509.oid import NameOID
 from flask import Flask
 from sqlalchemy import delete, select
 
-from helpdesk import alarms, clock, jobs
-from helpdesk.channels.email import fetch, standing
+from helpdesk import alarms, clock, files, jobs
+from helpdesk.channels.email import fetch, refused, standing
 from helpdesk.channels.email.account import MailboxAway, NotLetIn
 from helpdesk.channels.email.models import InboundMail, MailDiary, MailPlace
 from helpdesk.db import session, writing
@@ -130,6 +130,49 @@ def test_what_people_mark_themselves_is_left_as_they_marked_it(app: Flask, imap_
         assert fetched(app) == 0
         client.noop()
         assert len(client.search("UNSEEN")) == 1
+
+
+@pytest.mark.parametrize("option", ["", "?delete"])
+def test_a_mail_the_server_does_not_give_holds_up_none_behind_it(
+    app: Flask, post: Post, dovecot: Dovecot, imap_mailbox: Account, option: str
+) -> None:
+    """Fault 19: Dovecot cannot read one mail of its own, and ends the line each time it is asked for it."""
+    reads(app, url(imap_mailbox, more=option))
+    for raw in letters(3):
+        imap_mailbox.deliver(raw)
+    maildir = dovecot.users.parent / "mail" / imap_mailbox.address / "Maildir"
+    damaged = next(path for path in maildir.glob("[cn]*/*") if b"Request 1" in path.read_bytes())
+    damaged.chmod(0)
+    for _ in range(refused.TRIES):
+        with pytest.raises(MailboxAway):
+            fetched(app)
+    fetched(app)
+    assert fetched(app) == 0
+    post.turn()
+    assert counts(app) == (3, 2)
+    with app.app_context():
+        (aside,) = session().scalars(select(InboundMail).where(InboundMail.status == "quarantined"))
+        assert b"still in the mailbox: 2 of " in files.read(aside.sha256)
+    with imap_mailbox.client() as client:
+        assert client.select_folder("INBOX")[b"EXISTS"] == (1 if option else 3)
+
+
+def test_a_mail_that_is_given_after_all_is_taken_as_it_is(app: Flask, dovecot: Dovecot, imap_mailbox: Account) -> None:
+    """Fault 19: nothing is put aside while there is nothing behind it to be held up."""
+    reads(app, url(imap_mailbox))
+    (sent,) = letters(1)
+    imap_mailbox.deliver(sent)
+    maildir = dovecot.users.parent / "mail" / imap_mailbox.address / "Maildir"
+    (damaged,) = maildir.glob("[cn]*/*")
+    damaged.chmod(0)
+    for _ in range(refused.TRIES + 1):
+        with pytest.raises(MailboxAway):
+            fetched(app)
+    assert stored(app) == []
+    (damaged,) = maildir.glob("[cn]*/*")  # it has moved since
+    damaged.chmod(0o600)
+    assert fetched(app) == 1
+    assert stored(app) == [hashlib.sha256(sent).hexdigest()]
 
 
 def test_a_mail_too_large_stays_in_a_mailbox_that_is_emptied(app: Flask, imap_mailbox: Account) -> None:

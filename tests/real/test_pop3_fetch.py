@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from helpdesk import jobs
-from helpdesk.channels.email import fetch, pop3
+from helpdesk.channels.email import fetch, pop3, refused
 from helpdesk.channels.email.account import MailboxAway, NotLetIn, account
 from helpdesk.channels.email.models import InboundMail, MailSeen
 from helpdesk.channels.email.oauth import signing_in
@@ -67,6 +67,26 @@ def test_a_mailbox_is_emptied_when_the_address_says_so(app: Flask, pop3_mailbox:
     assert fetched(app) == 0
     with app.app_context():
         assert session().scalar(select(func.count()).select_from(MailSeen)) == 0  # nothing to remember any more
+
+
+def test_a_mail_the_server_does_not_give_holds_up_none_behind_it(
+    app: Flask, post: Post, dovecot: Dovecot, pop3_mailbox: Account
+) -> None:
+    """Fault 19: Dovecot cannot read one mail of its own."""
+    reads_pop3(app, url(pop3_mailbox, more="?delete"))
+    for number in range(3):
+        pop3_mailbox.deliver(raw(number))
+    maildir = dovecot.users.parent / "mail" / pop3_mailbox.address / "Maildir"
+    damaged = next(path for path in maildir.glob("[cn]*/*") if b"<1@x.y>" in path.read_bytes())
+    damaged.chmod(0)
+    for _ in range(refused.TRIES):
+        with pytest.raises(MailboxAway):
+            fetched(app)
+    fetched(app)
+    assert fetched(app) == 0
+    post.turn()
+    assert counts(app) == (3, 2)
+    assert left(pop3_mailbox) == 1
 
 
 @pytest.mark.parametrize("scheme", ["pop3", "pop3s"])

@@ -16,6 +16,7 @@ from helpdesk.channels.email import reading, standing
 from helpdesk.channels.email.models import MailSeen
 from helpdesk.channels.email.pop3 import Drop, Dropped
 from helpdesk.channels.email.reading import Read
+from helpdesk.channels.email.refused import Refused, instead
 from helpdesk.db import session, writing
 from helpdesk.settings import current
 
@@ -27,6 +28,7 @@ def read(name: str, drop: Drop, *, limit: int) -> Read:
     """Store up to `limit` new mails of this source's mailbox."""
     asked = select(MailSeen.uidl, MailSeen.stays).where(MailSeen.source == name)
     seen: dict[str, bool] = dict(session().execute(asked).all())
+    refused = Refused(name)
     session().rollback()  # no transaction stays open while the server sends
     listed = drop.listed()
     _forget(name, seen.keys() - {_id(mail) for mail in listed})
@@ -34,9 +36,17 @@ def read(name: str, drop: Drop, *, limit: int) -> Read:
     for mail in listed if drop.where.delete else ():
         if seen.get(_id(mail)) is False:
             drop.take_away(mail)
+    aside: list[Dropped] = []
     for mail in new[:limit]:
+        if refused.often(_id(mail)) and mail is not new[-1]:
+            aside.append(mail)
+            continue
         large = mail.size > current().upload_limit
-        raw = drop.whole(mail) if not large else reading.too_large(drop.head(mail), mail.size)
+        with refused.trying(_id(mail)):
+            raw = drop.whole(mail) if not large else reading.too_large(drop.head(mail), mail.size)
+        for each in aside:
+            reading.keep(name, instead(_id(each)), partial(_note, name, each, stays=True), peer="pop3")
+        aside.clear()
         reading.keep(name, raw or b"", partial(_note, name, mail, stays=large), peer="pop3")
         if drop.where.delete and not large:
             drop.take_away(mail)

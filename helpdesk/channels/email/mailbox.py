@@ -118,7 +118,8 @@ class Mailbox:
         return [Found(uid, int(told[uid][b"RFC822.SIZE"])) for uid in uids if uid in told]
 
     def _part(self, uid: int, asked: str, answered: bytes) -> bytes | None:
-        found = self.client.fetch([uid], [asked]).get(uid)
+        with _told(self.where):
+            found = self.client.fetch([uid], [asked]).get(uid)
         content = found.get(answered) if found else None
         return bytes(content) if content is not None else None
 

@@ -88,6 +88,16 @@ class MailSeen(Base):
     stays: Mapped[bool] = mapped_column(default=False)
 
 
+class MailRefused(Base):
+    """A mail that the server lists and did not give, so many turns long (`refused`)."""
+
+    __tablename__ = "mail_refused"
+
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    mail: Mapped[str] = mapped_column(String(320), primary_key=True)  # as its mailbox knows it
+    tries: Mapped[int] = mapped_column(default=0)
+
+
 class MailDiary(Base):
     """What happened to a source, one thing a row; only the last hundred are kept."""
 

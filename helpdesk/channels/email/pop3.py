@@ -92,10 +92,12 @@ class Drop:
 
     def whole(self, mail: Dropped) -> bytes:
         """The raw mail. A server that sends much more than it said is not listened to any further."""
-        return self.line.raw(f"RETR {mail.number}", most=2 * mail.size + 1_000_000)
+        with _told(self.where):
+            return self.line.raw(f"RETR {mail.number}", most=2 * mail.size + 1_000_000)
 
     def head(self, mail: Dropped) -> bytes:
-        return self.line.raw(f"TOP {mail.number} 0", most=1_000_000)
+        with _told(self.where):
+            return self.line.raw(f"TOP {mail.number} 0", most=1_000_000)
 
     def take_away(self, mail: Dropped) -> None:
         """To be gone when the line has ended."""

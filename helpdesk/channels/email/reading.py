@@ -15,6 +15,7 @@ from helpdesk.channels.email import standing, store
 from helpdesk.channels.email.account import MailboxAway
 from helpdesk.channels.email.mailbox import Found, Mailbox
 from helpdesk.channels.email.models import MailPlace
+from helpdesk.channels.email.refused import Refused, instead
 from helpdesk.db import session, writing
 from helpdesk.settings import current
 
@@ -56,8 +57,9 @@ def place(name: str, folder: str, uidvalidity: int) -> MailPlace:
 def _folder(name: str, box: Mailbox, *, limit: int) -> tuple[int, int]:
     row = place(name, box.folder, box.uidvalidity)
     settled, last = row.settled_uid, row.last_uid
+    refused = Refused(name)
     session().rollback()  # no transaction stays open while the server sends
-    unsettled = box.between(settled, last)
+    unsettled = [mail for mail in box.between(settled, last) if not refused.knows(_named(box, mail))]
     for some in _portions(unsettled[:HEALED]):
         _settle(name, box, some)
     if unsettled[HEALED:]:
@@ -65,14 +67,33 @@ def _folder(name: str, box: Mailbox, *, limit: int) -> tuple[int, int]:
     if settled != last:
         _note_settled(name, box.folder, last)
     found = box.after(last, limit=limit) if limit > 0 else []
+    aside: list[Found] = []
     for some in _portions(found):
+        taken = []
         for mail in some:
-            raw = box.whole(mail.uid) if not _is_large(mail) else too_large(box.head(mail.uid), mail.size)
+            if refused.often(_named(box, mail)) and mail is not found[-1]:
+                aside.append(mail)
+                continue
+            with refused.trying(_named(box, mail)):
+                raw = box.whole(mail.uid) if not _is_large(mail) else too_large(box.head(mail.uid), mail.size)
+            for each in aside:
+                _keep(name, box, each, instead(_named(box, each)))
+            aside.clear()
             if raw is not None:
-                keep(name, raw, partial(_note, name, box.folder, mail.uid), peer="imap")
-        _settle(name, box, some)
-        last = some[-1].uid
+                _keep(name, box, mail, raw)
+            taken.append(mail)
+        if taken:
+            _settle(name, box, taken)
+            last = taken[-1].uid
     return len(found), box.left_after(last)
+
+
+def _keep(name: str, box: Mailbox, mail: Found, raw: bytes) -> None:
+    keep(name, raw, partial(_note, name, box.folder, mail.uid), peer="imap")
+
+
+def _named(box: Mailbox, mail: Found) -> str:
+    return f"{mail.uid} of {box.uidvalidity} in {box.folder}"
 
 
 def _portions(mails: list[Found]) -> Iterator[list[Found]]:
