@@ -60,7 +60,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
         "created_at": ticket.created_at.isoformat(),
         "fields": {name: plain_value(value) for name, value in _held(ticket, actor, events).items()},
         "actions": [action.name for action in (*policy.actions_for(ticket, actor), *policy.votes_for(ticket, actor))],
-        "events": [_event(event, staff=staff) for event in events if staff or event.for_customer],
+        "events": [_event(ticket, event, staff=staff) for event in events if staff or event.for_customer],
         "messages": [_message(each, deliveries, staff=staff) for each in messages],
         "deliveries": [_delivery(delivery, staff=staff) for delivery in deliveries],
     }
@@ -106,7 +106,9 @@ def _deliveries(ticket: Ticket, actor: Actor) -> Sequence[Delivery]:
     return session().scalars(query).all()
 
 
-def _event(event: Event, *, staff: bool) -> dict[str, Any]:
+def _event(ticket: Ticket, event: Event, *, staff: bool) -> dict[str, Any]:
+    workflow = event.workflow or ticket.workflow  # it may have moved since
+    led_to = (event.data.get("moved") or {}).get("workflow") or workflow
     return {
         "id": event.id,
         "at": event.at.isoformat(),
@@ -115,11 +117,16 @@ def _event(event: Event, *, staff: bool) -> dict[str, Any]:
         "label": event.data.get("label", ""),
         "actor": _who(event.actor, event.actor_kind, staff=staff),
         "actor_kind": event.actor_kind,
-        "from_state": event.from_state,
-        "to_state": event.to_state,
+        "from_state": _state(workflow, event.from_state, staff=staff),
+        "to_state": _state(led_to, event.to_state, staff=staff),
         "revision": event.revision_id,
         "data": event.data if staff else {},
     }
+
+
+def _state(workflow: str, name: str | None, *, staff: bool) -> str | None:
+    """The name of a state; for a customer None where it is hidden from them, or not in the file any more."""
+    return name if staff or (workflow, name) in policy.open_to_customers() else None
 
 
 def _message(message: Message, deliveries: Sequence[Delivery], *, staff: bool) -> dict[str, Any]:

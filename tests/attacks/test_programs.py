@@ -212,6 +212,35 @@ def test_the_customers_view_carries_no_note_and_nobody_of_the_house(
     assert answers[-1].json["changes"] == []
 
 
+def test_a_customer_reads_no_name_of_a_state_that_is_hidden_from_them(
+    app: Flask, olga: Character, ann: Character
+) -> None:
+    """Attack 41: not in what happened either, once the ticket is back where they see it."""
+    in_force(
+        app,
+        states=f"""
+            new: {{{OPEN}, actions: [look, close]}}
+            suspicion: {{label: Suspicion, visible_to: [everyone], hidden_from_customer: true, actions: [back]}}
+            {DONE}""",
+        actions=f"""
+            look: {{type: set_fields, label: Look, allow: [agent], customer: see, to: suspicion}}
+            back: {{type: set_fields, label: Back, allow: [agent], customer: see, to: new}}
+            close: {{type: close, label: Close, allow: [agent], to: done}}
+            {AGAIN}""",
+    )
+    case = olga.writes("Printer")
+    ann.performs("look", case)
+    ann.performs("back", case)
+    ways = [
+        (each["from_state"], each["to_state"]) for each in Program(app, ANN).gets(f"/tickets/{case.ref}").json["events"]
+    ]
+    assert ways == [(None, "new"), ("new", "suspicion"), ("suspicion", "new")]
+    told = Program(app, OLGA).gets(f"/tickets/{case.ref}")
+    assert "suspicion" not in told.text
+    ways = [(each["from_state"], each["to_state"]) for each in told.json["events"]]
+    assert ways == [(None, "new"), ("new", None), (None, "new")]
+
+
 def test_a_customer_writes_no_oftener_than_on_pages(app: Flask, olga: Character) -> None:
     """attacks 58 and 94"""
     case = olga.writes("Printer")
