@@ -106,6 +106,7 @@ def _page(ticket: Ticket, person: Person, answering: AskForm | None = None) -> s
         request={
             "ref": ticket.ref,
             "url": url_for("cabinet.conversation", ref=ticket.ref),
+            "print_url": url_for("cabinet.printed", ref=ticket.ref),
             "subject": ticket.subject,
             "state": states.shown(ticket.workflow, ticket.state),
             "created_at": ticket.created_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpdesk.cabinet import conversation, overview, profile, sign_in
+from helpdesk.cabinet import conversation, overview, printing, profile, sign_in
 from helpdesk.cabinet.blueprint import bp
 
-__all__ = ["bp", "conversation", "overview", "profile", "sign_in"]
+__all__ = ["bp", "conversation", "overview", "printing", "profile", "sign_in"]

@@ -12,7 +12,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select, union
+from sqlalchemy import Subquery, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk.cabinet import states
@@ -40,6 +40,19 @@ MONEY, WORDS, MOVE = range(3)  # in which order what one event brought is told
 def story(ticket: Ticket, person: Person, *, before: int | None = None) -> tuple[list[Entry], int | None]:
     """The newest entries, or those before an event, oldest first; and the event before which the next part ends."""
     part, older = _part(ticket, person, before)
+    return _told(ticket, person, part), older
+
+
+def onward(ticket: Ticket, person: Person, *, after: int) -> tuple[list[Entry], int | None]:
+    """The entries that come next after an event, and the last event of this part: for whoever reads all of the
+    conversation from the beginning. None = there are no more.
+    """
+    events = _ids(ticket, person)
+    ids = list(session().scalars(select(events.c.id).where(events.c.id > after).order_by(events.c.id).limit(FOLDED)))
+    return (_told(ticket, person, (ids[0], ids[-1])), ids[-1]) if ids else ([], None)
+
+
+def _told(ticket: Ticket, person: Person, part: Part) -> list[Entry]:
     messages, events = _messages(ticket, person, part), _events(ticket, person, part)
     payments = _payments(ticket, person, part)
     told = {event.id: event for event in events}
@@ -56,17 +69,22 @@ def story(ticket: Ticket, person: Person, *, before: int | None = None) -> tuple
             mailed=_mailed(ticket, person, part),
         ),
     ]
-    return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])], older
+    return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])]
 
 
 def _part(ticket: Ticket, person: Person, before: int | None) -> tuple[Part, int | None]:
     """The first and the last event of the part that is told, and where the one before it ends, if there is one."""
-    said = select(Message.event_id.label("id")).where(*_readable(ticket, person))
-    both = union(said, select(Event.id).where(*_tellable(ticket, person))).subquery()
+    both = _ids(ticket, person)
     newest = select(both.c.id).where(both.c.id < (before or NEVER)).order_by(both.c.id.desc()).limit(FOLDED + 1)
     ids = list(session().scalars(newest))
     shown = ids[:FOLDED]
     return (shown[-1], shown[0]) if shown else (0, 0), shown[-1] if len(ids) > FOLDED else None
+
+
+def _ids(ticket: Ticket, person: Person) -> Subquery:
+    """The events that hold something for this customer."""
+    said = select(Message.event_id.label("id")).where(*_readable(ticket, person))
+    return union(said, select(Event.id).where(*_tellable(ticket, person))).subquery()
 
 
 def _readable(ticket: Ticket, person: Person) -> list[Any]:

@@ -8,7 +8,7 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from helpdesk.desk import found, promised, words
+from helpdesk.desk import downloading, found, promised, words
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.frame import counted, list_url, may_create
 from helpdesk.tickets import filters, queue
@@ -59,6 +59,7 @@ def search() -> ResponseReturnValue:
         "rows": [row_dict(row) for row in rows],
         "pager": {"older_url": url_for("desk.search", q=asked, before=older) if older else None, "newer_url": None},
         "live_url": None,
+        "file_url": downloading.url_of(person, q=asked) if rows else None,
         "empty": _nothing_found(asked),
     }
     return render_template("desk/_rows.html" if is_fragment() else "desk/search.html", **shown)
@@ -99,6 +100,7 @@ def _list(key: str) -> ResponseReturnValue:
             "by_time": key != filters.DUE,
         },
         "live_url": list_url(key, before=request.args.get("before"), after=request.args.get("after")),
+        "file_url": downloading.url_of(person, filter=key) if page.rows else None,
         "empty": _empty(key, may_create(person)),
     }
     if is_fragment():

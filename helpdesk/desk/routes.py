@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
-from helpdesk.desk import doing, frame, inserting, letters, lists, marks, new, ticket, undoing, why
+from helpdesk.desk import (
+    doing,
+    downloading,
+    frame,
+    inserting,
+    letters,
+    lists,
+    marks,
+    new,
+    printing,
+    ticket,
+    undoing,
+    why,
+)
 from helpdesk.desk.blueprint import bp
 
-__all__ = ["bp", "doing", "frame", "inserting", "letters", "lists", "marks", "new", "ticket", "undoing", "why"]
+__all__ = [
+    "bp",
+    "doing",
+    "downloading",
+    "frame",
+    "inserting",
+    "letters",
+    "lists",
+    "marks",
+    "new",
+    "printing",
+    "ticket",
+    "undoing",
+    "why",
+]

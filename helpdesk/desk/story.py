@@ -48,6 +48,7 @@ _EVENTS = (
     .where(Event.ticket_id.in_(_TICKETS), Event.kind != "delivery")  # a mail's own row says it
 )
 OLDER = _EVENTS.where(Event.id < bindparam("before")).order_by(Event.id.desc()).limit(FOLDED + 1)
+ONWARD = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(FOLDED)
 NEWER = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(200)
 SPOKEN = (  # what any message is shown with
     Message.id,
@@ -126,6 +127,11 @@ def read(ticket: Ticket, *, before: int | None = None, after: int | None = None)
     events = answer(OLDER, tickets=ids(ticket), before=before or NEVER).all()
     more, events = len(events) > FOLDED, events[:FOLDED][::-1]
     return _chapter(ticket, events, older=events[0].id if more else None)
+
+
+def onward(ticket: Ticket, *, after: int) -> Chapter:
+    """The part of the story that comes next after an event: for whoever reads all of it from the beginning."""
+    return _chapter(ticket, answer(ONWARD, tickets=ids(ticket), after=after).all())
 
 
 def ids(ticket: Ticket) -> list[int]:

@@ -125,6 +125,7 @@ def _ticket(ticket: Ticket, *, unread: bool) -> dict[str, Any]:
         "ref": ticket.ref,
         "url": url_for("desk.ticket_page", ref=ticket.ref),
         "read_url": url_for("desk.read", ref=ticket.ref),
+        "print_url": url_for("desk.printed", ref=ticket.ref),
         "why_url": url_for("desk.why", ref=ticket.ref),
         "follow_url": url_for("desk.follow", ref=ticket.ref),
         "room": f"ticket:{ticket.id}",

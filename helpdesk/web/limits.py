@@ -35,6 +35,7 @@ RULES: dict[str, RateLimitItem] = {
     "workflow_try": parse("40 per minute"),  # tests run and plans made for one administrator
     "reply": parse("60 per hour"),  # messages of one customer
     "wrong_token": parse("100 per hour"),  # tokens that open nothing, from one network
+    "download": parse("30 per hour"),  # lists that one person takes as files
     "api": parse("600 per minute"),  # requests of one token
     "api_write": parse("120 per minute"),  # those of them that act
     "api_new": parse("30 per hour"),  # tickets that one customer opens by a program, as by a form

@@ -79,14 +79,18 @@ def admin(who: Asker, at: Place, action: str) -> Answer:
     return "not_found" if who.at == "desk" and not who.admin else staff(who, at, action)
 
 
-def creator(who: Asker, at: Place, action: str) -> Answer:
-    """Who has the right `create`, by a role or by what that includes."""
-    rights = {
-        right
-        for name in at.oracle.counts_as([*who.roles], [*who.groups])
-        for right in at.oracle.desk["roles"].get(name, {}).get("may", [])
-    }
-    return "not_found" if who.at == "desk" and "create" not in rights else staff(who, at, action)
+def with_right(right: str) -> Expected:
+    """Who has this right, by a role or by what that includes."""
+
+    def expected(who: Asker, at: Place, action: str) -> Answer:
+        rights = {
+            each
+            for name in at.oracle.counts_as([*who.roles], [*who.groups])
+            for each in at.oracle.desk["roles"].get(name, {}).get("may", [])
+        }
+        return "not_found" if who.at == "desk" and right not in rights else staff(who, at, action)
+
+    return expected
 
 
 def ticket(who: Asker, at: Place, action: str) -> Answer:
@@ -205,6 +209,7 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("POST", "cabinet.profile"): signed_in,
     ("GET", "cabinet.conversation"): request,
     ("GET", "cabinet.file"): request,
+    ("GET", "cabinet.printed"): request,
     ("GET", "cabinet.do"): action_in_the_cabinet,
     ("POST", "cabinet.do"): action_in_the_cabinet,
     ("GET", "cabinet.sign_in"): everyone,
@@ -215,10 +220,12 @@ ROUTES: dict[tuple[str, str], Expected] = {
     ("GET", "desk.filtered"): staff,
     ("GET", "desk.counts"): staff,
     ("GET", "desk.search"): staff,
-    ("GET", "desk.new"): creator,
-    ("POST", "desk.open"): creator,
+    ("GET", "desk.download"): with_right("export"),
+    ("GET", "desk.new"): with_right("create"),
+    ("POST", "desk.open"): with_right("create"),
     ("GET", "desk.ticket_page"): ticket,
     ("GET", "desk.timeline"): ticket,
+    ("GET", "desk.printed"): ticket,
     ("GET", "desk.why"): ticket,
     ("GET", "desk.letter"): ticket,
     ("GET", "desk.original"): ticket,

@@ -44,7 +44,8 @@ def test_every_style_sheet_and_script_is_reached() -> None:
     sources = [*TEMPLATES.rglob("*.html"), *TEMPLATES.parent.rglob("*.py")]
     alone = {name for path in sources for name in re.findall(r"[\"']css/([\w-]+\.css)", path.read_text())}
     assert {sheet.name for sheet in SHEETS} - alone == set(re.findall(r'url\("(\w+\.css)"\)', gathered))
-    reached = {*web_assets._imported("js/desk.js", 0), *web_assets._imported("js/workflow/editor.js", 0)}
+    pages = ("js/desk.js", "js/workflow/editor.js", "js/print.js")
+    reached = {name for page in pages for name in web_assets._imported(page, 0)}
     ours = {path.relative_to(web_assets.STATIC).as_posix() for path in (web_assets.STATIC / "js").rglob("*.js")}
     assert ours == {name for name in reached if name.startswith("js/")}
 
