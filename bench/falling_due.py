@@ -87,7 +87,7 @@ def _bare(tickets: list[int]) -> float:
             ticket.state = "closed"
             here.flush()  # the door's machine moves the state before its rules look at the people
             ticket.version += 1
-            ticket.updated_at = ticket.activity_at = ticket.entered_at = now
+            ticket.updated_at = ticket.activity_at = ticket.heard_at = ticket.entered_at = now
             here.add(Event(ticket_id=ticket_id, at=now, version=ticket.version, **RAN))
             here.execute(delete(Timer).where(Timer.ticket_id == ticket_id))
             here.execute(delete(Timer).where(Timer.ticket_id == ticket_id))  # what was due of the state it left

@@ -94,7 +94,7 @@ def _rows(ticket_id: int, words: Words) -> None:
         ticket = here.get_one(Ticket, ticket_id)
         now, text = clock.now(), words.message().text
         ticket.version, ticket.state, ticket.assignee_id = ticket.version + 1, "waiting", 1
-        ticket.updated_at = ticket.activity_at = ticket.entered_at = now
+        ticket.updated_at = ticket.activity_at = ticket.heard_at = ticket.entered_at = now
         said = Event(ticket_id=ticket_id, at=now, version=ticket.version, **RAN)
         here.add(said)
         here.flush()

@@ -18,7 +18,7 @@ from helpdesk.actions.holding import lock
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.errors import Invalid
-from helpdesk.tickets import events, merged, policy, unread
+from helpdesk.tickets import events, heard, merged, policy, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Ticket
 from helpdesk.workflows.schema import Action
@@ -68,6 +68,7 @@ def join(ticket: Ticket, other: Ticket, actor: Actor, spec: Action) -> dict[str,
         "followers": merged.follow_too(ticket.id, other.id),
     }
     ticket.merged_into_id = other.id
+    heard.joined(ticket, other)
     merged.put([ticket.id, *before["brought"]], other.id)
     unread.clear_all(ticket.id)
     if ticket.promised is not None:

@@ -17,7 +17,7 @@ from helpdesk.actions.holding import lock
 from helpdesk.actions.merging import join, tell
 from helpdesk.db import session
 from helpdesk.errors import NotPossible
-from helpdesk.tickets import events, merged, policy, state_moves, unread
+from helpdesk.tickets import events, heard, merged, policy, state_moves, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Event, Ticket
@@ -62,6 +62,8 @@ def _part(ticket: Ticket, ran: Event, actor: Actor, spec: Action) -> Happened:
     ticket.merged_into_id = None
     merged.put([ticket.id], None)
     merged.put(brought, ticket.id)
+    for each in (other, ticket):
+        heard.parted(each)
     merged.follow_no_more(other.id, before["followers"])
     left, place = ticket.state, _place(ticket, was, since=ran.revision_id or 0)
     _come_back(ticket, place, before)

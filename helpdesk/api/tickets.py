@@ -50,8 +50,9 @@ NEW = {
 @for_programs
 @declared(
     "List tickets",
-    more="Newest activity first; with `query` as staff, newest mention first. Go on with `before` while `next` is not "
-    "null: a page of a search that asks for a state too may hold fewer tickets than `limit`.",
+    more="Newest activity first, for a customer what they last heard of; with `query` as staff, newest mention first. "
+    "Go on with `before` while `next` is not null: a page of a search that asks for a state too may hold fewer tickets "
+    "than `limit`.",
     parameters=LIST,
     gives={200: ("A page of the tickets that the person may see.", "TicketPage")},
 )

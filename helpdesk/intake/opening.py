@@ -95,6 +95,7 @@ def new_row(workflow: Workflow, *, requester: Person, **more: Any) -> Ticket:
         created_at=now,
         updated_at=now,
         activity_at=now,
+        heard_at=now,
         entered_at=now,
         assignee=None,
         group=None,

@@ -52,12 +52,14 @@ def append(
     """Add an event to the transaction at hand. Gives its id and its moment.
 
     `workflow`: where it happened, if the ticket has left it by now. `touches`: the ticket changed, so it moves to the
-    front of the lists, and pages drawn before are stale.
+    front of the lists (of its requester's only `for_customer`), and pages drawn before are stale.
     """
     now = clock.now()
     if touches:
         ticket.version += 1
         ticket.updated_at = ticket.activity_at = now
+        if for_customer:
+            ticket.heard_at = now
     event_id = insert(
         Event,
         ticket_id=ticket.id,

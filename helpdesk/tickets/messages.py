@@ -34,13 +34,16 @@ def write_message(
 
     `conversation_id`: the side conversation it is said in; whatever `audience` says, it is internal (attack 39).
     """
+    audience = audience if conversation_id is None else "internal"
+    if not opening and (audience == "public" or author.person_id == ticket.requester_id):
+        ticket.heard_at = event.at  # for whom it is: `for_requester`
     message_id = insert(
         Message,
         ticket_id=ticket.id,
         event_id=event.id,
         author_id=author.person_id,
         author_kind=author.kind,
-        audience=audience if conversation_id is None else "internal",
+        audience=audience,
         conversation_id=conversation_id,
         channel=channel,
         text=message.text,

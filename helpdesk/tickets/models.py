@@ -32,6 +32,8 @@ class Ticket(Base):
         partial_index("ix_tickets_unassigned", *_WALK, where="assignee_id IS NULL AND group_name IS NULL"),
         partial_index("ix_tickets_due", "due_at", "id", where="due_at IS NOT NULL"),
         Index("ix_tickets_requester", "requester_id", "activity_at", "id"),
+        # A customer's own list. What they may not see and what is merged is passed over without a look at the row.
+        Index("ix_tickets_heard", "requester_id", "heard_at", "id", "workflow", "state", "merged_into_id"),
         partial_index("ix_tickets_merged", "merged_into_id", where="merged_into_id IS NOT NULL"),
     )
 
@@ -53,6 +55,7 @@ class Ticket(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     activity_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    heard_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # by its requester: see `tickets.heard`
     entered_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # when it came into its state
     # What was promised: see `actions.promises`.
     promised: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

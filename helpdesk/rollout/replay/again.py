@@ -181,7 +181,8 @@ def _place(was: Was, where: Pair) -> None:
         id=was.id, ref=was.ref, workflow=where[0], state=where[1], subject=was.subject, requester_id=was.requester_id,
         assignee_id=assignee.id if assignee else None, group=was.group or None, priority=was.priority,
         source=was.source, channel=was.channel, language=was.language, requester_verified=True, version=1,
-        created_at=was.created_at, updated_at=was.entered_at, activity_at=was.entered_at, entered_at=was.entered_at,
+        created_at=was.created_at, updated_at=was.entered_at, activity_at=was.entered_at, heard_at=was.entered_at,
+        entered_at=was.entered_at,
     )  # fmt: skip
     here.add(ticket)
     here.flush()
