@@ -23,7 +23,7 @@ from tests.program import Program
 from tests.tickets.test_queue import copy_tickets, plan_of, questions
 from tests.visitor import Visitor
 
-BEFORE = "0041"  # the migration before the one that keeps the hour
+BEFORE = "0042"  # the migration before the one that keeps the hour
 MANY = 3000
 ROLES = (
     "agent: {label: Agent, may: [create, be_assigned]}",
