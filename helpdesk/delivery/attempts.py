@@ -26,6 +26,7 @@ BUSY = 2  # tries that a text may fail because the machine is busy
 PATIENCE = timedelta(days=5)  # RFC 5321, 4.5.4.1
 SILENCE = timedelta(minutes=15)  # how long nothing may leave before the administrators hear of it
 UNSENT = ("waiting", "sending", "held")
+LEAVING = "This message is being sent at this very moment."
 
 
 def once(work: Work, *, send: Callable[[Delivery, Work], None], wait: Callable[[Delivery, Work, NotNow], None]) -> None:
@@ -124,6 +125,8 @@ def again(delivery_id: int, *, by: Actor | None = None) -> None:
         delivery = here.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
         if delivery is None:
             raise NotFound("There is no such message.")
+        if delivery.status == "sending" and not is_queued:
+            raise NotPossible(LEAVING)
         forgotten = delivery.frozen.get("secret") and not delivery.frozen.get("names")
         if (delivery.status == "sent" and delivery.kind != "webhook") or forgotten:
             raise NotPossible("This message cannot be sent again.")

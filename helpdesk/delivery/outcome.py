@@ -42,10 +42,14 @@ def failed(delivery: Delivery, why: str) -> None:
     """It will not arrive: the history says why, and whoever the ticket concerns has it unread (fault 9). Where the
     server said that nobody has this address, that is remembered.
     """
-    delivery.status, delivery.error = "failed", why[:2000]
-    _forget_secrets(delivery)
     if delivery.kind == "mail" and reports.means_nobody(why):
         reach.came_back(delivery.recipient, plain.line(why, limit=300))
+    _fail(delivery, why)
+
+
+def _fail(delivery: Delivery, why: str) -> None:
+    delivery.status, delivery.error = "failed", why[:2000]
+    _forget_secrets(delivery)
     _tell(delivery, "failed", f"Could not be sent to {delivery.recipient}", why)
     if delivery.kind == "webhook":  # whoever has the ticket can do nothing about it; an administrator can
         alarms.sound(f"webhook:{delivery.recipient}", f"A call of “{delivery.recipient}” was given up. {why}"[:1000])
@@ -97,7 +101,7 @@ def returned(message_id: str, report: str) -> Returned | None:
         if said.for_good:
             reach.came_back(delivery.recipient, why)
         if delivery.status == "sent":
-            failed(delivery, f"The mail came back. {why}".strip())
+            _fail(delivery, f"The mail came back. {why}".strip())
     elif said.kind == "delayed" and delivery.status == "sent":
         _report(delivery, "delayed", why)
     elif said.kind == "complaint" and reach.complained(delivery.recipient):

@@ -28,7 +28,6 @@ MOST = 100  # rows that a count looks at
 PORTION = 200  # rows of one turn of the worker
 LONGEST_REASON = 300
 UNSENT = text("deliveries.status <> 'sent'")  # as its index says it, or SQLite would not see that it fits
-LEAVING = "This message is being sent at this very moment."
 
 
 def chosen(*, status: str = "", source: str = "", recipient: str = "") -> Select[Delivery]:
@@ -108,7 +107,7 @@ def _stopped(delivery_id: int, *statuses: str) -> Delivery:
     if delivery is None:
         raise NotFound("There is no such message.")
     if delivery.status == "sending" or (delivery.status == "waiting" and not was_queued):
-        raise NotPossible(LEAVING)
+        raise NotPossible(attempts.LEAVING)
     if delivery.status not in statuses:
         raise NotPossible("This message does not wait any more.")
     return delivery

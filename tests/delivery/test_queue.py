@@ -11,7 +11,8 @@ from flask import Flask
 
 from helpdesk import clock, jobs
 from helpdesk.db import session, writing
-from helpdesk.delivery import queue
+from helpdesk.delivery import attempts, outcome, queue
+from helpdesk.errors import NotPossible
 from helpdesk.tickets.models import Delivery
 from tests.cast import Case, Character, hire
 from tests.plugins.post import Post, letter
@@ -97,6 +98,20 @@ def test_what_is_just_being_sent_or_gone_is_not_stopped(
         mail.deliver(work)
     assert root.sends(f"/admin/outbox/{number}/discard", why="Too late").status_code == 409
     assert case.mails[-1].status == "sent"
+
+
+def test_what_is_being_sent_is_not_sent_again(app: Flask, post: Post, ann: Character, case: Case) -> None:
+    """Else two would be in each other's way, and one might go twice."""
+    number = writes(ann, case)
+    with app.app_context():
+        (work,) = jobs.claim("a worker", ["deliver"])
+        attempts.begin(number, work)
+        with pytest.raises(NotPossible, match="at this very moment"):
+            attempts.again(number)
+        attempts.settle(number, work, outcome.sent)
+    assert (case.mails[-1].status, case.mails[-1].attempts) == ("sent", 1)
+    post.turn()
+    assert len(post.to(OLGA)) == 1, "nothing is left to be done"
 
 
 def test_once_a_server_is_back_all_of_a_queue_is_sent_at_once(

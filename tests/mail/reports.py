@@ -137,7 +137,18 @@ def refused_as_spam(ours: Received) -> bytes:
     return standard(ours, status="5.7.1", said="554 5.7.1 Message blocked as spam, see our policy")
 
 
-THIS_TIME = {"a full mailbox": full, "given up after days": given_up, "taken for spam": refused_as_spam}
+def refused_by_policy(ours: Received) -> bytes:
+    """What it says of users is about the sender's."""
+    said = "550 5.7.1 Message rejected by policy: user not found in the list of senders"
+    return standard(ours, status="5.7.1", said=said)
+
+
+THIS_TIME = {
+    "a full mailbox": full,
+    "given up after days": given_up,
+    "taken for spam": refused_as_spam,
+    "refused by a policy": refused_by_policy,
+}
 
 
 def complaint(ours: Received, *, kind: str = "abuse") -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from helpdesk import alarms, jobs
 from helpdesk.channels.email import fetch, reading, store
-from helpdesk.channels.email.account import MailboxAway, account
+from helpdesk.channels.email.account import MailboxAway, NotLetIn, account
 from helpdesk.channels.email.models import InboundMail, MailPlace
 from helpdesk.db import session, writing
 from helpdesk.tickets.models import Ticket
@@ -216,6 +216,13 @@ def test_a_secret_comes_from_the_environment_when_it_is_needed() -> None:
     assert account("${env:BOX}", {"BOX": "imap://a:b@c"}).port == 143
     with pytest.raises(MailboxAway, match="BOX_PASSWORD"):
         account(asked, {})
+
+
+@pytest.mark.parametrize("asked", ["?archive=INBOX", "Support?folder=Done&archive=Done"])
+def test_nothing_is_moved_to_where_it_is_read_from(asked: str) -> None:
+    """It would come back as new with each look, for ever."""
+    with pytest.raises(NotLetIn, match="cannot be moved there"):
+        account(f"imaps://a:b@c/{asked}")
 
 
 def test_a_server_may_number_its_mails_as_high_as_it_likes(app: Flask) -> None:

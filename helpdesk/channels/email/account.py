@@ -69,13 +69,19 @@ def account(url: str, environ: Mapping[str, str] | None = None) -> Account:
         raise NotLetIn("A POP3 mailbox has no folders: its address ends with the host, or with ?delete.")
     asked = parse_qs(parts.query, keep_blank_values=True)
     named = [unquote(parts.path.strip("/")), *asked.get("folder", [])]
+    archive = asked.get("archive", [""])[0]
+    folders = tuple(dict.fromkeys(filter(None, named))) or ("INBOX",)
+    if archive in folders:
+        raise NotLetIn(
+            f"The mailbox is read from the folder {archive}, so mail cannot be moved there when it is stored."
+        )
     return Account(
         scheme=parts.scheme,
         host=parts.hostname,
         port=port or PORTS[parts.scheme],
         user=user,
         password=password,
-        folders=tuple(dict.fromkeys(filter(None, named))) or ("INBOX",),
-        archive=asked.get("archive", [""])[0],
+        folders=folders,
+        archive=archive,
         delete="delete" in asked,
     )
