@@ -45,7 +45,10 @@ class Settings:
         "http://127.0.0.1:8000", "address at which people reach the desk; every link in a mail starts with it"
     )
     smtp_url: str = setting(
-        "", "outgoing mail: smtp://user:password@host:587, smtps://… or smtp+insecure://… without TLS", secret=True
+        "",
+        "outgoing mail: smtp://user:password@host:587, smtps://… or smtp+insecure://… without TLS; "
+        "smtp://user@host?oauth=SOURCE sends with the sign-in of a source's mailbox",
+        secret=True,
     )
     files_url: str = setting(
         "", "folder (or file:// address) of attachments and original messages; empty = in the data folder"

@@ -202,6 +202,14 @@ def hasten(dedupe: str) -> bool:
     return bool(hastened.rowcount)  # type: ignore[attr-defined]
 
 
+def hasten_all(kind: str) -> None:
+    """Every job of this kind that waits is to be done now. Part of the transaction at hand."""
+    with writing() as here:
+        waiting = update(Job).where(Job.kind == kind, Job.state == "ready", Job.run_at > clock.now())
+        here.execute(waiting.values(run_at=clock.now()))
+        after_commit(_ring)
+
+
 def withdraw(dedupe: str) -> bool:
     """The job of this `dedupe`, waiting or given up, is not to be done. False = there is none, or it is being done."""
     with writing() as here:

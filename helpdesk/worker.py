@@ -29,6 +29,7 @@ from helpdesk.text import plain
 HANDLERS = (
     "helpdesk.channels.email.read",
     "helpdesk.channels.email.fetch",
+    "helpdesk.channels.email.oauth.lending",
     "helpdesk.delivery.mail",
     "helpdesk.delivery.sms",
     "helpdesk.delivery.webhooks",
@@ -49,7 +50,7 @@ log = logging.getLogger("helpdesk.worker")
 
 
 def learn() -> None:
-    """Import whoever handles a kind of job, so that `jobs.handlers` knows them all."""
+    """Import whoever handles a kind of job, so that `jobs.handlers` knows them all, and who lends a token to them."""
     for module in HANDLERS:
         importlib.import_module(module)
 

@@ -14,6 +14,7 @@ from helpdesk.db import session, writing
 from helpdesk.delivery import attempts, catcher, compose, envelope, outcome, plainly, resting
 from helpdesk.delivery.compose import Letter
 from helpdesk.delivery.failures import NotNow, Unreachable
+from helpdesk.delivery.grants import SignInEnded
 from helpdesk.delivery.resting import Rest
 from helpdesk.delivery.smtp import Server
 from helpdesk.jobs import Later, Work
@@ -92,7 +93,8 @@ def _wait(delivery: Delivery, work: Work, why: NotNow) -> None:
     alarm = (outcome.SERVER, f"No mail leaves the desk. {why.sentence}") if away else None
     if alarm:
         with writing():
-            if clock.now() - resting.failed(why.sentence).since >= attempts.SILENCE:
+            silence = clock.now() - resting.failed(why.sentence).since
+            if silence >= attempts.SILENCE or isinstance(why, SignInEnded):  # which does not pass by itself
                 alarms.sound(*alarm)  # by whichever mail asks the server; it may be a new one each time
                 alarm = None
     attempts.wait(delivery, work, why.sentence, pause=partial(pause, reachable=not away), alarm=alarm)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk import clock, stored
+from helpdesk import clock, jobs, stored
 from helpdesk.db import is_sqlite, session
 from helpdesk.settings import current
 from helpdesk.stored import Setting
@@ -69,6 +69,15 @@ def failed(why: str) -> Rest:
 def over() -> None:
     """It works, or somebody wants it to be asked at once."""
     stored.forget(KEPT)
+
+
+def ask_again() -> None:
+    """What kept the server from taking our mail was seen to: all that waits behind it is tried now. Part of the
+    transaction at hand.
+    """
+    if _kept() is not None:
+        over()
+        jobs.hasten_all("deliver")
 
 
 def _kept() -> dict[str, Any] | None:

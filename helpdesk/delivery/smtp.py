@@ -10,16 +10,18 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from flask_mail import Connection, Mail, Message
 
+from helpdesk.delivery import grants, smtp_address, xoauth2
 from helpdesk.delivery.compose import Letter
 from helpdesk.delivery.failures import Never, NotNow, Unreachable
+from helpdesk.delivery.smtp_address import Address
 from helpdesk.text import plain
 
 # Seconds; after the final dot the server may think for long (RFC 5321, 4.5.3.2).
@@ -33,61 +35,69 @@ class Refused(Never):
 
 @dataclass(frozen=True)
 class Server:
-    """The outgoing server of HELPDESK_SMTP_URL: smtp:// means STARTTLS, smtps:// TLS from the start, smtp+insecure://
-    neither.
-    """
+    """The outgoing server of HELPDESK_SMTP_URL."""
 
     url: str
 
     @cached_property
-    def state(self) -> Any:
-        """The server as Flask-Mail keeps it. Raises Unreachable for an address that is none."""
-        parts = urlsplit(self.url)
-        ports = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
-        try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        if parts.scheme not in ports or not parts.hostname or port == -1:
-            raise Unreachable("HELPDESK_SMTP_URL must look like smtp://user:password@mail.example.org:587.")
-        given = {
-            "MAIL_SERVER": parts.hostname,
-            "MAIL_PORT": port or ports[parts.scheme],
-            "MAIL_USERNAME": unquote(parts.username or "") or None,
-            "MAIL_PASSWORD": unquote(parts.password or "") or None,
-            "MAIL_USE_TLS": parts.scheme == "smtp",
-            "MAIL_USE_SSL": parts.scheme == "smtps",
-        }
-        return Mail().init_mail(given, debug=False, testing=False)
+    def address(self) -> Address:
+        """Raises Unreachable for an address that is none."""
+        return smtp_address.read(self.url)
 
     def send(self, letter: Letter, *, envelope_from: str | None) -> None:
         """Hand the letter over, with this sender on its envelope (None = the one in From).
 
         Raises Refused, NotNow or Unreachable; returns only after the server's final 250.
         """
-        state = self.state
-        try:
-            with Line(state) as line:
-                line.send(letter, envelope_from)
-        except smtplib.SMTPRecipientsRefused as refused:
-            _judge(*next(iter(refused.recipients.values())))
-        except smtplib.SMTPNotSupportedError as missing:
-            if "STARTTLS" in str(missing):
-                raise Unreachable("The outgoing mail server offers no STARTTLS.") from missing
-            raise Refused("The outgoing mail server cannot write to such an address.") from missing
-        except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as stranger:
-            said = f"{stranger.smtp_code} {_text(stranger.smtp_error)}"
-            raise Unreachable(f"The outgoing mail server does not let us in: {said}") from stranger
-        except smtplib.SMTPResponseException as answered:
-            _judge(answered.smtp_code, answered.smtp_error)
-        except (smtplib.SMTPException, OSError) as gone:
-            raise Unreachable(f"The outgoing mail server does not answer: {gone}") from gone
+        with _told(), Line(self.address) as line:
+            line.send(letter, envelope_from)
+
+    def knock(self) -> None:
+        """Sign in and go. Raises Unreachable."""
+        with _told(), Line(self.address):
+            pass
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever goes wrong is one of the three."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as refused:
+        _judge(*next(iter(refused.recipients.values())))
+    except smtplib.SMTPNotSupportedError as missing:
+        if "STARTTLS" in str(missing):
+            raise Unreachable("The outgoing mail server offers no STARTTLS.") from missing
+        raise Refused("The outgoing mail server cannot write to such an address.") from missing
+    except (smtplib.SMTPAuthenticationError, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as stranger:
+        said = f"{stranger.smtp_code} {_text(stranger.smtp_error)}"
+        raise Unreachable(f"The outgoing mail server does not let us in: {said}") from stranger
+    except smtplib.SMTPResponseException as answered:
+        _judge(answered.smtp_code, answered.smtp_error)
+    except (smtplib.SMTPException, OSError) as gone:
+        raise Unreachable(f"The outgoing mail server does not answer: {gone}") from gone
 
 
 class Line(Connection):
-    """Flask-Mail's connection with a certificate that is checked and waits that end."""
+    """Flask-Mail's connection with a certificate that is checked, waits that end, and the sign-in of a mailbox."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        given = {
+            "MAIL_SERVER": address.host,
+            "MAIL_PORT": address.port,
+            "MAIL_USERNAME": address.user or None,
+            "MAIL_PASSWORD": address.password or None,
+            "MAIL_USE_TLS": address.scheme == "smtp",
+            "MAIL_USE_SSL": address.scheme == "smtps",
+        }
+        kept: Any = Mail().init_mail(given, debug=False, testing=False)
+        super().__init__(kept)
 
     def configure_host(self) -> smtplib.SMTP:
+        return grants.tried(self.address.source, self._opened) if self.address.source else self._opened()
+
+    def _opened(self, token: str = "") -> smtplib.SMTP:
         mail = self.mail
         context = ssl.create_default_context()
         if mail.use_ssl:
@@ -97,7 +107,9 @@ class Line(Connection):
         try:
             if mail.use_tls:
                 host.starttls(context=context)
-            if mail.username and mail.password:
+            if token:
+                xoauth2.sign_in(host, user=self.address.user, token=token)
+            elif mail.username and mail.password:
                 host.login(mail.username, mail.password)
         except BaseException:
             host.close()

@@ -1,7 +1,7 @@
 """An SMTP server that keeps what it gets and answers as the test tells it.
 
-`mail_sink` is a plain one; `running_mail_sink` takes TLS and a password. Scripts are per verb and recipient; the first
-that fits speaks:
+`mail_sink` is a plain one; `running_mail_sink` takes TLS, and a password or tokens (XOAUTH2).
+Scripts are per verb and recipient; the first that fits speaks:
 
     mail_sink.answers("RCPT", "gone@example.test", "550 5.1.1 No such user")
     mail_sink.answers("DATA", None, "451 4.3.0 Try again later", times=2)
@@ -12,8 +12,11 @@ that fits speaks:
 from __future__ import annotations
 
 import asyncio
+import base64
 import email
 import email.policy
+import json
+import re
 import ssl
 import threading
 from collections.abc import Iterator
@@ -61,6 +64,9 @@ class MailSink:
     host: str = "127.0.0.1"
     received: list[Received] = field(default_factory=list)
     heard: list[tuple[str, str]] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)  # token -> whose it is
+    tried: list[str] = field(default_factory=list)  # tokens that somebody came with
+    after_no: list[bytes] = field(default_factory=list)  # what came after it was said what is wrong with a token
     _script: list[Answer] = field(default_factory=list)
     held: bool = False  # somebody waits for the answer to their message
     _hold_next: bool = False
@@ -169,11 +175,35 @@ class _Handler:
         return answer
 
 
+class _TokenHandler(_Handler):
+    """The same with XOAUTH2, rude enough to repeat what it refuses."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name for it
+        said = base64.b64decode(args[1], validate=True).decode()
+        shape = re.fullmatch("user=([^\x01]+)\x01auth=Bearer ([^\x01]+)\x01\x01", said)
+        assert shape, said
+        user, token = shape.groups()
+        self.sink.tried.append(token)
+        if answer := self._answer(server, "AUTH", [user]):
+            return AuthResult(success=False, handled=False, message=answer)
+        if self.sink.tokens.get(token) == user:
+            return AuthResult(success=True, auth_data=LoginPassword(user.encode(), b""))
+        after = await server.challenge_auth(json.dumps({"status": "400", "schemes": "Bearer", "scope": "mail"}))
+        assert isinstance(after, bytes)
+        self.sink.after_no.append(after)
+        return AuthResult(success=False, handled=False, message=f"535 5.7.8 Not accepted: {args[1]} with {token}")
+
+
 @contextmanager
 def running_mail_sink(
-    *, tls: ssl.SSLContext | None = None, password: tuple[str, str] | None = None
+    *,
+    tls: ssl.SSLContext | None = None,
+    password: tuple[str, str] | None = None,
+    tokens: dict[str, str] | None = None,
 ) -> Iterator[MailSink]:
-    """An SMTP server within the block. `tls` requires STARTTLS; `password` (user, password) requires signing in."""
+    """An SMTP server within the block. `tls` requires STARTTLS; `password` (user, password) requires signing in, and so
+    do `tokens` (token -> user), which may change meanwhile.
+    """
 
     def authenticate(
         _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: LoginPassword
@@ -181,14 +211,15 @@ def running_mail_sink(
         right = password == (given.login.decode(), given.password.decode())
         return AuthResult(success=right, handled=False, auth_data=given)
 
-    sink = MailSink(port=free_port())
+    sink = MailSink(port=free_port(), tokens={} if tokens is None else tokens)
     controller = Controller(
-        _Handler(sink),
+        _Handler(sink) if tokens is None else _TokenHandler(sink),
         hostname=sink.host,
         port=sink.port,
         tls_context=tls,
         require_starttls=tls is not None,
-        auth_required=password is not None,
+        auth_required=password is not None or tokens is not None,
+        auth_exclude_mechanism=[] if tokens is None else ["LOGIN", "PLAIN"],
         auth_require_tls=tls is not None,
         authenticator=authenticate if password else None,
         data_size_limit=64_000_000,

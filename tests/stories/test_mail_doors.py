@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from config import BadSetting
-from helpdesk.channels.email import listener
+from helpdesk.channels.email import door, listener
 from helpdesk.channels.email.door import Door
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.db import session
@@ -148,6 +148,34 @@ def test_one_peer_has_only_so_many_lines(app: Flask, monkeypatch: pytest.MonkeyP
         wait_until(lambda: _is_let_in(port), what="the lines to be free again")
 
 
+def test_all_peers_together_have_only_so_many_lines(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 93."""
+    monkeypatch.setattr(listener, "CONNECTIONS", 3)
+    crowd = listener.Crowd()
+    assert [crowd.comes(f"192.0.2.{number}") == "" for number in range(4)] == [True, True, True, False]
+    crowd.goes("192.0.2.0")
+    assert crowd.comes("192.0.2.3") == ""
+
+
+def test_a_mail_has_only_so_many_recipients(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 93: those that were taken keep their mail, and the rest may come again."""
+    monkeypatch.setattr(door, "RECIPIENTS", 3)
+    with opened(app) as port, smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as line:
+        line.ehlo()
+        line.mail(OLGA)
+        assert [line.rcpt(f"support+{number}@acme.example")[0] for number in range(4)] == [250, 250, 250, 452]
+        assert line.data(bytes(letter(OLGA)))[0] == 250
+    assert kept(app) == 1
+
+
+def test_a_line_has_only_so_many_commands(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attack 93: whoever keeps us busy with nothing is sent away."""
+    monkeypatch.setitem(listener.COMMANDS, "NOOP", 3)
+    with opened(app) as port, smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as line:
+        line.ehlo()
+        assert [line.noop()[0] for _ in range(4)] == [250, 250, 250, 421]
+
+
 def test_one_peer_comes_only_so_often(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mail server on this very machine may come as often as it likes."""
     monkeypatch.setattr(listener, "PER_MINUTE", 3)
@@ -187,12 +215,14 @@ def test_whoever_drips_is_cut_off(app: Flask, monkeypatch: pytest.MonkeyPatch, l
                     return
 
         threading.Thread(target=drips, daemon=True).start()
+        said = b""
         try:
-            while raw.recv(1000):
-                pass
+            while some := raw.recv(1000):
+                said += some
         except ConnectionError:
             pass
         ended.set()
+        assert b"421" not in said, "the time ended it, no other limit"
         assert _is_let_in(port)
 
 

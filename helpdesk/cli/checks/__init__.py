@@ -10,7 +10,7 @@ from helpdesk.cli.checks.base import Verdict
 
 def all_of(settings: Settings) -> Iterator[Verdict]:
     """Every check, the ground first: what a later one needs was looked at before."""
-    from helpdesk.cli.checks import data, machine, outside, rights, signing
+    from helpdesk.cli.checks import data, machine, outside, rights, sending, signing
 
     families: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
         machine.check,
@@ -18,6 +18,7 @@ def all_of(settings: Settings) -> Iterator[Verdict]:
         outside.check,
         signing.check,
         data.check,
+        sending.check,
     )
     for family in families:
         yield from family(settings)

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from config import BadSetting, Settings
 from helpdesk.cli.checks.base import Verdict, failed, ok, warning
+from helpdesk.delivery import smtp_address
+from helpdesk.delivery.failures import Unreachable
 
-SCHEMES = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
 PATIENCE = 3  # seconds
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -41,17 +42,13 @@ def _mail(settings: Settings) -> Verdict:
     if not settings.smtp_url:
         return warning("mail", "HELPDESK_SMTP_URL is not set, so no mail leaves the desk.")
     try:
-        parts = urlsplit(settings.smtp_url)
-        port = parts.port or SCHEMES.get(parts.scheme, 0)
-    except ValueError:
-        return failed("mail", "HELPDESK_SMTP_URL cannot be read; it is smtp://user:password@host:587.")
-    if parts.scheme not in SCHEMES or not parts.hostname:
-        return failed("mail", f"HELPDESK_SMTP_URL must begin with {', '.join(f'{name}://' for name in SCHEMES)}.")
-    server = f"{parts.hostname}:{port}"
+        server = smtp_address.read(settings.smtp_url)
+    except Unreachable as unfit:
+        return failed("mail", unfit.sentence)
     try:
-        socket.create_connection((parts.hostname, port), timeout=PATIENCE).close()
+        socket.create_connection((server.host, server.port), timeout=PATIENCE).close()
     except OSError as problem:
-        return failed("mail", f"{server} does not answer: {problem.strerror or problem}.")
-    if parts.scheme == "smtp+insecure" and parts.hostname not in LOOPBACK:
-        return warning("mail", f"Mail and its password go to {server} without TLS.")
-    return ok("mail", f"{server} answers")
+        return failed("mail", f"{server.name} does not answer: {problem.strerror or problem}.")
+    if server.scheme == "smtp+insecure" and server.host not in LOOPBACK:
+        return warning("mail", f"Mail and its password go to {server.name} without TLS.")
+    return ok("mail", f"{server.name} answers")

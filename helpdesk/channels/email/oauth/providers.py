@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from helpdesk.delivery import smtp_address
 from helpdesk.errors import NotPossible
+from helpdesk.settings import current
 from helpdesk.workflows.schema import Source
 from helpdesk.workflows.secrets import reveal
 
@@ -36,6 +38,7 @@ class _Provider:
     token_url: str
     device_url: str
     scope: str
+    sending: str  # what is asked for besides, where mail leaves with the same sign-in; empty: nothing more
     extra: Mapping[str, str]
 
 
@@ -47,6 +50,7 @@ PROVIDERS = {
         token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - an address
         device_url="",
         scope="https://mail.google.com/",
+        sending="",
         extra={"access_type": "offline", "prompt": "consent"},
     ),
     "microsoft": _Provider(
@@ -55,6 +59,7 @@ PROVIDERS = {
         token_url=f"{_MICROSOFT}/token",
         device_url=f"{_MICROSOFT}/devicecode",
         scope=f"{_OUTLOOK}/IMAP.AccessAsUser.All {_OUTLOOK}/POP.AccessAsUser.All offline_access",
+        sending=f"{_OUTLOOK}/SMTP.Send",
         extra={},
     ),
 }
@@ -77,9 +82,15 @@ def client_of(source: Source) -> Client | None:
         authorize_url=there(said.authorize_url, known.authorize_url if known else ""),
         token_url=there(said.token_url, known.token_url if known else ""),
         device_url=there(said.device_url, known.device_url if known else ""),
-        scope=said.scope or (known.scope if known else ""),
+        scope=said.scope or (_scope(known, source) if known else ""),
         extra=known.extra if known else {},
     )
     if not client.token_url:
         raise NotPossible("The workflow file does not say where this mailbox is signed in (`token_url`).")
     return client
+
+
+def _scope(known: _Provider, source: Source) -> str:
+    """No more than the desk needs: to send is asked for only where it does so with this sign-in."""
+    sends = smtp_address.sends_as(source.name, current().smtp_url)
+    return f"{known.scope} {known.sending}" if sends and known.sending else known.scope

@@ -23,6 +23,8 @@ from helpdesk.channels.email.oauth.flows import Grant, ProviderAway, SignInFaile
 from helpdesk.channels.email.oauth.providers import Client
 from helpdesk.channels.email.standing import SignInNeeded
 from helpdesk.db import session, writing
+from helpdesk.delivery import resting, smtp_address
+from helpdesk.settings import current
 
 EARLY = timedelta(seconds=90)  # a token is renewed before it runs out, for a sign-in takes its time
 LEASE = timedelta(seconds=60)
@@ -44,6 +46,8 @@ def keep(name: str, grant: Grant, *, who: str = "") -> None:
         row.signed_in_at = clock.now()
         diary.note(name, "signed_in", detail=who)
         standing.resume(name, who=who)
+        if smtp_address.sends_as(name, current().smtp_url):
+            resting.ask_again()
 
 
 def access(name: str, client: Client) -> str:
