@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from helpdesk import jobs
-from helpdesk.channels.email import fetch, pop3, refused
+from helpdesk.channels.email import fetch, pop3, reading, refused
 from helpdesk.channels.email.account import MailboxAway, NotLetIn, account
 from helpdesk.channels.email.models import InboundMail, MailSeen
 from helpdesk.channels.email.oauth import signing_in
@@ -67,6 +67,20 @@ def test_a_mailbox_is_emptied_when_the_address_says_so(app: Flask, pop3_mailbox:
     assert fetched(app) == 0
     with app.app_context():
         assert session().scalar(select(func.count()).select_from(MailSeen)) == 0  # nothing to remember any more
+
+
+def test_what_was_read_long_ago_is_taken_away_in_portions(
+    app: Flask, pop3_mailbox: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing goes before the line has ended: of a mailbox of thousands none would, if it broke each time."""
+    reads_pop3(app, url(pop3_mailbox))
+    for number in range(3):
+        pop3_mailbox.deliver(raw(number))
+    assert (fetched(app), left(pop3_mailbox)) == (3, 3)
+    monkeypatch.setattr(reading, "HEALED", 2)
+    reads_pop3(app, url(pop3_mailbox, more="?delete"))
+    assert (fetched(app), left(pop3_mailbox)) == (0, 1)
+    assert (fetched(app), left(pop3_mailbox)) == (0, 0)
 
 
 def test_a_mail_the_server_does_not_give_holds_up_none_behind_it(

@@ -33,9 +33,9 @@ def read(name: str, drop: Drop, *, limit: int) -> Read:
     listed = drop.listed()
     _forget(name, seen.keys() - {_id(mail) for mail in listed})
     new = [mail for mail in listed if _id(mail) not in seen]
-    for mail in listed if drop.where.delete else ():
-        if seen.get(_id(mail)) is False:
-            drop.take_away(mail)
+    left = [mail for mail in listed if drop.where.delete and seen.get(_id(mail)) is False]
+    for mail in left[: reading.HEALED]:  # so that the line's end, with which they go, is not far
+        drop.take_away(mail)
     aside: list[Dropped] = []
     for mail in new[:limit]:
         if refused.often(_id(mail)) and mail is not new[-1]:

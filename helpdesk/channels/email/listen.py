@@ -175,6 +175,7 @@ class Listening:
         for line in lines:
             line.end()
         self._heard.pop(name, None)
+        self._why.pop(name, None)
         with writing() as here:
             here.execute(
                 update(MailSource)

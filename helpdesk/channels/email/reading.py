@@ -19,7 +19,7 @@ from helpdesk.channels.email.refused import Refused, instead
 from helpdesk.db import session, writing
 from helpdesk.settings import current
 
-HEALED = 1000  # mails of one turn that are marked or moved late
+HEALED = 1000  # mails of one turn that are marked, moved or taken away late
 TOGETHER = 25  # mails that are marked or moved at once
 
 
