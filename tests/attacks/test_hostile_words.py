@@ -39,6 +39,9 @@ def test_what_was_stored_unclean_is_cleaned_on_its_way_to_staff(app: Flask, olga
     assert "<p>Hello</p>" in page
     assert "alert(1)" not in page
     framed = stored_unclean(olga, "<table><tr><td onclick=alert(1)>Hi<script>alert(1)</script></td></tr></table>")
+    on_paper = AtTheDesk(app, ann).opens(f"/desk/tickets/{framed.ref}/print").text
+    assert "<td>Hi</td>" in on_paper
+    assert "alert(1)" not in on_paper
     path = f"/desk/tickets/{framed.ref}/messages/{framed.messages[-1].id}/html"
     document = AtTheDesk(app, ann).opens(path).text
     assert "<td>Hi</td>" in document
@@ -61,8 +64,10 @@ def test_no_name_subject_or_file_is_markup_on_any_page(app: Flask, olga: Charact
     ann.performs("comment", case, text=TRAP)
     desk, cabinet = AtTheDesk(app, ann), as_customer(app, olga)
     pages = [desk.opens(path) for path in ("/desk/", "/desk/filters/all", f"/desk/tickets/{case.ref}")]
+    pages.append(desk.opens(f"/desk/tickets/{case.ref}/print"))
     pages.append(desk.opens("/desk/search", query_string={"q": TRAP}))
     pages += [cabinet.opens(path) for path in ("/my/requests", f"/my/requests/{case.ref}", "/my/profile")]
+    pages.append(cabinet.opens(f"/my/requests/{case.ref}/print"))
     for page in pages:
         assert page.status_code == 200
         assert "&lt;img src=x onerror=alert(1)&gt;" in page.text, "it is shown"

@@ -120,11 +120,11 @@ def test_no_cell_of_a_list_is_computed(app: Flask, olga: Character, ann: Charact
         text = downloaded(app, boris, filter="all")
         head, line = read_back(text)
         assert len(head) == len(line) == 21
-        told = dict(zip(head, line, strict=True))
+        told = dict(zip([name.lstrip("'") for name in head], line, strict=True))
         assert [told.pop("Price"), told.pop("Size")] == ["-5.00", "-12.5"], "a number is one"
         wrong += [(hostile, name) for name, cell in told.items() if computed(cell) or cell[:1] in {"\t", "\r", "\n"}]
         wrong += [(hostile, name) for name in head if computed(name)]
-        for name in ("Subject", "Requester", "Assignee", "Tags", "'=serial", "'=lines", "'+place"):
+        for name in ("Subject", "Requester", "Assignee", "Tags", "=serial", "=lines", "+place"):
             assert told[name].replace("'", "") == hostile.replace("'", ""), (name, "it is shown")
         for cell in (cell for delimiter in ";\t" for row in read_back(text, delimiter) for cell in row):
             wrong += [(hostile, cell)] if computed(cell) else []

@@ -184,13 +184,28 @@ def test_it_is_black_on_white_and_cut_where_paper_may_be_cut(
         (Path(folder) / "paper.pdf").write_bytes(pdf)
 
 
+def test_where_little_can_be_done_printing_stands_beside_it(
+    app: Flask, address: str, page: Page, ann: Character, olga: Character
+) -> None:
+    case = olga.writes("Printer on fire")
+    ann.performs("close", case, kind="technical")
+    give_password(app, ann.email)
+    sign_in(page, address, ann.email)
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    look_in_all(page, "ticket-to-print")
+    page.get_by_role("link", name="Print", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Printer on fire")
+
+
 def test_its_button_opens_the_browsers_own_window(
     app: Flask, address: str, page: Page, ann: Character, olga: Character
 ) -> None:
     case = olga.writes("Printer on fire")
     come_in(app, page, address, olga.email)
     page.goto(f"{address}/my/requests/{case.ref}")
+    look_in_all(page, "request-to-print")
     page.get_by_role("link", name="Print", exact=True).click()
+    look_in_all(page, "request-on-paper")
     page.evaluate("() => { window.print = () => { document.title = 'printed' } }")
     page.get_by_role("button", name="Print", exact=True).click()
     expect(page).to_have_title("printed")
