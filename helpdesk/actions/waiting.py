@@ -85,7 +85,7 @@ def take_back(ticket_id: int, reply_id: int, actor: Actor) -> None:
 
 
 def discard(ticket_id: int, reply_id: int, actor: Actor) -> None:
-    """Its writer has no use for it any more. One that has left is left alone."""
+    """Its writer has no use for it any more. Raises NotFound for one that has left."""
     with writing() as here:
         row = _held(ticket_id, reply_id, actor)
         jobs.withdraw(_dedupe(row.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, make_response, redirect, request, url_for
@@ -17,7 +18,7 @@ from helpdesk.desk import enclosing, unsent
 from helpdesk.desk.blueprint import bp
 from helpdesk.desk.composing import composer, form_for
 from helpdesk.desk.ticket import load, show
-from helpdesk.errors import Invalid, NotPossible, Stale
+from helpdesk.errors import Invalid, NotFound, NotPossible, Stale
 from helpdesk.people.models import Person
 from helpdesk.tickets import policy
 from helpdesk.tickets.actors import staff
@@ -91,14 +92,16 @@ def _do(
     """Do it, or have it wait (None). What the same person wrote here before leaves first."""
     actor = staff(person)
     row = unsent.continued(person, ticket, may_be_gone=True)
+    ticket_id, continues = ticket.id, row.id if row else None
     if waiting.seconds(spec, entered):
         typed = unsent.typed()
-        outcome = waiting.wait(ticket.id, spec, actor, entered, form=typed, seen=seen, nonce=nonce)
+        outcome = waiting.wait(ticket_id, spec, actor, entered, form=typed, seen=seen, nonce=nonce)
     else:
-        seen = waiting.send_all_of(ticket.id, actor, seen=seen)
-        outcome = perform(ticket.id, spec.name, actor, entered, seen=seen, nonce=nonce)
-    if row is not None:
-        waiting.discard(ticket.id, row.id, actor)  # it goes on in this one
+        seen = waiting.send_all_of(ticket_id, actor, seen=seen)
+        outcome = perform(ticket_id, spec.name, actor, entered, seen=seen, nonce=nonce)
+    if continues is not None:
+        with suppress(NotFound):  # the same form, sent at this very moment, has done so
+            waiting.discard(ticket_id, continues, actor)  # it goes on in this one
     return outcome
 
 

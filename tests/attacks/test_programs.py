@@ -81,7 +81,7 @@ def test_a_key_says_one_thing_and_another_is_refused(app: Flask, olga: Character
     again = program.posts(f"/tickets/{case.ref}/actions/comment", body, headers=ONCE)
     assert (again.status_code, again.json["repeated"]) == (200, True), "the same, written otherwise"
     other = program.does(case.ref, "comment", message="Look there.", headers=ONCE)
-    assert (other.status_code, other.json["code"]) == (422, "reused")
+    assert (other.status_code, other.json.get("code")) == (422, "reused")
     assert other.json["problems"].keys() == {"Idempotency-Key"}
     assert case.story.count("comment") == 1
 
@@ -90,7 +90,7 @@ def test_a_key_says_one_thing_and_another_is_refused(app: Flask, olga: Character
     assert customer.posts("/tickets", new, headers=ONCE).status_code == 201
     assert customer.posts("/tickets", new, headers=ONCE).status_code == 200
     new["values"] |= {"message": "It smokes"}
-    assert customer.posts("/tickets", new, headers=ONCE).json["code"] == "reused"
+    assert customer.posts("/tickets", new, headers=ONCE).json.get("code") == "reused"
     assert len(customer.gets("/tickets").json["tickets"]) == 2
 
 

@@ -20,6 +20,7 @@ from helpdesk import clock, files, sweeping
 from helpdesk.actions import waiting
 from helpdesk.db import db, session, writing
 from helpdesk.people import find
+from helpdesk.tickets import waiting as waiting_rows
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Attachment, Unread
 from helpdesk.tickets.rich import Rich
@@ -241,6 +242,21 @@ def test_a_form_sent_ten_times_at_once_waits_once(app: Flask, case: Case, ann: C
     assert at_once(10, send) == [None] * 10
     with app.app_context():
         assert len(session().scalars(select(WaitingReply)).all()) == 1
+
+
+def test_a_reply_that_was_taken_back_and_is_sent_ten_times_at_once_is_no_error(
+    app: Flask, post: Post, desk: Visitor, case: Case, ann: Character
+) -> None:
+    """Attack 96: what it was taken back from is gone with the first."""
+    reply = replies(desk, case)
+    presses(desk, case, reply, "undo")
+    again = {"message": "Which floor, then?", "kind": "technical", "nonce": "the-form", "waiting": reply}
+    browsers = iter([Visitor(app).is_let_in(ann.email) for _ in range(10)])
+    answers = at_once(10, lambda: next(browsers).sends(f"/desk/tickets/{case.ref}/do/reply", **again))
+    assert {answer.status_code for answer in answers} == {303}
+    with app.app_context():
+        (row,) = session().scalars(select(WaitingReply)).all()
+        assert waiting_rows.thawed(row.values)["message"].text == "Which floor, then?"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
