@@ -16,11 +16,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
+from helpdesk.text import plain
 from helpdesk.tickets import fields, policy
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Delivery, Event, Message, Ticket
 from helpdesk.workflows import revisions
+
+SOMEBODY = "Somebody else"  # who has said no name
 
 _WHOLE = (
     joinedload(Ticket.requester).joinedload(Person.addresses),
@@ -172,7 +175,11 @@ def _delivery(delivery: Delivery, *, staff: bool) -> dict[str, Any]:
 
 
 def _who(person: Person | None, kind: str, *, staff: bool) -> str:
-    """An address for staff; for the customer their own, and the company's name for all of the house."""
+    """An address for staff; for the customer their own, the company's name for all of the house, and of anybody else
+    the name.
+    """
+    if not staff and kind == "other":
+        return plain.unlinked(person.name if person else "") or SOMEBODY
     if not staff and kind != "customer":
         return revisions.active().desk.company.name
     return person.email if person else ""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from helpdesk.tickets.links import Thread
 from tests.actions.desks import AGAIN, DONE, OPEN, in_force
 from tests.attacks.test_double_work import at_once
 from tests.cast import Character
@@ -239,6 +240,29 @@ def test_a_customer_reads_no_name_of_a_state_that_is_hidden_from_them(
     assert "suspicion" not in told.text
     ways = [(each["from_state"], each["to_state"]) for each in told.json["events"]]
     assert ways == [(None, "new"), ("new", None), (None, "new")]
+
+
+def test_what_somebody_else_said_is_not_said_by_the_company(app: Flask, olga: Character, ann: Character) -> None:
+    """Attack 41: as in the cabinet a customer's program is told their name, and never an address."""
+    in_force(
+        app,
+        states=f"new: {{{OPEN}, actions: [close], on_message: {{customer: says, other: says}}}}\n{DONE}",
+        actions=f"""
+            says: {{type: customer_message, label: Says, customer: run, fields: [message]}}
+            close: {{type: close, label: Close, allow: [agent], to: done}}
+            {AGAIN}""",
+    )
+    case = olga.writes("Printer")
+    pia, nobody = Character(app, "pia@other.example"), Character(app, "x@other.example")
+    code = Thread(case.id, olga.id)  # of a mail that was sent on to them
+    pia.writes("Re: Printer", "It is mine too.", thread=code, name="Pia P")
+    nobody.writes("Re: Printer", "And mine.", thread=code, name="")
+    told = Program(app, OLGA).gets(f"/tickets/{case.ref}")
+    assert [each["from"] for each in told.json["messages"]] == [OLGA, "Pia P", "Somebody else"]
+    assert [each["actor"] for each in told.json["events"]] == [OLGA, "Pia P", "Somebody else"]
+    assert "other.example" not in told.text
+    seen = Program(app, ANN).gets(f"/tickets/{case.ref}").json["messages"]
+    assert [each["from"] for each in seen] == [OLGA, "pia@other.example", "x@other.example"]
 
 
 def test_a_customer_writes_no_oftener_than_on_pages(app: Flask, olga: Character) -> None:
