@@ -214,13 +214,14 @@ def live(app: Flask, post: Post) -> None:
 def browse(app: Flask, seen: Seen) -> None:
     """Everybody looks at all they can reach, searches for what they must not find, and tries others' addresses."""
     tickets = [f"{room}/{number}" for room in ("/desk/tickets", "/my/requests") for number in NUMBERS]
+    papers = ["/desk/tickets.csv?filter=all", *(f"{ticket}/print" for ticket in tickets)]
     children = [f"/my/requests/{n}/files/{m}" for n in NUMBERS for m in range(1, 6)]
     searches = [f"/desk/search?q={canary[:-1]}" for canary in SEEN_BY]  # cut short: the page repeats what was asked
     for number, who in enumerate(("nobody", OLGA, MALLORY, ANN, BORIS, EDGAR, KADRI, ADMIN)):
         browser = Visitor(app, ip=f"203.0.113.{number}")
         if who != "nobody":
             browser.is_let_in(who, "cabinet" if who in (OLGA, MALLORY) else "desk")
-        for path, answers in reached(browser, *tickets, *children, *searches, most=400).items():
+        for path, answers in reached(browser, *tickets, *papers, *children, *searches, most=400).items():
             for answer in answers:
                 text = answer.text if answer.mimetype.startswith("text/") else answer.data.decode("utf-8", "replace")
                 seen.add(who, path, f"{answer.headers}\n{text}")
