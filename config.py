@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ class Settings:
             raise BadSetting("HELPDESK_BASE_URL must begin with http:// or https://.")
         return settings
 
-    @property
+    @cached_property
     def data_folder(self) -> Path:
         return Path(self.var).resolve()
 
@@ -125,7 +126,7 @@ class Settings:
                 return "postgresql+psycopg://" + self.database_url.removeprefix(spelling)
         return self.database_url
 
-    @property
+    @cached_property
     def files(self) -> Path:
         """The folder of content-addressed files."""
         if not self.files_url:

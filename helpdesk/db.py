@@ -17,7 +17,19 @@ from typing import Any
 import sqlalchemy
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, DateTime, Dialect, Executable, Index, Insert, MetaData, event, text
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Executable,
+    Index,
+    Insert,
+    MetaData,
+    Update,
+    bindparam,
+    event,
+    text,
+)
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -99,7 +111,9 @@ def writing() -> Iterator[Session]:
     finally:
         here.info.pop("after_commit", None)
         here.info.pop("made", None)
+        here.info.pop("changed", None)
         here.info.pop("held", None)  # tickets that `actions.door.lock` holds for this transaction
+        here.info.pop("just_made", None)  # what `tickets.just_made` knows of those that this transaction made
         _writing.reset(token)
         _may_write.reset(right)
     for wake in waiting:
@@ -131,7 +145,7 @@ def insert(model: type[Base], **values: Any) -> Any:
 
     For rows that are written once and not looked at again: a quarter of what the session's unit of work costs.
     """
-    made = session().connection().execute(_insert_into(model), values)
+    made = _connection().execute(_insert_into(model), values)
     (key,) = made.inserted_primary_key or (None,)
     return key
 
@@ -140,12 +154,11 @@ def insert_new(row: Base, **relations: Any) -> None:
     """Add the row of an object that was just made, and have the object in the session as if it had been read, with
     these `relations` known: half of what the unit of work costs. What was not given gets the model's defaults.
     """
-    columns = {each.key: each.columns[0] for each in sqlalchemy.inspect(type(row)).column_attrs}
-    given = {column.key: row.__dict__[name] for name, column in columns.items() if name in row.__dict__}
-    made: Any = session().connection().execute(_insert_into(type(row)), given)
+    known = row.__dict__
+    given = {key: known[name] for name, key in _columns_of(type(row)) if name in known}
+    made: Any = _connection().execute(_insert_into(type(row)), given)
     written = {**made.last_inserted_params(), **made.inserted_primary_key._mapping}
-    for name, column in columns.items():
-        set_committed_value(row, name, written.get(column.key))
+    known.update((name, written.get(key)) for name, key in _columns_of(type(row)))  # what is below takes it as read
     for name, value in relations.items():
         set_committed_value(row, name, value)
     here = session()
@@ -154,23 +167,67 @@ def insert_new(row: Base, **relations: Any) -> None:
     here.info.setdefault("made", []).append((here.get_nested_transaction() or here.get_transaction(), row))
 
 
+def change(row: Base, **values: Any) -> None:
+    """Change columns of an object of the session: at once, where nothing else of it waits to be written, which is a
+    fraction of what the unit of work costs; else with the rest.
+    """
+    known = sqlalchemy.inspect(row)
+    if known.identity is None or not known.persistent or known.modified:
+        for name, value in values.items():
+            setattr(row, name, value)
+        return
+    here, (key,) = session(), known.identity
+    statement = _change_of(type(row), tuple(values))
+    _connection().execute(statement, {"key": key, **{f"new_{name}": value for name, value in values.items()}})
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    here.info.setdefault("changed", []).append((here.get_nested_transaction() or here.get_transaction(), row))
+
+
 @event.listens_for(Session, "after_soft_rollback")
 def _unmake(here: Session, taken_back: SessionTransaction) -> None:
-    """What `insert_new` made within this transaction, or within a part of it, is not in the session any more."""
-    for made in [*here.info.get("made", ())]:
-        within, row = made
+    """What `insert_new` made within this transaction, or within a part of it, is not in the session any more; what
+    `change` changed there is read anew.
+    """
+    for row in _done_within(here.info.get("made", []), taken_back):
+        if row in here:
+            here.expunge(row)
+    for row in _done_within(here.info.get("changed", []), taken_back):
+        if row in here:
+            here.expire(row)
+
+
+def _done_within(done: list[tuple[SessionTransaction | None, Base]], taken_back: SessionTransaction) -> list[Base]:
+    """Take out of the list what was done within this transaction or a part of it."""
+    found = []
+    for each in [*done]:
+        within, row = each
         while within is not None and within is not taken_back:
             within = within.parent
         if within is taken_back:
-            here.info["made"].remove(made)
-            if row in here:
-                here.expunge(row)
+            done.remove(each)
+            found.append(row)
+    return found
 
 
 def insert_all(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Add many rows of the same columns at once."""
     if rows:
-        session().connection().execute(_insert_into(model), rows)
+        _connection().execute(_insert_into(model), rows)
+
+
+@cache
+def _columns_of(model: type[Base]) -> tuple[tuple[str, str], ...]:
+    """Each column of a model by its name there and in the table."""
+    return tuple((each.key, each.columns[0].key) for each in sqlalchemy.inspect(model).column_attrs)
+
+
+@cache
+def _change_of(model: type[Base], names: tuple[str, ...]) -> Update:
+    columns = sqlalchemy.inspect(model).columns
+    (key,) = sqlalchemy.inspect(model).primary_key
+    news = {columns[name]: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    return sqlalchemy.update(model).where(key == bindparam("key", type_=key.type)).values(news)
 
 
 @cache
@@ -182,7 +239,21 @@ def answer(query: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
     """The rows of a prepared question with its `bindparam`s filled in, past the session: it writes nothing first, so
     what is asked must not hang on changes that wait in it.
     """
-    return session().connection().execute(query, values)
+    return _connection().execute(query, values)
+
+
+def _connection() -> Connection:
+    """The connection of the transaction at hand. The session looks it up anew for each question, which takes longer
+    than some answers; here it is kept as long as the transaction, or the part of it, is the same.
+    """
+    here = session()
+    within = here.get_nested_transaction() or here.get_transaction()
+    known: tuple[SessionTransaction, Connection] | None = here.info.get("connection")
+    if known is not None and known[0] is within:
+        return known[1]
+    found = here.connection()
+    here.info["connection"] = (here.get_nested_transaction() or here.get_transaction(), found)
+    return found
 
 
 def is_sqlite(bind: Session | Connection | None = None) -> bool:

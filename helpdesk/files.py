@@ -27,6 +27,7 @@ REMEMBERED = 10_000  # files
 A_DAY = 86_400  # seconds; whoever stored a file has named it in a row by then
 NO_LOCKS = (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP)  # of folders on some file systems, such as NFS
 OWNER = ".desk"
+SIGNS = frozenset("0123456789abcdef")  # of a name
 _flushed: set[Path] = set()  # what this process knows to be on the disk
 
 
@@ -75,7 +76,7 @@ def read(sha256: str) -> bytes:
 
 def path_of(sha256: str) -> Path:
     """Where the content of this name lives: `ab/cdef…` under the files folder."""
-    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+    if len(sha256) != 64 or not SIGNS.issuperset(sha256):
         raise ValueError("Not the name of a stored file.")
     return settings.current().files / sha256[:2] / sha256[2:]
 

@@ -49,10 +49,11 @@ def _committed(inbound: Inbound, also: Callable[[Received], None] | None) -> Rec
 
 
 def _receive(inbound: Inbound) -> Received:
-    before, inbound = whose.earlier(inbound)
-    if before:
-        return before
-    sender = find.or_create(inbound.address, name=plain.person_name(inbound.name), language=_language(inbound))
+    known, inbound = whose.earlier(inbound)
+    if isinstance(known, Received):
+        return known
+    name, language = plain.person_name(inbound.name), _language(inbound)
+    sender = find.made_or_named(known, inbound.address, name=name, language=language)
     if inbound.by is None:
         bans.refuse(sender)
     if inbound.mailed is not None and not inbound.automatic:

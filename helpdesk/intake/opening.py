@@ -17,7 +17,7 @@ from helpdesk.intake.wording import write
 from helpdesk.people.models import Person
 from helpdesk.routing import overflow
 from helpdesk.text import plain
-from helpdesk.tickets import events, fields, names, numbers, unread
+from helpdesk.tickets import events, fields, just_made, names, numbers, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Submission, Ticket
 from helpdesk.tickets.values import Values
@@ -45,6 +45,7 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
     reasons = after.give(ticket, source.assign)
     insert_new(ticket)
     hold(ticket)
+    just_made.made(ticket)
     inbound, values = _form_values(inbound, source, ticket)
     actor = Actor("staff", inbound.by) if inbound.by else Actor("customer", requester)
     event = events.append(
@@ -58,6 +59,7 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
         touches=False,
     )
     write(ticket, event, inbound, actor, audience="public", opening=True)
+    just_made.opens(ticket, author_id=actor.person_id, rfc_id=inbound.rfc_id)
     after.set_timers(ticket, workflow.states[ticket.state], is_new=True)
     promises.begin(ticket)
     cause = _cause(inbound, requester)

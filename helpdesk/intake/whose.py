@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, and_, bindparam, select
 
 from helpdesk import clock
 from helpdesk.db import UTCDateTime, answer, session
@@ -20,18 +20,20 @@ SAME_MAIL = timedelta(days=30)  # how long a Message-ID that comes again with th
 
 SAME_NAME = "Another mail of this sender had the same Message-ID and said something else. Both are kept."
 
-SAID_BEFORE = (
-    select(Message.id, Message.text, Ticket.id, Ticket.ref, Message.event_id)
-    .join(Ticket, Ticket.id == Message.ticket_id)
-    .join(Address, Address.person_id == Message.author_id)
-    .where(
-        Message.rfc_id == bindparam("rfc_id"),
-        Message.created_at > bindparam("since", type_=UTCDateTime),
-        Address.value == bindparam("address"),
-    )
+_said_before = and_(
+    Message.author_id == Address.person_id,
+    Message.rfc_id == bindparam("rfc_id", type_=String),
+    Message.created_at > bindparam("since", type_=UTCDateTime),
+)
+MET = (
+    select(Address.person_id, Message.id, Message.text, Ticket.id, Ticket.ref, Message.event_id)
+    .outerjoin(Message, _said_before)
+    .outerjoin(Ticket, Ticket.id == Message.ticket_id)
+    .where(Address.kind == "email", Address.value == bindparam("address"))
     .order_by(Message.id.desc())
     .limit(5)
 )
+"""Whose address it is, and which mails of theirs had this Message-ID: nothing of somebody unknown."""
 
 ITS_OWN = (Message.conversation_id.is_(None),)  # the ticket's own conversation
 FILES_OF = select(Attachment.sha256, Attachment.content_type).where(Attachment.message_id == bindparam("message"))
@@ -87,22 +89,26 @@ def takes_part(person: Person, ticket: Ticket) -> bool:
     return here.scalar(wrote) is not None
 
 
-def earlier(inbound: Inbound) -> tuple[Received | None, Inbound]:
+def earlier(inbound: Inbound) -> tuple[Received | Person | None, Inbound]:
     """What the same thing led to when it arrived before: the same form, or the same mail by another way (faults 15 and
-    16). None for what is new; it says so for staff where another mail of this sender had its name.
+    16). For what is new, whose address it comes from, None for somebody unknown; it says so for staff where another
+    mail of this sender had its name.
     """
     here = session()
     if inbound.nonce and (sent := here.get(Submission, inbound.nonce)):
         ticket = here.get_one(Ticket, sent.ticket_id)
         return Received(ticket.id, ticket.ref, "repeated", sent.event_id or 0), inbound
-    if not inbound.rfc_id:
+    address = find.normal(find.valid_email(inbound.address))
+    met = answer(MET, address=address, rfc_id=inbound.rfc_id, since=clock.now() - SAME_MAIL).all()
+    if not met:
         return None, inbound
-    by_sender = {"rfc_id": inbound.rfc_id, "address": find.normal(inbound.address)}
-    said = answer(SAID_BEFORE, since=clock.now() - SAME_MAIL, **by_sender).all()
+    said = [row[1:] for row in met if row[1] is not None]
     for message_id, text, ticket_id, ref, event_id in said:
         if text == inbound.message.text and _same_files(message_id, inbound):
             return Received(ticket_id, ref, "repeated", event_id or 0), inbound
-    return None, replace(inbound, warnings=(*inbound.warnings, SAME_NAME)) if said else inbound
+    if said:
+        inbound = replace(inbound, warnings=(*inbound.warnings, SAME_NAME))
+    return here.get_one(Person, met[0][0]), inbound
 
 
 def _same_files(message_id: int, inbound: Inbound) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, delete, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -84,5 +84,8 @@ def _others(normal: str, domain: str) -> bool:
     known = select(Address.id).where(Address.kind == "email", Address.value.endswith(f"@{domain}", autoescape=True))
     return session().scalar(known.where(Address.value != normal).limit(1)) is not None
 
+
+ANY = exists().where(Blocked.id > 0)
+"""Whether there is an entry at all: for a question that is asked anyway."""
 
 UNDER = select(Blocked.value).where(Blocked.value.in_(bindparam("values", expanding=True)))

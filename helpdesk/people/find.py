@@ -49,7 +49,13 @@ def or_create(address: str, *, name: str = "", language: str = "") -> Person:
 
     Needs a writing transaction. Raises Invalid for what is not a mail address.
     """
-    person = by_email(valid_email(address))
+    return made_or_named(by_email(valid_email(address)), address, name=name, language=language)
+
+
+def made_or_named(known: Person | None, address: str, *, name: str = "", language: str = "") -> Person:
+    """The same, where it is known already whose address it is."""
+    valid_email(address)
+    person = known
     if person is None:
         person = Person(name=name.strip()[:100], language=language)
         insert_new(person, company=None, role_rows=[], membership_rows=[])

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from helpdesk import clock
-from helpdesk.db import after_commit, insert, session
+from helpdesk.db import after_commit, change, insert, session
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.fields import shown
 from helpdesk.tickets.models import Event, Ticket
@@ -56,10 +56,8 @@ def append(
     """
     now = clock.now()
     if touches:
-        ticket.version += 1
-        ticket.updated_at = ticket.activity_at = now
-        if for_customer:
-            ticket.heard_at = now
+        heard = {"heard_at": now} if for_customer else {}
+        change(ticket, version=ticket.version + 1, updated_at=now, activity_at=now, **heard)
     event_id = insert(
         Event,
         ticket_id=ticket.id,

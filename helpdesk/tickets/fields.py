@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, select
 
 from helpdesk.db import answer, session
 from helpdesk.text import plain
+from helpdesk.tickets import just_made
 from helpdesk.tickets.models import FieldValue, Ticket
 from helpdesk.workflows import revisions
 from helpdesk.workflows.kinds import field_types
@@ -19,6 +20,8 @@ HELD = select(FieldValue.name, FieldValue.value).where(FieldValue.ticket_id == b
 
 def held(ticket: Ticket) -> dict[str, Any]:
     """The ticket's values by field name, as Python values. A value whose field left the file stays as its text."""
+    if just_made.is_blank(ticket):
+        return {}
     session().flush()  # what `keep` has just put there
     return understood(ticket, answer(HELD, ticket=ticket.id))
 
@@ -37,6 +40,8 @@ def keep(ticket: Ticket, values: Mapping[str, Any]) -> None:
     """Store values on the ticket; None clears one. Part of the transaction at hand."""
     here = session()
     known = known_fields(ticket.workflow)
+    if values:
+        just_made.filled(ticket)
     for name, value in values.items():
         row = here.get(FieldValue, (ticket.id, name))
         if value is None:

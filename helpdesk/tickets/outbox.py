@@ -16,7 +16,7 @@ from sqlalchemy import Integer, bindparam, select, union_all
 from helpdesk import jobs
 from helpdesk.db import answer, insert
 from helpdesk.people.models import Person
-from helpdesk.tickets import links, side_conversations, talks
+from helpdesk.tickets import just_made, links, side_conversations, talks
 from helpdesk.tickets.identity import DESK, Identity
 from helpdesk.tickets.links import Thread
 from helpdesk.tickets.models import Delivery, Message, Ticket
@@ -158,6 +158,8 @@ def _references(ticket: Ticket, recipient: Recipient, aside: Thread | None) -> l
     if aside is not None:
         return side_conversations.chain(aside.conversation_id, recipient.address)
     person_id = recipient.person.id if recipient.person else None
+    if (first := just_made.chain(ticket, reader_id=person_id)) is not None:
+        return first
     chain = answer(CHAINED, ticket=ticket.id, person=person_id, recipient=recipient.address, most=CHAIN)
     return [str(rfc_id) for rfc_id in reversed(chain.scalars().all())]
 

@@ -42,6 +42,7 @@ SENTENCE = 6  # words; people of one domain say less than that in the same way
 _WORDS = 8  # that stand for all of a text
 _LOOKED_THROUGH = 600  # characters of a text
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d")
 _LONG = 15  # characters; a longer word is a line of a script that knows no spaces, or made up
 _DOTLESS = ("gmail.com", "googlemail.com")
 # Domains of everybody: who writes the same from there copied it somewhere, and is no house.
@@ -71,7 +72,7 @@ def sketch(text: str) -> str:
     and a few words (the smallest hashes of its words; Broder, On the resemblance and containment of documents, 1997).
     """
     plain = unicodedata.normalize("NFKC", text[:_LOOKED_THROUGH]).casefold()
-    words = (word for word in _WORD.findall(plain) if not any(sign.isdecimal() for sign in word))
+    words = (word for word in _WORD.findall(plain) if not _NUMBER.search(word))
     hashes = {zlib.crc32(piece.encode()) * 0x9E3779B1 & 0xFFFFFFFF for word in words for piece in _pieces(word)}
     return ".".join(f"{each:08x}" for each in sorted(hashes)[:_WORDS]) or NO_WORDS
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
-from helpdesk.db import insert_new, session, writing
+from helpdesk.db import change, insert_new, session, writing
 from helpdesk.people import find
 from helpdesk.people.models import Company, Person
 from tests.cast import Character
@@ -59,3 +59,45 @@ def test_what_a_transaction_made_goes_with_it(app: Flask) -> None:
             assert again is not made[0]
         assert find.by_email("new@example.org") == again
         assert isinstance(again, Person)
+
+
+def test_what_is_changed_at_once_is_one_statement_and_known(app: Flask) -> None:
+    with app.app_context(), writing() as here:
+        newcomer = find.or_create("new@example.org", name="New")
+        asked: list[str] = []
+        with listening(app, lambda statement, _values, _context: asked.append(statement)):
+            change(newcomer, name="Newer", city="Oslo")
+            assert (newcomer.name, newcomer.city) == ("Newer", "Oslo")
+            here.flush()
+        assert len(asked) == 1
+        assert here.scalars(select(Person.name).where(Person.id == newcomer.id)).one() == "Newer"
+
+
+def test_what_is_changed_goes_with_what_waits_to_be_written(app: Flask) -> None:
+    with app.app_context(), writing() as here:
+        newcomer = find.or_create("new@example.org", name="New")
+        newcomer.city = "Bergen"
+        asked: list[str] = []
+        with listening(app, lambda statement, _values, _context: asked.append(statement)):
+            change(newcomer, name="Newer")
+            assert asked == []
+            here.flush()
+        assert len(asked) == 1
+        here.expire(newcomer)
+        assert (newcomer.name, newcomer.city) == ("Newer", "Bergen")
+
+
+def test_what_a_part_changed_is_as_before_when_it_is_taken_back(app: Flask) -> None:
+    with app.app_context():
+        with writing():
+            newcomer = find.or_create("new@example.org", name="New")
+        with writing() as here:
+            assert newcomer.name == "New"
+            part = here.begin_nested()
+            inner = here.begin_nested()
+            change(newcomer, name="Deeper")
+            inner.commit()
+            part.rollback()
+            assert newcomer.name == "New"
+            change(newcomer, city="Oslo")
+        assert (newcomer.name, newcomer.city) == ("New", "Oslo")

@@ -20,9 +20,10 @@ from helpdesk.channels.email import probes, reader, returned, spam, store, turne
 from helpdesk.channels.email.inbound import Aside, Ignored, inbound_of
 from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
-from helpdesk.db import answer, session, writing
+from helpdesk.db import answer, writing
 from helpdesk.delivery import loops
 from helpdesk.jobs import Later, LeaseLost, Work
+from helpdesk.people import blocked
 from helpdesk.people.bans import Banned
 from helpdesk.text import plain
 from helpdesk.workflows.revisions import NoDeskError
@@ -38,7 +39,7 @@ NEXT = (
     .limit(1)
     .scalar_subquery()
 )
-STORED = select(InboundMail, NEXT).where(InboundMail.id == bindparam("mail"))
+STORED = select(*InboundMail.__table__.columns, NEXT, blocked.ANY).where(InboundMail.id == bindparam("mail"))
 SETTLED = update(InboundMail).where(InboundMail.id == bindparam("mail"))
 log = logging.getLogger("helpdesk.mail")
 
@@ -47,16 +48,17 @@ log = logging.getLogger("helpdesk.mail")
 def read_mail(work: Work) -> None:
     """Read the mail `work.payload["mail"]`."""
     mail_id = work.payload["mail"]
-    stored = session().execute(STORED, {"mail": mail_id}).one_or_none()
+    stored = answer(STORED, mail=mail_id).one_or_none()
     if stored is None:
         return
-    row, behind = stored
+    *columns, behind, any_blocked = stored
+    row = InboundMail(**dict(zip(InboundMail.__table__.columns.keys(), columns, strict=True)))  # in no session
     if row.status != "received":
         return
     try:
         if work.attempts > TRIES_WHILE_THE_DATABASE_IS_BUSY:  # it ended the whole program each time
             raise RuntimeError("The program ended each time it read this mail.")
-        _file(row, behind, work)
+        _file(row, behind, work, any_blocked=any_blocked)
     except (Later, LeaseLost):
         raise
     except NoDeskError as missing:
@@ -74,8 +76,10 @@ def read_mail(work: Work) -> None:
         _settle(mail_id, work, status="quarantined", why=broke)
 
 
-def _file(row: InboundMail, behind: str | None, work: Work) -> None:
-    """`behind`: the mail after this one, which the child reads while this one is written."""
+def _file(row: InboundMail, behind: str | None, work: Work, *, any_blocked: bool) -> None:
+    """`behind`: the mail after this one, which the child reads while this one is written. `any_blocked`: whether there
+    is a block list to look into.
+    """
     mail_id, raw = row.id, files.read(row.sha256)
     marks = frozenset({loops.mark()})
     mail = reader.read(files.path_of(row.sha256), loop_marks=marks)
@@ -86,18 +90,18 @@ def _file(row: InboundMail, behind: str | None, work: Work) -> None:
         return
     robot = mail.robot or ("auto-reply" if row.envelope_from == store.NULL_PATH else "")
     try:
-        _take(row, mail, raw, work, robot)
+        _take(row, mail, raw, work, robot, any_blocked=any_blocked)
     except Ignored as why:
         _settle(mail_id, work, status="ignored", why=why.sentence, robot=robot)
 
 
-def _take(row: InboundMail, mail: Mail, raw: bytes, work: Work, robot: str) -> None:
+def _take(row: InboundMail, mail: Mail, raw: bytes, work: Work, robot: str, *, any_blocked: bool) -> None:
     if mail.robot in returned.KINDS and _about_ours(row, mail, work, robot):
         return
     if mail.auto == "bounce":
         raise Ignored("A report about mail that is not ours.")
     inbound = inbound_of(mail, row, raw)
-    if not row.cleared and (why := spam.judged(mail.spam, inbound)):
+    if not row.cleared and (why := spam.judged(mail.spam, inbound, any_blocked=any_blocked)):
         _settle(row.id, work, status="spam", why=why, rfc_id=inbound.rfc_id, robot=robot)
         return
     if confirming.asks(inbound):

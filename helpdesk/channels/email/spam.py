@@ -10,9 +10,11 @@ from helpdesk.people import blocked
 from helpdesk.workflows import revisions
 
 
-def judged(headers: tuple[str, ...], inbound: Inbound) -> str:
-    """Why this mail is spam; empty if it is not. A desk that has neither asks nothing."""
-    if _has_a_list() and (entry := blocked.found(inbound.address)):
+def judged(headers: tuple[str, ...], inbound: Inbound, *, any_blocked: bool) -> str:
+    """Why this mail is spam; empty if it is not. A desk that has neither asks nothing, nor does one whose list is empty
+    (`any_blocked`).
+    """
+    if any_blocked and _has_a_list() and (entry := blocked.found(inbound.address)):
         return f"{entry} is on the block list."
     source = revisions.active().desk.sources.get(inbound.source)
     believed = bool(getattr(source.options, "spam_headers", False)) if source else False
