@@ -52,10 +52,10 @@ def send(run: Run, event: Happened) -> None:
             "why": WHY.format(company=revisions.active().desk.company.name),
         }
     )
-    for each in participants.present(ticket):
-        if each.address in run.cause.copied:
-            continue
-        person = find.or_create(each.address, name=each.name)
+    getting = [each for each in participants.present(ticket) if each.address not in run.cause.copied]
+    people = find.by_emails(each.address for each in getting)
+    for each in getting:
+        person = find.made_or_named(people.get(each.address), each.address, name=each.name)
         if person.id == run.actor.person_id:
             continue
         outbox.post(

@@ -9,9 +9,12 @@ from helpdesk.api.blueprint import bp, reply
 from helpdesk.api.declared import Given, Part, declared
 from helpdesk.api.values import typed
 from helpdesk.channels import entering
+from helpdesk.db import session
 from helpdesk.errors import Invalid, NotFound
+from helpdesk.people.models import Person
 from helpdesk.tickets import lists, views
 from helpdesk.tickets.lists import Asked
+from helpdesk.tickets.models import Ticket
 from helpdesk.web import limits
 from helpdesk.web.gates import current_person, for_programs
 
@@ -88,7 +91,8 @@ def shown(_given: Given, ref: str) -> Response:
 )
 def opened(given: Given) -> Response:
     person, this = current_person(), once.of(given)
-    this.before()
+    if (sent := this.before()) is not None:  # whatever has become of their right to, or of the source
+        return _told(person, session().get_one(Ticket, sent.ticket_id).ref, "repeated")
     address = given["for"]
     by = entering.opener(person, person.email) if address else None
     if not person.is_staff:
@@ -100,6 +104,9 @@ def opened(given: Given) -> Response:
     values = typed(entering.inputs(door, by=by), given["values"])
     with this.committed():
         received = entering.enter(door, values, address=address or person.email, by=by, nonce=this.key)
-    data = {"ref": received.ref, "how": received.how, "ticket": views.seen_by(person, received.ref)}
-    there = url_for("api.shown", ref=received.ref)
-    return reply(data, 200 if received.how == "repeated" else 201, {"Location": there})
+    return _told(person, received.ref, received.how)
+
+
+def _told(person: Person, ref: str, how: str) -> Response:
+    data = {"ref": ref, "how": how, "ticket": views.seen_by(person, ref)}
+    return reply(data, 200 if how == "repeated" else 201, {"Location": url_for("api.shown", ref=ref)})

@@ -19,6 +19,7 @@ from helpdesk.tickets import fields, policy
 from helpdesk.tickets.models import Follower, Ticket, Timer, Unread
 from helpdesk.tickets.payments import AskedPayment, Payment
 from helpdesk.tickets.together import Together
+from helpdesk.tickets.waiting import WaitingReply
 from helpdesk.web.addresses import address
 from helpdesk.web.money import money
 from helpdesk.workflows import revisions
@@ -55,12 +56,16 @@ BESIDE = Together(
     ).where(AskedPayment.ticket_id.in_(_TICKETS)),
     asked=_ASKED,
     marks=select(Unread.person_id).where(Unread.ticket_id == _TICKET, Unread.person_id == bindparam("me")),
+    waits=select(WaitingReply.id)
+    .where(WaitingReply.ticket_id == _TICKET, WaitingReply.person_id == bindparam("me"))
+    .limit(1),
 )
 Beside = Mapping[str, Sequence[Any]]
 
 
 def beside(person: Person, ticket: Ticket) -> Beside:
-    """The rows of all that stands beside the story, and this person's unread mark; one question."""
+    """The rows of all that stands beside the story, and this person's unread mark and whether a reply of theirs
+    waits; one question."""
     return BESIDE.ask(ticket=ticket.id, tickets=ids(ticket), requester=ticket.requester_id, me=person.id)
 
 

@@ -113,7 +113,7 @@ def _around(person: Person, ticket: Ticket, *, current: str | None = None) -> di
         "linked": linked(person, ticket),
         "properties": properties(person, ticket, found) | {"in_copy": in_copy(person, ticket)},
         "consent": consent(person, ticket),
-        "waiting": unsent.shown(person, ticket),
+        "waiting": unsent.shown(person, ticket, found["waits"]),
         "list": _list(person, ticket),
         "nonce": nonces.fresh(),
     }

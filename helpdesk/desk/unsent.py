@@ -7,7 +7,7 @@ The desk's pages ask here; `undoing` does what its buttons say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from flask import request, url_for
@@ -31,9 +31,11 @@ BACK = re.compile(r"back/([0-9]{1,9})/([0-9]{1,3})")  # a file of one of them, a
 OF_THE_PAGE = ("csrf_token", "nonce", "seen", "confirmed", "files-enclosed", MINE)
 
 
-def shown(person: Person, ticket: Ticket) -> list[dict[str, Any]]:
-    """For desk/_waiting.html. Where the desk's file lets nothing wait nothing is asked."""
-    if not revisions.active().desk.company.undo_seconds:
+def shown(person: Person, ticket: Ticket, waits: Collection[Any]) -> list[dict[str, Any]]:
+    """For desk/_waiting.html. `waits`: whether there is any is known already (`known.beside`), so that where nothing
+    waits nothing is asked. What the file says now is no part of it: a text that was stopped stays its writer's.
+    """
+    if not waits:
         return []
     actions = revisions.active().desk.workflows[ticket.workflow].actions
     return [

@@ -10,11 +10,13 @@ from threading import Thread
 from typing import Any
 
 import socketio
+from sqlalchemy import bindparam, exists, or_, select
 
 from helpdesk.db import session
 from helpdesk.live.rung import Rung
 from helpdesk.tickets import events
-from helpdesk.tickets.models import Event, Ticket
+from helpdesk.tickets.messages import for_requester
+from helpdesk.tickets.models import Event, Message, Ticket
 
 CHANNEL = "helpdesk"  # the name between processes that share a Redis
 WAITING = 1000  # rings that a worker keeps for a Redis that is slow
@@ -90,18 +92,26 @@ def only_a_hint() -> Iterator[None]:
 
 def rooms_of(ticket_id: int, event_id: int) -> list[tuple[str, str]]:
     """The inner rooms an event rings in, with the name each page knows: the ticket's, and the queues it left and came
-    into.
+    into. In the customer's room rings what they may know of, or read: the same that moves their request up (`heard`).
     """
-    here = session()
-    event, ticket = here.get(Event, event_id), here.get(Ticket, ticket_id)
-    if event is None or ticket is None:
+    told = session().execute(TOLD, {"event": event_id, "ticket": ticket_id}).one_or_none()
+    if told is None:
         return []
     name = f"ticket:{ticket_id}"
-    states = {ticket.state, event.from_state, event.to_state} - {None}
-    told = [(name, name), *((queue_of(ticket.workflow, str(state)), "queue") for state in states)]
-    return [*told, (f"{name}:customer", name)] if event.for_customer else told
+    states = {told.state, told.from_state, told.to_state} - {None}
+    rings = [(name, name), *((queue_of(told.workflow, str(state)), "queue") for state in states)]
+    return [*rings, (f"{name}:customer", name)] if told.for_customer else rings
 
 
 def queue_of(workflow: str, state: str) -> str:
     """The inner room of a state's list."""
     return f"queue:{workflow}/{state}"
+
+
+_READABLE = exists().where(Message.event_id == Event.id, for_requester(Ticket.requester_id))
+_FOR_CUSTOMER = or_(Event.for_customer, _READABLE).label("for_customer")
+TOLD = (
+    select(Ticket.workflow, Ticket.state, Event.from_state, Event.to_state, _FOR_CUSTOMER)
+    .join_from(Event, Ticket, Ticket.id == bindparam("ticket"))
+    .where(Event.id == bindparam("event"))
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
@@ -16,6 +17,11 @@ from helpdesk.people.models import Address, Person
 MAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,253}")
 
 OF_ADDRESS = select(Person).join(Address).where(Address.kind == bindparam("kind"), Address.value == bindparam("value"))
+OF_EMAILS = (
+    select(Address.value, Person)
+    .join(Person, Person.id == Address.person_id)
+    .where(Address.kind == "email", Address.value.in_(bindparam("values", expanding=True)))
+)
 
 ANEW = (
     select(Person)
@@ -27,6 +33,12 @@ ANEW = (
 def by_email(address: str) -> Person | None:
     """The person this mail address belongs to, if anybody."""
     return by_address("email", address)
+
+
+def by_emails(addresses: Iterable[str]) -> dict[str, Person]:
+    """Whose these mail addresses are, by the address as `normal` spells it; one question for all of them."""
+    asked = {normal(each) for each in addresses if "\0" not in each}
+    return dict(session().execute(OF_EMAILS, {"values": sorted(asked)}).all()) if asked else {}
 
 
 def by_address(kind: str, value: str) -> Person | None:

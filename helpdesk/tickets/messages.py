@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from helpdesk.db import insert, insert_all
 from helpdesk.tickets import search
@@ -59,6 +60,6 @@ def write_message(
     search.index_message(ticket, message_id, text=message.text, files=names, opening=opening)
 
 
-def for_requester(person_id: int) -> ColumnElement[bool]:
+def for_requester(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The condition that this customer may read a message: it is public, or their own words."""
     return or_(Message.audience == "public", Message.author_id == person_id)

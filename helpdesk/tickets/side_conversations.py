@@ -71,13 +71,12 @@ def gather(conversation: SideConversation, addresses: Iterable[str]) -> list[Sid
     here = session()
     known = {each.address: each for each in everybody(conversation.id)}
     wanted = dict.fromkeys(find.normal(each) for each in addresses)
-    for address in wanted:
-        if address not in known:
-            person = find.by_email(address)
-            known[address] = SideParticipant(
-                conversation_id=conversation.id, address=address, name=person.name[:100] if person else "", left_at=None
-            )
-            here.add(known[address])
+    new = [address for address in wanted if address not in known]
+    people = find.by_emails(new)
+    for address in new:
+        name = people[address].name[:100] if address in people else ""
+        known[address] = SideParticipant(conversation_id=conversation.id, address=address, name=name, left_at=None)
+        here.add(known[address])
     for address, each in known.items():
         each.left_at = None if address in wanted else each.left_at or clock.now()
     here.flush()

@@ -6,7 +6,8 @@ A customer's view carries no note, no colleague's address, no event that is not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +49,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
     ticket, actor = load(person, ref)
     staff = actor.kind == "staff"
     deliveries = _deliveries(ticket, actor)
+    readers = _readers(deliveries)
     events = _events(ticket)
     messages = _messages(ticket, actor)  # while the events keep their people
     return {
@@ -64,7 +66,7 @@ def view(person: Person, ref: str) -> dict[str, Any]:
         "fields": {name: plain_value(value) for name, value in _held(ticket, actor, events).items()},
         "actions": [action.name for action in (*policy.actions_for(ticket, actor), *policy.votes_for(ticket, actor))],
         "events": [_event(ticket, event, staff=staff) for event in events if staff or event.for_customer],
-        "messages": [_message(each, deliveries, staff=staff) for each in messages],
+        "messages": [_message(each, readers, staff=staff) for each in messages],
         "deliveries": [_delivery(delivery, staff=staff) for delivery in deliveries],
     }
 
@@ -132,7 +134,7 @@ def _state(workflow: str, name: str | None, *, staff: bool) -> str | None:
     return name if staff or (workflow, name) in policy.open_to_customers() else None
 
 
-def _message(message: Message, deliveries: Sequence[Delivery], *, staff: bool) -> dict[str, Any]:
+def _message(message: Message, readers: Mapping[int, list[str]], *, staff: bool) -> dict[str, Any]:
     public = message.audience == "public"
     mailed = public or message.conversation_id is not None
     return {
@@ -140,7 +142,7 @@ def _message(message: Message, deliveries: Sequence[Delivery], *, staff: bool) -
         "at": message.created_at.isoformat(),
         "kind": "message" if public else "note",
         "from": _who(message.author, message.author_kind, staff=staff),
-        "to": _readers(message, deliveries) if mailed else [],
+        "to": list(readers.get(message.event_id or 0, ())) if mailed else [],
         "channel": message.channel,
         "text": message.text,
         "html": message.html or None,
@@ -153,9 +155,13 @@ def _message(message: Message, deliveries: Sequence[Delivery], *, staff: bool) -
     }
 
 
-def _readers(message: Message, deliveries: Sequence[Delivery]) -> list[str]:
-    """The addresses a message was mailed to."""
-    return [each.recipient for each in deliveries if each.event_id == message.event_id and each.kind == "mail"]
+def _readers(deliveries: Sequence[Delivery]) -> Mapping[int, list[str]]:
+    """The addresses that what an event said was mailed to, by the event."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for each in deliveries:
+        if each.kind == "mail" and each.event_id is not None:
+            found[each.event_id].append(each.recipient)
+    return found
 
 
 def _delivery(delivery: Delivery, *, staff: bool) -> dict[str, Any]:

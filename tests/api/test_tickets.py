@@ -9,7 +9,9 @@ from flask import Flask
 
 from helpdesk.people import find
 from helpdesk.tickets import views
+from helpdesk.workflows import revisions
 from tests.cast import Character
+from tests.conftest import DESK
 from tests.program import Program
 
 OLGA, ANN, KADRI = "olga@example.org", "ann@acme.example", "kadri@acme.example"
@@ -82,6 +84,24 @@ def test_an_agent_opens_one_for_a_customer_with_the_right_to_and_nobody_else(
     assert opened.json["ticket"]["events"][0]["actor"] == ANN
     for who in ("edgar@acme.example", "mallory@evil.example"):
         assert Program(app, who).posts("/tickets", body).status_code == 404
+
+
+def test_a_request_that_is_sent_again_is_answered_as_before_without_the_right_to(
+    app: Flask, ann: Character, edgar: Character
+) -> None:
+    """attack 96: whoever lost the right `create` since hears what their request had done; another one is refused"""
+    body = {"source": "contact_form", "for": OLGA, "values": {"subject": "By phone", "message": "She called."}}
+    program, once = Program(app, ANN), {"Idempotency-Key": "the-call"}
+    first = program.posts("/tickets", body, headers=once)
+    assert first.status_code == 201, first.text
+    with app.app_context():
+        assert revisions.adopt(DESK.read_text().replace("may: [create, ", "may: ["), author="the tests").revision
+    again = program.posts("/tickets", body, headers=once)
+    assert (again.status_code, again.json["how"], again.json["ref"]) == (200, "repeated", first.json["ref"])
+    assert again.headers["Location"] == first.headers["Location"]
+    assert program.posts("/tickets", body, headers={"Idempotency-Key": "another"}).status_code == 404
+    assert Program(app, "edgar@acme.example").posts("/tickets", body, headers=once).status_code == 404
+    assert len(Program(app, ANN).gets("/tickets").json["tickets"]) == 1
 
 
 def test_a_subject_that_names_a_ticket_is_no_way_into_it(app: Flask, olga: Character, ann: Character) -> None:

@@ -39,6 +39,9 @@ OF_PROGRAMS = {  # of its tickets' people a program gets the addresses, which pa
 }
 
 
+_WHOSE = "JOIN people ON people.id = addresses.person_id"
+
+
 @contextmanager
 def questions(app: Flask) -> Iterator[list[tuple[str, bool]]]:
     """What the database is asked meanwhile, and whether the statement was at hand, built and compiled."""
@@ -104,6 +107,25 @@ def test_side_conversations_cost_one_question_more_however_many_there_are(
         assert browser.opens(page).text.count("side-thread") == 3
     assert len(asked) == len(TICKET) + 1
     assert all(at_hand for _, at_hand in asked)
+
+
+def test_whose_addresses_these_are_is_one_question_however_many_they_are(
+    app: Flask, ann: Character, olga: Character
+) -> None:
+    """In copy, and in a side conversation, people of whom the desk knows the addresses."""
+    side_desk.adopt(app)
+    counted = []
+    for crowd in ("one", "more"):
+        people = [f"{crowd}{number}@parts.example" for number in range(1 if crowd == "one" else 9)]
+        for each in people:
+            Character(app, each).writes("Hello")
+        case = olga.writes("Printer on fire")
+        ann.performs("share", case, add="\n".join(people))
+        with questions(app) as asked:
+            ann.performs("reply", case, text="Which floor?")
+            ann.performs("ask_outside", case, text="How much?", recipients="\n".join(people))
+        counted.append(len([each for each, _ in asked if "FROM people JOIN addresses" in each or _WHOSE in each]))
+    assert counted[0] == counted[1]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

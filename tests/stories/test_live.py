@@ -9,18 +9,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from websockets.exceptions import InvalidStatus
 
 from helpdesk import clock
 from helpdesk.db import session, writing
+from helpdesk.live.ringing import rooms_of
 from helpdesk.people.models import Person
+from helpdesk.tickets.models import Event
 from helpdesk.workflows import revisions
 from tests.cast import Character
+from tests.conftest import DESK
 from tests.servers.page import Page, page_of
 from tests.servers.serving import served
 
 Opens = Callable[..., Page]
+REPLY = "        type: reply\n        label: Reply\n        button: {color: green, key: r}\n        allow: [agent]\n"
 
 
 @pytest.fixture
@@ -73,6 +77,29 @@ def test_a_customer_hears_of_their_own_and_never_of_a_note(
     stranger.joins(f"ticket:{own.id}")
     ann.performs("reply", own, text="Yes?")
     assert stranger.rings() == f"ticket:{own.id}"  # the first thing Mallory hears
+
+
+def test_a_customer_hears_of_every_word_to_them_whatever_its_action_shows(
+    app: Flask, olga: Character, ann: Character
+) -> None:
+    """A public reply rings also where the customer may not see that its action ran; what is inside rings nothing."""
+    case = olga.writes("Broken screen")
+    hidden = DESK.read_text().replace(REPLY + "        customer: see\n", REPLY)
+    assert hidden != DESK.read_text()
+    with app.app_context():
+        assert revisions.adopt(hidden, author="the tests").revision
+    for action, more in (
+        ("comment", {"text": "A note."}),
+        ("details", {"kind": "technical"}),
+        ("reply", {"text": "?"}),
+    ):
+        ann.performs(action, case, **more)
+    with app.app_context():
+        told = session().scalars(select(Event).where(Event.ticket_id == case.id).order_by(Event.id)).all()
+        hers = {each.action: f"ticket:{case.id}:customer" in dict(rooms_of(case.id, each.id)) for each in told}
+        shown = {each.action: each.for_customer for each in told}
+    assert hers == {None: True, "acknowledge": False, "comment": False, "details": False, "reply": True}
+    assert shown["reply"] is False
 
 
 def test_nobody_listens_without_a_sign_in(opens: Opens, ann: Character) -> None:

@@ -59,6 +59,23 @@ def test_a_source_is_paused_and_resumed(app: Flask, post: Post, admin: Visitor) 
     assert lines(app)[0].detail == "Rita"
 
 
+def test_a_page_that_stood_open_offers_what_can_be_done_now(app: Flask, admin: Visitor) -> None:
+    """The part of the page that asks for itself has its buttons: somebody else paused or resumed it meanwhile."""
+    reads(app, "imap://desk:secret@127.0.0.1:1")
+
+    def buttons() -> list[str]:
+        part = admin.client.get(PAGE, headers={"HX-Request": "true"}).text
+        assert "<html" not in part
+        return re.findall(rf'action="{PAGE}/(pause|resume|fetch)"', part)
+
+    assert buttons() == ["pause", "fetch"]
+    admin.sends(f"{PAGE}/pause")
+    assert buttons() == ["resume"]
+    assert re.findall(rf'action="{PAGE}/(pause|resume|fetch)"', admin.opens(PAGE).text) == ["resume"]
+    admin.sends(f"{PAGE}/resume")
+    assert buttons() == ["pause", "fetch"]
+
+
 def test_a_source_that_is_not_let_in_says_so_and_is_tried_on_demand(app: Flask, post: Post, admin: Visitor) -> None:
     url = "imap://desk:secret@127.0.0.1:1"
     reads(app, url)

@@ -81,6 +81,23 @@ def wait(post: Post, seconds: int = 11) -> None:
     post.turn()
 
 
+def test_what_was_stopped_stays_in_sight_when_the_file_lets_nothing_wait_any_more(
+    app: Flask, post: Post, desk: Visitor, case: Case
+) -> None:
+    """A text that somebody wrote is never out of their sight: it is sent, edited or thrown away as before."""
+    reply = replies(desk, case)
+    presses(desk, case, reply, "undo")
+    with app.app_context():
+        assert revisions.adopt(DESK.read_text(), author="the tests").revision
+        assert not revisions.active().desk.company.undo_seconds
+    assert "Which &lt;floor&gt;, please?" in desk.opens(f"/desk/tickets/{case.ref}").text
+    form = desk.opens(f"/desk/tickets/{case.ref}/do/reply?waiting={reply}").text
+    assert "Which &lt;floor&gt;, please?" in form[form.index("composer") :]
+    assert presses(desk, case, reply, "send") == 303
+    assert case.messages[-1].text == TYPED
+    assert f"/waiting/{reply}/" not in desk.opens(f"/desk/tickets/{case.ref}").text
+
+
 def test_a_reply_leaves_after_its_seconds_as_if_it_had_been_sent_then(post: Post, desk: Visitor, case: Case) -> None:
     replies(desk, case)
     post.turn()
