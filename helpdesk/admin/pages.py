@@ -13,9 +13,12 @@ from helpdesk.web.readable import number
 SIZE = 50
 
 
-def page(query: Select[Any], key: Any, **kept: Any) -> tuple[list[Any], dict[str, str | None]]:
-    """The rows of this page, newest first, and the pager's addresses. `key`: the column that numbers the rows."""
-    before, after = request.args.get("before", type=number), request.args.get("after", type=number)
+def page(query: Select[Any], key: Any, *, of: str = "", **kept: Any) -> tuple[list[Any], dict[str, str | None]]:
+    """The rows of this page, newest first, and the pager's addresses. `key`: the column that numbers the rows. `of`:
+    which list of a page that has several, each of which is read on by itself.
+    """
+    earlier, later = f"{of}before", f"{of}after"
+    before, after = request.args.get(earlier, type=number), request.args.get(later, type=number)
     if after is not None:
         rows = list(session().scalars(query.where(key > after).order_by(key.asc()).limit(SIZE + 1)))
         newer, older = len(rows) > SIZE, True
@@ -27,7 +30,8 @@ def page(query: Select[Any], key: Any, **kept: Any) -> tuple[list[Any], dict[str
         rows = rows[:SIZE]
     first, last = (getattr(rows[0], key.key), getattr(rows[-1], key.key)) if rows else (0, 0)
     here = request.endpoint or ""
+    newer_at, older_at = {**kept, later: first}, {**kept, earlier: last}
     return rows, {
-        "newer_url": url_for(here, after=first, **kept) if newer and rows else None,
-        "older_url": url_for(here, before=last, **kept) if older and rows else None,
+        "newer_url": url_for(here, **newer_at) if newer and rows else None,
+        "older_url": url_for(here, **older_at) if older and rows else None,
     }

@@ -16,6 +16,7 @@ from helpdesk.channels.email.models import InboundMail
 from helpdesk.db import session, writing
 from helpdesk.errors import NotFound, NotPossible
 from helpdesk.people import blocked
+from helpdesk.people.blocked import Blocked
 from helpdesk.web.gates import for_admin
 
 
@@ -24,18 +25,25 @@ from helpdesk.web.gates import for_admin
 def spam_page() -> ResponseReturnValue:
     """What is kept as spam, newest first, and whose mail is."""
     rows, pager = page(select(InboundMail).where(InboundMail.status == "spam"), InboundMail.id)
+    senders, senders_pager = page(blocked.listed(), Blocked.id, of="senders_", _anchor="senders")
     entries = [
         {
             "value": entry.value,
             "is_domain": entry.kind == "domain",
             "why": entry.why,
-            "by": name,
+            "by": entry.by.name if entry.by else "",
             "at": entry.at,
             "url": url_for("admin.unblock", entry_id=entry.id),
         }
-        for entry, name in blocked.listed()
+        for entry in senders
     ]
-    return render_template("admin/spam.html", entries=entries, messages=[_kept(row) for row in rows], pager=pager)
+    return render_template(
+        "admin/spam.html",
+        entries=entries,
+        senders_pager=senders_pager,
+        messages=[_kept(row) for row in rows],
+        pager=pager,
+    )
 
 
 @bp.post("/spam/<int:mail_id>/clear", endpoint="clear_spam")

@@ -6,13 +6,12 @@ A ban (`bans`) is of a person and answers them once; what is blocked here is kep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, delete, exists, func, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, joinedload, lazyload, load_only, mapped_column, relationship
 
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime, answer, is_sqlite, session
@@ -34,6 +33,8 @@ class Blocked(Base):
     why: Mapped[str] = mapped_column(String(100), default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    by: Mapped[Person | None] = relationship(lazy="raise")
 
 
 def found(address: str) -> str:
@@ -66,11 +67,9 @@ def remove(entry_id: int) -> bool:
     return True
 
 
-def listed() -> Sequence[tuple[Blocked, str]]:
-    """The list, newest first, each with the name of whoever's action learned it."""
-    query = select(Blocked, func.coalesce(Person.name, "")).outerjoin(Person, Person.id == Blocked.by_id)
-    rows = session().execute(query.order_by(Blocked.id.desc()).limit(500))
-    return [(row[0], row[1]) for row in rows]
+def listed() -> Select[Blocked]:
+    """The list, each entry with whoever's action learned it, for a page of it."""
+    return select(Blocked).options(joinedload(Blocked.by).options(load_only(Person.name), lazyload("*")))
 
 
 def _domains(normal: str) -> list[str]:

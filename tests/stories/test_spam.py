@@ -4,12 +4,15 @@ so, and an administrator takes either back.
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from flask import Flask
 
-from helpdesk.db import session
+from helpdesk.db import session, writing
 from helpdesk.errors import NotPossible
-from helpdesk.people.blocked import Blocked
+from helpdesk.people.blocked import Blocked, add
 from helpdesk.workflows import revisions
 from tests.attacks.test_double_work import at_once
 from tests.cast import Character, hire
@@ -57,6 +60,22 @@ def test_many_mails_of_one_sender_are_called_spam_at_once(app: Flask, post: Post
     at_hand = iter(cases)
     at_once(len(cases), lambda: ann.performs("spam", next(at_hand)))
     assert ({case.state for case in cases}, blocked(app)) == ({"trash"}, [SELLER])
+
+
+def test_the_block_list_is_read_page_by_page_to_its_first_entry(app: Flask, ann: Character) -> None:
+    known = ann.id
+    with app.app_context(), writing():
+        for number in range(1, 621):
+            add("address", f"s{number:03}@cheap.example", why="spam", by_id=known)
+    hire(app, "admin@acme.example", "Admin", roles=["manager"], admin=True)
+    browser, place, found = Visitor(app).is_let_in("admin@acme.example"), "/admin/spam", []
+    while place:
+        page = browser.opens(place).text
+        found += re.findall(r"s\d{3}@cheap.example(?=</bdi>)", page)
+        older = re.search(r'href="([^"]+senders_before=\d+#senders)"', page)
+        place = unescape(older[1]) if older else ""
+    assert found == [f"s{number:03}@cheap.example" for number in range(620, 0, -1)]
+    assert "· Ann" in page
 
 
 def test_an_administrator_takes_it_back(app: Flask, post: Post, ann: Character) -> None:
