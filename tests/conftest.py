@@ -23,6 +23,7 @@ from tests.cast import Character, hire
 
 pytest_plugins = [
     "tests.plugins.no_skips",
+    "tests.plugins.remembered",
     "tests.plugins.told",
     "tests.servers.browser",
     "tests.servers.certificate",

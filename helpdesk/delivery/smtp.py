@@ -99,14 +99,15 @@ class Line(Connection):
 
     def _opened(self, token: str = "") -> smtplib.SMTP:
         mail = self.mail
-        context = ssl.create_default_context()
         if mail.use_ssl:
-            host: smtplib.SMTP = _PatientTLS(mail.server, mail.port, timeout=CONNECT, context=context)
+            host: smtplib.SMTP = _PatientTLS(
+                mail.server, mail.port, timeout=CONNECT, context=ssl.create_default_context()
+            )
         else:
             host = _Patient(mail.server, mail.port, timeout=CONNECT)
         try:
             if mail.use_tls:
-                host.starttls(context=context)
+                host.starttls(context=ssl.create_default_context())
             if token:
                 xoauth2.sign_in(host, user=self.address.user, token=token)
             elif mail.username and mail.password:
