@@ -144,5 +144,5 @@ def _forget_secrets(delivery: Delivery) -> None:
     if delivery.frozen.get("secret"):
         delivery.frozen = {**delivery.frozen, "names": {}}
     elif any(names.get("links", {}).get(purpose) for purpose in action_links.LASTS):
-        plain = {name: "" if name in action_links.LASTS else url for name, url in names["links"].items()}
-        delivery.frozen = {**delivery.frozen, "names": {**names, "links": plain}}
+        harmless = {name: "" if name in action_links.LASTS else url for name, url in names["links"].items()}
+        delivery.frozen = {**delivery.frozen, "names": {**names, "links": harmless}}

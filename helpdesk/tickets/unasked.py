@@ -22,7 +22,7 @@ from helpdesk.tickets import talks
 from helpdesk.tickets.models import Delivery, Ticket
 
 PER_HOUR, PER_DAY = 3, 10  # automatic mails to one mailbox
-ALL_PER_HOUR = 600  # automatic mails to unverified addresses, the whole desk
+ALL_PER_HOUR = 600  # automatic mails of the whole desk, after which none go to unverified addresses
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,8 @@ def _automatic(since: str, *more: ColumnElement[bool], most: int) -> ScalarSelec
 
 
 _TO_THEM = Delivery.mailbox == bindparam("mailbox")
+# Counted up to their caps: automatic mails to this mailbox in the last hour and in the last day, and those of that hour
+# to anybody, verified or not; then what tells a robot at a glance.
 SO_FAR = select(
     _automatic("an_hour_ago", _TO_THEM, most=PER_HOUR),
     _automatic("a_day_ago", _TO_THEM, most=PER_DAY),

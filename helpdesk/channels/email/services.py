@@ -12,7 +12,9 @@ import re
 
 _NOBODY = re.compile(
     r"(?i)(?:.*[._+-])?(?:no|do-?_?not|donot)[-_.]?(?:reply|respond|answer)\d*(?:[._+-].*)?|mailer|automated|postmaster|"
-    r"(?:verif|confirm|activat|sign-?up|regist|secur|otp|login|auth|invit|welcome|notif|alert|support-?bot)[\w.-]*"
+    r"(?:verify|verif(?:ication|ier)|confirm(?:ation)?|activat(?:e|ion)|sign-?up|regist(?:er|ration)|secur(?:e|ity)|"
+    r"otp|login|auth(?:enticat(?:e|ion|or))?|invit(?:e|ation)|welcome|notif(?:y|ier|ication)|alert|support-?bot)"
+    r"s?(?:e?mail|code|link|account|service|team|bot|alert|notice)?s?\d*(?:[._+-].*)?"  # whole words: no author
 )
 _SAYS = re.compile(
     r"(?i)\b(?:verification|security|confirmation|one[- ]time|log-?in|sign[- ]?in|access|activation|authentication) "
