@@ -224,7 +224,7 @@ def test_a_target_that_hangs_holds_up_neither_mail_nor_others(crm: Crm) -> None:
         crm.ann.performs("quote", crm.case, price="120")
         wait_until(lambda: any(each.path == "/hook/stock" for each in crm.sink.told), what="the other webhook")
         wait_until(lambda: bool(crm.post.to("olga@example.org")), what="mail")
-        assert sum(row.status == "sending" for row in crm.calls) == 2, "and the two still hang"
+        wait_until(lambda: sum(row.status == "sending" for row in crm.calls) == 2, what="only the two to hang still")
         assert sum(each.path == "/hook" for each in crm.sink.told) == 2, "nobody has more than two turns at once"
     finally:
         crm.sink.released.set()

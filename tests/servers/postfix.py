@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import smtplib
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ import pytest
 
 from tests.servers.process import PATIENCE, answers, folder, free_port, program, running
 
+DAEMONS = "/usr/lib/postfix/sbin"
+
 MAIN = """
 compatibility_level = 3.6
 queue_directory = {home}/spool
 data_directory = {home}/lib
-daemon_directory = /usr/lib/postfix/sbin
+daemon_directory = {daemons}
 command_directory = /usr/sbin
 mail_owner = postfix
 setgid_group = postdrop
@@ -125,7 +128,7 @@ def running_postfix(transports: Mapping[str, str], *, relay: int, hand_over: int
 
     `hand_over`: the port at which the transport `desk:` hands mail over, as `HAND_OVER` says.
     """
-    postfix = program("postfix", package="postfix")
+    postfix, master = program("postfix", package="postfix"), program("master", package="postfix", also_in=DAEMONS)
     if os.geteuid() != 0:
         pytest.skip("Postfix runs as root only")
     port = free_port()
@@ -134,11 +137,12 @@ def running_postfix(transports: Mapping[str, str], *, relay: int, hand_over: int
             (home / name).mkdir()
         shutil.chown(home / "lib", "postfix")
         conf = home / "conf"
-        (conf / "main.cf").write_text(MAIN.format(home=home, relay=relay))
+        (conf / "main.cf").write_text(MAIN.format(home=home, relay=relay, daemons=DAEMONS))
         (conf / "master.cf").write_text(MASTER.format(port=port, home=home, hand_over=hand_over))
         (conf / "transport").write_text("".join(f"{address} {way}\n" for address, way in transports.items()))
         (conf / "hand-over").write_text(HAND_OVER)
         (conf / "hand-over").chmod(0o755)
-        command = [postfix, "-c", str(conf), "start-fg"]
-        with running(command, log=home / "stdout.log", ready=lambda: answers(port)):
+        subprocess.run([postfix, "-c", str(conf), "check"], check=True, capture_output=True)  # makes the spool's folders
+        # not by `postfix start-fg`, whose master outlives it
+        with running([master, "-c", str(conf), "-d"], log=home / "stdout.log", ready=lambda: answers(port)):
             yield Postfix(port, home)
