@@ -49,10 +49,9 @@ def sound(subject: str, sentence: str) -> None:
     here.execute(alarm.on_conflict_do_update(index_elements=["subject"], index_where=still_open, set_=goes_on))
 
 
-def clear(subject: str) -> None:
-    """The trouble is over. Needs a writing transaction; harmless when there was no alarm."""
-    alarm = session().scalar(select(Alarm).where(Alarm.subject == subject, Alarm.cleared_at.is_(None)))
-    if alarm is not None:
+def clear(*subjects: str) -> None:
+    """These troubles are over. Needs a writing transaction; harmless when there was no alarm."""
+    for alarm in session().scalars(select(Alarm).where(Alarm.subject.in_(subjects), Alarm.cleared_at.is_(None))):
         alarm.cleared_at = clock.now()
 
 

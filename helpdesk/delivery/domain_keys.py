@@ -16,7 +16,7 @@ import dkim
 from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 
 from config import Settings
-from helpdesk.delivery.failures import Unreachable
+from helpdesk.delivery.failures import Unsigned
 
 # Signed once more than they stand there, so that nobody adds a second one (RFC 6376, 8.15).
 SIGNED = (
@@ -28,17 +28,22 @@ _NAME = re.compile(rb"(?m)^([!-9;-~]+):")
 _SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,60}[A-Za-z0-9])?")
 
 
+class TooShortError(ValueError):
+    """The key signs, and nobody believes it."""
+
+
 def signed(raw: bytes, *, sender: str, settings: Settings) -> bytes:
     """The mail with a signature in front of it; as it is where there is no key for the sender's domain.
 
-    Raises Unreachable where the key cannot be used: receivers may refuse what is not signed, so mail waits for it.
+    Raises Unsigned where the key cannot be used: receivers may refuse what is not signed, so mail of this domain waits
+    for it.
     """
     found = key_for(sender.rpartition("@")[2], settings)
     if found is None:
         return raw
     domain, path = found
     if not _SELECTOR.fullmatch(settings.dkim_selector):
-        raise Unreachable("HELPDESK_DKIM_SELECTOR is no name that the DNS could hold.")
+        raise Unsigned("HELPDESK_DKIM_SELECTOR is no name that the DNS could hold.", domain=domain)
     try:
         key = path.read_bytes()
         seal = dkim.DKIM(raw).sign(
@@ -49,9 +54,11 @@ def signed(raw: bytes, *, sender: str, settings: Settings) -> bytes:
             include_headers=list(_listed(raw)),
         )
     except OSError as problem:
-        raise Unreachable(f"The key that signs mail of {domain} cannot be read: {problem.strerror}.") from problem
+        why = f"The key that signs mail of {domain}, {path}, cannot be read: {problem.strerror}."
+        raise Unsigned(why, domain=domain) from problem
     except (dkim.DKIMException, ValueError, UnicodeError) as problem:
-        raise Unreachable(f"The key that signs mail of {domain} cannot be used: {problem}") from problem
+        why = f"The key that signs mail of {domain}, {path}, cannot be used: {problem}"
+        raise Unsigned(why, domain=domain) from problem
     return bytes(seal) + raw
 
 
@@ -83,7 +90,7 @@ def record(pem: bytes) -> str:
     except (UnparsableKeyError, ValueError) as unreadable:
         raise ValueError("It is no RSA key in PEM form.") from unreadable
     if key["modulus"].bit_length() < SHORTEST:
-        raise ValueError(
+        raise TooShortError(
             f"It has {key['modulus'].bit_length()} bits; receivers believe {SHORTEST} and more, best 2048."
         )
     return f"v=DKIM1; k=rsa; p={base64.b64encode(_public(key['modulus'], key['publicExponent'])).decode()}"

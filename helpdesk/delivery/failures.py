@@ -15,6 +15,14 @@ class Unreachable(NotNow):
     """Nothing can leave at present, which is nobody's fault but the server's or the settings'."""
 
 
+class Unsigned(NotNow):
+    """The key of its sender's domain cannot be used: mail of this domain waits, and no other's."""
+
+    def __init__(self, sentence: str, *, domain: str) -> None:
+        super().__init__(sentence)
+        self.domain = domain
+
+
 class Never(HelpdeskError):
     """It will never work: no such address, no such number, no such account."""
 

@@ -13,7 +13,7 @@ from helpdesk import alarms, clock, jobs
 from helpdesk.db import session, writing
 from helpdesk.delivery import attempts, catcher, compose, envelope, outcome, plainly, resting
 from helpdesk.delivery.compose import Letter
-from helpdesk.delivery.failures import NotNow, Unreachable
+from helpdesk.delivery.failures import NotNow, Unreachable, Unsigned
 from helpdesk.delivery.grants import SignInEnded
 from helpdesk.delivery.resting import Rest
 from helpdesk.delivery.smtp import Server
@@ -57,7 +57,7 @@ def _send(delivery: Delivery, work: Work) -> None:
 
     def gone(row: Delivery) -> None:
         row.subject = subject[:300]
-        outcome.sent(row, instead=letter.instead)
+        outcome.sent(row, instead=letter.instead, sender=sender)
 
     def taken(row: Delivery) -> None:
         resting.over()
@@ -97,4 +97,8 @@ def _wait(delivery: Delivery, work: Work, why: NotNow) -> None:
             if silence >= attempts.SILENCE or isinstance(why, SignInEnded):  # which does not pass by itself
                 alarms.sound(*alarm)  # by whichever mail asks the server; it may be a new one each time
                 alarm = None
-    attempts.wait(delivery, work, why.sentence, pause=partial(pause, reachable=not away), alarm=alarm)
+    elif isinstance(why, Unsigned):  # the others leave; this does not pass by itself either
+        with writing():
+            alarms.sound(outcome.unsigned(why.domain), f"Mail of {why.domain} waits. {why.sentence}"[:1000])
+    how_long = partial(pause, reachable=not isinstance(why, Unreachable | Unsigned))
+    attempts.wait(delivery, work, why.sentence, pause=how_long, alarm=alarm)

@@ -23,11 +23,22 @@ from helpdesk.tickets.models import Delivery, Ticket
 SERVER = "delivery:server"  # the alarm that no mail leaves
 
 
-def sent(delivery: Delivery, *, instead: str = "") -> None:
-    """It was taken by the other side (or the catcher). `instead`: why it went with the built-in text (fault 29)."""
+def unsigned(domain: str) -> str:
+    """The alarm that mail of this domain waits for its key."""
+    return f"delivery:key:{domain}"[:200]
+
+
+def sent(delivery: Delivery, *, instead: str = "", sender: str = "") -> None:
+    """It was taken by the other side (or the catcher). `instead`: why it went with the built-in text (fault 29);
+    `sender`: the address a mail came from, whose domain's key works by now.
+    """
     delivery.status, delivery.error, delivery.sent_at = "sent", instead[:2000], clock.now()
     _forget_secrets(delivery)
-    alarms.clear(f"delivery:{delivery.kind}" if delivery.kind != "mail" else SERVER)
+    if delivery.kind == "mail":
+        labels = sender.rpartition("@")[2].lower().split(".")  # the key may be that of a domain it lies in
+        alarms.clear(SERVER, *(unsigned(".".join(labels[at:])) for at in range(len(labels))))
+    else:
+        alarms.clear(f"delivery:{delivery.kind}")
     if instead:
         alarms.sound("delivery:plain", f"A mail to {delivery.recipient} went with the built-in text. {instead}"[:1000])
     _tell(delivery, "sent", f"Sent to {delivery.recipient}{', with the built-in text' if instead else ''}", instead)

@@ -13,9 +13,11 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from helpdesk import clock
+from helpdesk import alarms, clock
 from helpdesk.cli.checks import signing
+from helpdesk.db import writing
 from helpdesk.delivery import domain_keys
+from helpdesk.tickets.models import Delivery
 from helpdesk.tickets.rich import Upload
 from tests.cast import Case, Character
 from tests.plugins.post import Post, letter
@@ -117,6 +119,46 @@ def test_while_the_key_cannot_be_used_mail_waits_and_somebody_is_told(
     assert holds(post.to(OLGA)[0].raw, key)
 
 
+def test_a_broken_key_holds_up_the_mail_of_its_own_domain_alone(
+    app: Flask, post: Post, ann: Character, key: Path, tmp_path: Path, still: None
+) -> None:
+    """The other domain's mail leaves; the alarm names the domain and the file, and ends when its mail leaves."""
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    good, broken = folder / "acme.example.pem", folder / "forms.example.pem"
+    good.write_bytes(key.read_bytes())
+    broken.write_text("-----BEGIN RSA PRIVATE KEY-----\nbm8=\n-----END RSA PRIVATE KEY-----\n")
+    app.config["HELPDESK"] = replace(app.config["HELPDESK"], dkim_key=str(folder))
+    case = post.case(letter(OLGA))
+    first = len(post.to(OLGA))
+    for sender in ("web@forms.example", "support@acme.example"):
+        ann.performs("reply", case, text=f"From {sender}")
+        with app.app_context(), writing() as here:
+            row = here.get_one(Delivery, case.mails[-1].id)
+            row.frozen = {**row.frozen, "sender": sender}
+    post.turn()
+    stuck, left = case.mails[-2:]
+    assert (stuck.status, left.status, len(post.to(OLGA))) == ("waiting", "sent", first + 1)
+    assert holds(post.to(OLGA)[-1].raw, key)
+    assert [subject for subject, _ in sounding(app)] == ["delivery:key:forms.example"]
+    assert "Mail of forms.example waits." in sounding(app)[0][1]
+    assert str(broken) in sounding(app)[0][1]
+    ann.performs("reply", case, text="And another of the good domain")
+    post.turn()
+    assert (case.mails[-1].status, len(sounding(app))) == ("sent", 1), "another domain's mail does not end it"
+    broken.write_bytes(key.read_bytes())
+    clock.travel(timedelta(minutes=2))
+    post.turn()
+    assert case.mails[-3].status == "sent"
+    assert holds(post.to(OLGA)[-1].raw, key, domain="forms.example")
+    assert sounding(app) == []
+
+
+def sounding(app: Flask) -> list[tuple[str, str]]:
+    with app.app_context():
+        return [(alarm.subject, alarm.sentence) for alarm in alarms.standing()]
+
+
 # The doctor
 
 
@@ -170,8 +212,10 @@ def test_the_doctor_looks_at_the_key_itself(with_key: Settings, tmp_path: Path) 
     )
     made(path, bits=768)
     assert "768 bits" in verdicts(with_key, lambda name: None)[0][1]
+    assert "waits" not in verdicts(with_key, lambda name: None)[0][1], "it signs all the same"
     path.write_text("nothing")
     assert "no RSA key" in verdicts(with_key, lambda name: None)[0][1]
+    assert "Mail of acme.example waits" in verdicts(with_key, lambda name: None)[0][1]
     path.unlink()
     assert verdicts(with_key, lambda name: None)[0][0] == "warning"
     missing = replace(with_key, dkim_key=str(tmp_path / "nowhere"))

@@ -142,7 +142,7 @@ def running_postfix(transports: Mapping[str, str], *, relay: int, hand_over: int
         (conf / "transport").write_text("".join(f"{address} {way}\n" for address, way in transports.items()))
         (conf / "hand-over").write_text(HAND_OVER)
         (conf / "hand-over").chmod(0o755)
-        subprocess.run([postfix, "-c", str(conf), "check"], check=True, capture_output=True)  # makes the spool's folders
+        subprocess.run([postfix, "-c", str(conf), "check"], check=True, capture_output=True)  # makes its folders
         # not by `postfix start-fg`, whose master outlives it
         with running([master, "-c", str(conf), "-d"], log=home / "stdout.log", ready=lambda: answers(port)):
             yield Postfix(port, home)

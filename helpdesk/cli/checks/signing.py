@@ -38,7 +38,7 @@ def check(settings: Settings, *, look: Look = published) -> Iterator[Verdict]:
         return
     place = Path(settings.dkim_key)
     if not place.exists():
-        yield failed("signing", f"HELPDESK_DKIM_KEY is {place}, and nothing is there. No mail leaves until it is.")
+        yield failed("signing", f"HELPDESK_DKIM_KEY is {place}, and nothing is there. All mail waits until it is.")
         return
     found = domain_keys.keys(settings)
     if not found:
@@ -48,14 +48,18 @@ def check(settings: Settings, *, look: Look = published) -> Iterator[Verdict]:
 
 
 def _key(path: Path, domains: list[str], settings: Settings, look: Look) -> Iterator[Verdict]:
+    waits = f"Mail of {', '.join(domains)} waits until it is mended." if domains else "Mail waits until it is mended."
     try:
         others, pem = path.stat().st_mode & 0o077, path.read_bytes()
         record = domain_keys.record(pem)
     except OSError as problem:
-        yield failed("signing", f"{path} cannot be read: {problem.strerror}.")
+        yield failed("signing", f"{path} cannot be read: {problem.strerror}. {waits}")
+        return
+    except domain_keys.TooShortError as short:  # signs all the same
+        yield failed("signing", f"{path} cannot be believed. {short}")
         return
     except ValueError as unfit:
-        yield failed("signing", f"{path} cannot sign. {unfit}")
+        yield failed("signing", f"{path} cannot sign. {unfit} {waits}")
         return
     if others:
         yield failed("signing", f"{path} can be read or written by others: chmod 600 {path}")
