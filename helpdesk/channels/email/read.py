@@ -2,8 +2,8 @@
 quarantined.
 
 The row and the ticket are written in one commit, which also ends the job: a crash anywhere leaves all of it to be done
-again, or none of it. A mail that fails three times is put aside and the next one goes on (fault 19), but a full disk is
-not the mail's fault (fault 21); nothing is ever thrown away.
+again, or none of it. A mail that fails three times is put aside and the next one goes on (fault 19), one that the desk
+refuses at once; but a full disk is not the mail's fault (fault 21). Nothing is ever thrown away.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from helpdesk.channels.email.models import InboundMail
 from helpdesk.channels.email.parse import Mail
 from helpdesk.db import answer, writing
 from helpdesk.delivery import loops
+from helpdesk.errors import Invalid
 from helpdesk.jobs import Later, LeaseLost, Work
 from helpdesk.people import blocked
 from helpdesk.people.bans import Banned
@@ -65,6 +66,9 @@ def read_mail(work: Work) -> None:
         raise Later(30, missing.sentence) from missing
     except Aside as unclear:
         _settle(mail_id, work, status="quarantined", why=unclear.sentence)
+    except Invalid as refused:  # the desk's answer, and no accident: it would be the same at each try
+        why = plain.scrub(f"The desk does not take it as it is: {refused.sentence}")
+        _settle(mail_id, work, status="quarantined", why=why)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in disk.FULL:
             raise Later(60, "The disk is full. The mail waits until there is room.") from error
