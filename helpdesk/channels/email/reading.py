@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy.dialects import postgresql, sqlite
+
 from helpdesk.channels.email import standing, store
 from helpdesk.channels.email.account import MailboxAway
 from helpdesk.channels.email.mailbox import Found, Mailbox
 from helpdesk.channels.email.models import MailPlace
 from helpdesk.channels.email.refused import Refused, instead
-from helpdesk.db import session, writing
+from helpdesk.db import is_sqlite, session, writing
 from helpdesk.settings import current
 
 HEALED = 1000  # mails of one turn that are marked, moved or taken away late
@@ -47,8 +49,10 @@ def place(name: str, folder: str, uidvalidity: int) -> MailPlace:
         row = here.get(MailPlace, (name, folder))
         if row is None:
             standing.known(name)
-            row = MailPlace(source=name, folder=folder, uidvalidity=uidvalidity, last_uid=0, settled_uid=0)
-            here.add(row)
+            insert = sqlite.insert if is_sqlite(here) else postgresql.insert
+            new = insert(MailPlace).values(source=name, folder=folder, uidvalidity=uidvalidity)
+            here.execute(new.on_conflict_do_nothing())  # another reader may be the first at the same moment
+            row = here.get_one(MailPlace, (name, folder))
         if row.uidvalidity != uidvalidity:
             row.uidvalidity, row.last_uid, row.settled_uid = uidvalidity, 0, 0
     return row

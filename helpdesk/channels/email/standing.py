@@ -12,13 +12,14 @@ import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk import alarms, clock
 from helpdesk.alarms import Alarm
 from helpdesk.channels.email import diary
 from helpdesk.channels.email.account import MailboxAway, NotLetIn
 from helpdesk.channels.email.models import MailSource
-from helpdesk.db import session, writing
+from helpdesk.db import is_sqlite, session, writing
 from helpdesk.errors import NotPossible
 
 EVERY = 30.0  # seconds between two looks into a mailbox
@@ -137,11 +138,12 @@ def next_look(name: str) -> float:
 
 def known(name: str) -> MailSource:
     """The row of this source, new where it was never read. Needs a writing transaction."""
-    row = session().get(MailSource, name)
-    if row is None:
-        row = MailSource(name=name)
-        session().add(row)
-        session().flush()
+    here = session()
+    row = here.get(MailSource, name)
+    if row is None:  # another reader may be the first at the same moment
+        insert = sqlite.insert if is_sqlite(here) else postgresql.insert
+        here.execute(insert(MailSource).values(name=name).on_conflict_do_nothing())
+        row = here.get_one(MailSource, name)
     return row
 
 
