@@ -16,8 +16,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk import alarms, clock, jobs, sealed
-from helpdesk.channels.email import fetch
+from helpdesk.channels.email import fetch, line, mailbox
 from helpdesk.channels.email.account import MailboxAway, NotLetIn
+from helpdesk.channels.email.listen import Listening
 from helpdesk.channels.email.models import MailSignIn
 from helpdesk.channels.email.oauth import flows, providers, signing_in, tokens
 from helpdesk.channels.email.oauth.flows import ProviderAway, SignInFailed
@@ -25,11 +26,12 @@ from helpdesk.channels.email.standing import SignInNeeded
 from helpdesk.db import db, session, writing
 from helpdesk.delivery import http
 from helpdesk.errors import HelpdeskError
+from helpdesk.workflows import revisions
 from tests.plugins.post import Post, letter
 from tests.real.mailboxes import SOURCE, counts, fetched, reads, state
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Account
-from tests.servers.oauth import DRIPPED, Provider, running_provider
+from tests.servers.oauth import CLIENT, DRIPPED, Provider, running_provider
 from tests.servers.process import PATIENCE, wait_until
 
 
@@ -383,3 +385,33 @@ def client_of(desk: Flask) -> providers.Client:
         found = providers.client_of(source)
         assert found is not None
         return found
+
+
+def test_a_line_is_opened_anew_for_another_client_and_not_because_the_file_grew(
+    desk: Flask, provider: Provider, imap_mailbox: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sign-in of a mailbox is another one under the same address."""
+    monkeypatch.setattr(line, "SLICE", 0.2)
+    said: list[str] = []
+    idle = mailbox.IMAPClient.idle
+    monkeypatch.setattr(mailbox.IMAPClient, "idle", lambda client: (said.append("IDLE"), idle(client))[1])
+    by_code(desk, provider)
+    fetched(desk)
+    listening = Listening(desk, "the worker")
+
+    def hears() -> bool:
+        listening.look()
+        return state(desk).hears_since is not None
+
+    try:
+        wait_until(hears, what="the mailbox to be listened to")
+        with desk.app_context():
+            text = revisions.get(revisions.active().id).text
+            assert revisions.adopt(f"# A remark.\n{text}", author="the tests").revision
+        assert hears()
+        assert said == ["IDLE"]
+        keys = provider.keys.replace(CLIENT, "another")
+        reads(desk, f"imap+insecure://{quote(imap_mailbox.address)}@localhost:{imap_mailbox.port}", more=keys)
+        wait_until(lambda: hears() and len(said) == 2, what="a line for the other client")
+    finally:
+        listening.end()

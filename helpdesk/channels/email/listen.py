@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask
@@ -24,7 +25,7 @@ from helpdesk.channels.email.mailbox import Mailbox
 from helpdesk.channels.email.models import MailSource
 from helpdesk.db import session, writing
 from helpdesk.workflows.revisions import NoDeskError
-from helpdesk.workflows.schema import Source
+from helpdesk.workflows.schema import NOWHERE, Fetch, Source
 
 LOOK = 2.0  # seconds between looks at what is to be listened to
 LEASE = timedelta(seconds=45)
@@ -40,7 +41,7 @@ class Listening:
     def __init__(self, app: Flask, worker: str, *, say: Say | None = None) -> None:
         self.app, self.worker = app, worker
         self._say = say or (lambda _source, _what: None)
-        self._lines: dict[str, tuple[str, list[Line]]] = {}  # by source: the address they are for, and they
+        self._lines: dict[str, tuple[Fetch, list[Line]]] = {}  # by source: what they were opened with, and they
         self._why: dict[str, str] = {}
         self._heard: dict[str, bool] = {}
 
@@ -64,8 +65,8 @@ class Listening:
         """Take leases, begin and end lines, and note what they say. Harmless to repeat."""
         with self.app.app_context():
             wanted = self._wanted()
-            for name, (address, _) in list(self._lines.items()):
-                if name not in wanted or fetch.address(wanted[name]) != address:
+            for name, (with_this, _) in list(self._lines.items()):
+                if name not in wanted or _opened_with(wanted[name]) != with_this:
                     self._hang_up(name)
             for name, source in wanted.items():
                 if name not in self._lines and self._lease(name):
@@ -122,7 +123,7 @@ class Listening:
         return bool(taken.rowcount)  # type: ignore[attr-defined]
 
     def _begin(self, source: Source) -> None:
-        name, address = source.name, fetch.address(source)
+        name = source.name
 
         def heard() -> bool:
             with self.app.app_context():
@@ -137,12 +138,12 @@ class Listening:
                 yield box
 
         try:
-            folders = account(address).folders
+            folders = account(fetch.address(source)).folders
         except MailboxAway as away:  # the job that reads it says so where people look
             self._why[name] = away.sentence
             folders = ()
         lines = [Line(folder, opened=opened, heard=heard, broken=broken) for folder in folders]
-        self._lines[name] = (address, lines)
+        self._lines[name] = (_opened_with(source), lines)
         self._heard[name] = False
         for line in lines:
             line.start()
@@ -186,3 +187,9 @@ class Listening:
 
 def _by_imap(source: Source) -> bool:
     return bool(source.options.fetch and source.options.fetch.imap)
+
+
+def _opened_with(source: Source) -> Fetch:
+    """The mailbox and its sign-in as the file says them, on whatever line."""
+    said: Fetch = source.options.fetch
+    return replace(said, at=NOWHERE, oauth=replace(said.oauth, at=NOWHERE) if said.oauth else None)
