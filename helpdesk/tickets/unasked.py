@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, literal, select
 
@@ -20,6 +21,7 @@ from helpdesk.people import reach
 from helpdesk.people.models import Person
 from helpdesk.tickets import talks
 from helpdesk.tickets.models import Delivery, Ticket
+from helpdesk.workflows import revisions
 
 PER_HOUR, PER_DAY = 3, 10  # automatic mails to one mailbox
 ALL_PER_HOUR = 600  # automatic mails of the whole desk, after which none go to unverified addresses
@@ -93,10 +95,12 @@ def _in_conversation(address: str) -> bool:
 
 
 def _in_words(known: reach.Lost) -> str:
+    """The day is the company's, as everywhere in its texts."""
     if known.bounced_at is None:
         return f"Whoever reads {known.address} called a mail of ours spam."
     why = f": {known.reason}" if known.reason else ""
-    return f"Mail to {known.address} came back on {known.bounced_at:%d.%m.%Y}{why}."
+    day = known.bounced_at.astimezone(ZoneInfo(revisions.active().desk.company.timezone))
+    return f"Mail to {known.address} came back on {day:%d.%m.%Y}{why}."
 
 
 def _automatic(since: str, *more: ColumnElement[bool], most: int) -> ScalarSelect[int]:

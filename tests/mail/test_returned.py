@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -229,3 +229,13 @@ def test_the_first_day_it_came_back_is_kept(app: Flask, post: Post, ann: Charact
 def test_what_a_report_says(said: str, kind: str, for_good: bool) -> None:
     found = read.read(said, OLGA)
     assert (found.kind, found.for_good) == (kind, for_good)
+
+
+def test_the_day_it_came_back_is_a_day_of_the_companys(app: Flask, post: Post, ann: Character, case: Case) -> None:
+    """At 23:30 in UTC it is the next day in Tallinn already."""
+    with app.app_context(), writing():
+        known = next(each for each in find.by_email(OLGA).addresses if each.value == OLGA)  # type: ignore[union-attr]
+        known.bounced_at = datetime(2026, 3, 4, 23, 30, tzinfo=UTC)
+    ann.performs("quote", case, price="10")
+    (refused,) = [event for event in case.events if event.kind == "refused"]
+    assert "came back on 05.03.2026" in refused.data["why"]
