@@ -193,6 +193,25 @@ def bury(job_id: int, worker: str, error: str) -> None:
         here.execute(_mine(job_id, worker).values(state="dead", lease_until=None, error=error[:2000]))
 
 
+def held(dedupe: str) -> str | None:
+    """The state of the job of this `dedupe`, running or not, which stays until the transaction at hand ends; None where
+    there is none.
+    """
+    with writing() as here:
+        state: str | None = here.scalar(select(Job.state).where(Job.dedupe == dedupe).with_for_update())
+    return state
+
+
+def take_over(dedupe: str) -> None:
+    """The job of this `dedupe` is to be done now, whoever has it: their lease is lost. For whoever holds it (`held`)
+    and knows that nobody is in the middle of it.
+    """
+    with writing() as here:
+        anew = {"state": "ready", "run_at": clock.now(), "attempts": 0, "worker": "", "lease_until": None}
+        here.execute(update(Job).where(Job.dedupe == dedupe).values(anew))
+        after_commit(_ring)
+
+
 def hasten(dedupe: str) -> bool:
     """The job of this `dedupe`, waiting or given up, is to be done now. False = there is none, or it is being done."""
     with writing() as here:

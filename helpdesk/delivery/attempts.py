@@ -116,16 +116,20 @@ def may_pass(failed: TemplateFailed, delivery: Delivery) -> bool:
 def again(delivery_id: int, *, by: Actor | None = None) -> None:
     """An administrator tries once more what waits, failed, is held back or was given up.
 
-    The job is held before the row, as the worker does it, and the row while it is judged: neither waits for the other
-    in a circle, and one that leaves at this very moment is not sent twice. A call of a webhook may be made again also
+    The job is held before the row, as the worker does it, also where it runs or has to be made: neither waits for the
+    other in a circle. One that leaves at this very moment is not sent twice; a worker that has the job and has not
+    begun, or has just put it off, loses it, or its “later” would undo this. A call of a webhook may be made again also
     where it was answered: its id tells the other side that it is the same (fault 32).
     """
     with writing() as here:
-        is_queued = jobs.hasten(f"deliver:{delivery_id}")
-        delivery = here.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
-        if delivery is None:
+        found = here.get(Delivery, delivery_id)
+        if found is None:
             raise NotFound("There is no such message.")
-        if delivery.status == "sending" and not is_queued:
+        job = f"deliver:{delivery_id}"
+        while (state := jobs.held(job)) is None:
+            outbox.send(found.kind, delivery_id)
+        delivery = here.get_one(Delivery, delivery_id, with_for_update=True, populate_existing=True)
+        if delivery.status == "sending" and state == "running":
             raise NotPossible(LEAVING)
         forgotten = delivery.frozen.get("secret") and not delivery.frozen.get("names")
         if (delivery.status == "sent" and delivery.kind != "webhook") or forgotten:
@@ -138,5 +142,4 @@ def again(delivery_id: int, *, by: Actor | None = None) -> None:
             targets.recall(delivery.recipient)
         if delivery.kind == "mail":
             resting.over()
-        if not is_queued:
-            outbox.send(delivery.kind, delivery_id)
+        jobs.take_over(job)

@@ -101,15 +101,17 @@ def _portion(payload: Mapping[str, Any]) -> list[int]:
 
 def _stopped(delivery_id: int, *statuses: str) -> Delivery:
     """The row with nobody left who would send it, if it stands in one of these queues."""
-    was_queued = jobs.withdraw(f"deliver:{delivery_id}")
+    job = f"deliver:{delivery_id}"
+    state = jobs.held(job)
     here = session()
     delivery = here.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
     if delivery is None:
         raise NotFound("There is no such message.")
-    if delivery.status == "sending" or (delivery.status == "waiting" and not was_queued):
+    if delivery.status == "sending" or (delivery.status == "waiting" and state in (None, "running")):
         raise NotPossible(attempts.LEAVING)
     if delivery.status not in statuses:
         raise NotPossible("This message does not wait any more.")
+    jobs.withdraw(job)
     return delivery
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,13 +11,14 @@ import pytest
 from flask import Flask
 
 from helpdesk import clock, jobs
-from helpdesk.db import session, writing
-from helpdesk.delivery import attempts, outcome, queue
+from helpdesk.db import is_sqlite, session, writing
+from helpdesk.delivery import attempts, mail, outcome, queue, resting
 from helpdesk.errors import NotPossible
 from helpdesk.tickets.models import Delivery
 from tests.cast import Case, Character, hire
+from tests.meanwhile import somebody_waits
 from tests.plugins.post import Post, letter
-from tests.servers.process import free_port
+from tests.servers.process import free_port, wait_until
 from tests.visitor import Visitor, give_password
 
 OLGA, PIA = "olga@example.org", "pia@example.net"
@@ -93,8 +95,6 @@ def test_what_is_just_being_sent_or_gone_is_not_stopped(
     assert root.sends(f"/admin/outbox/{number}/hold").status_code == 409
     assert root.sends(f"/admin/outbox/{number}/discard", why="Too late").status_code == 409
     with app.app_context():
-        from helpdesk.delivery import mail
-
         mail.deliver(work)
     assert root.sends(f"/admin/outbox/{number}/discard", why="Too late").status_code == 409
     assert case.mails[-1].status == "sent"
@@ -112,6 +112,59 @@ def test_what_is_being_sent_is_not_sent_again(app: Flask, post: Post, ann: Chara
     assert (case.mails[-1].status, case.mails[-1].attempts) == ("sent", 1)
     post.turn()
     assert len(post.to(OLGA)) == 1, "nothing is left to be done"
+
+
+def test_send_now_is_not_undone_by_a_worker_that_just_puts_it_off(
+    app: Flask, post: Post, ann: Character, case: Case, still: None
+) -> None:
+    """The button is pressed after the worker found the server away, and before its job waits."""
+    number = writes(ann, case)
+    here = app.config["HELPDESK"]
+    app.config["HELPDESK"] = replace(here, smtp_url=f"smtp+insecure://127.0.0.1:{free_port()}")
+    with app.app_context():
+        (work,) = jobs.claim("a worker", ["deliver"])
+        with pytest.raises(jobs.Later) as later:
+            mail.deliver(work)
+    app.config["HELPDESK"] = here
+    with app.app_context():
+        attempts.again(number)
+        jobs.wait(work.id, work.worker, later.value.why, seconds=later.value.seconds)
+    post.turn()
+    assert (case.mails[-1].status, len(post.to(OLGA))) == ("sent", 2)
+
+
+def test_send_now_and_a_worker_that_begins_do_not_wait_in_a_circle(
+    app: Flask, post: Post, ann: Character, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second finds what the first one made of it; it is sent once."""
+    number = writes(ann, case)
+    with app.app_context():
+        (work,) = jobs.claim("a worker", ["deliver"])
+    met: list[str] = []
+
+    def begins() -> None:
+        with app.app_context():
+            try:
+                attempts.begin(number, work)
+            except Exception as error:  # noqa: BLE001 - it is shown below, in the thread that looks
+                met.append(type(error).__name__)
+
+    worker, over = threading.Thread(target=begins), resting.over
+
+    def slowly() -> None:
+        if worker.ident is None:
+            worker.start()
+            if not is_sqlite():
+                wait_until(somebody_waits, what="the worker")
+        over()
+
+    monkeypatch.setattr(resting, "over", slowly)
+    with app.app_context():
+        attempts.again(number)
+    worker.join(30)
+    assert met == ["LeaseLost"]
+    post.turn()
+    assert (case.mails[-1].status, case.mails[-1].attempts, len(post.to(OLGA))) == ("sent", 1, 2)
 
 
 def test_once_a_server_is_back_all_of_a_queue_is_sent_at_once(
