@@ -205,7 +205,7 @@ def test_a_mail_on_which_the_program_breaks_is_put_aside_with_its_whole_trace_in
 ) -> None:
     """Fault 19: the row keeps one line for people, the log what whoever mends it needs."""
 
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(read, "_file", breaks)
