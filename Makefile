@@ -20,6 +20,7 @@ run: setup ## the desk with demo people and tickets on http://127.0.0.1:8000
 test: ## install what the tests need and run them all
 	@scripts/setup dev
 	@scripts/services
+	@.venv/bin/python -m compileall -q config.py helpdesk migrations # once, not by each of the processes that tests start
 	@exec .venv/bin/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
 
 check: ## lint, types, room order, and the workflow file's own check
