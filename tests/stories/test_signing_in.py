@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import pyotp
@@ -15,7 +14,7 @@ from helpdesk.db import session, writing
 from helpdesk.people import find, second_factor
 from helpdesk.people.models import Address, Person, SignIn
 from tests.cast import Character, hire
-from tests.visitor import PASSWORD, Visitor, give_password, mailed_link
+from tests.visitor import PASSWORD, Visitor, give_password, mailed_link, without_tokens
 
 
 @pytest.fixture
@@ -202,8 +201,3 @@ def test_a_link_from_before_is_no_use_once_its_owner_works_here(app: Flask, olga
     hire(app, olga.email, "Olga", groups=["front"])
     assert browser.sends(path).status_code == 404
     assert browser.opens("/my/requests").status_code == 303
-
-
-def without_tokens(page: str) -> str:
-    """The page without the tokens of its forms, which carry the second they were made in."""
-    return re.sub(r'(name="csrf[-_]token" (?:content|value)=)"[^"]+"', r"\1", page)
