@@ -190,6 +190,19 @@ def test_html_alone_is_readable_as_text() -> None:
     assert mail.html == "<p>Hi<br>there</p>"
 
 
+def test_the_words_of_enriched_text_are_read_and_its_looks_stay_a_file() -> None:
+    source = "It is <bold>urgent</bold>,<nl>very."
+    enriched = part("text/enriched", source)
+
+    mixed = parse(multipart("mixed", part(PLAIN, "Hello"), enriched))
+    assert mixed.text == "Hello\n\nIt is urgent,\nvery."
+    assert [file.content.decode().strip() for file in mixed.attachments] == [source]
+
+    alternative = parse(multipart("alternative", part(PLAIN, "It is urgent."), enriched))
+    assert alternative.text == "It is urgent."
+    assert [file.content.decode().strip() for file in alternative.attachments] == [source]
+
+
 def test_flowed_text_flows() -> None:
     mail = parse(letter("One \r\nline.\r\n> quoted \r\n> too\r\n-- \r\nOlga", content_type="text/plain; format=flowed"))
     assert mail.text == "One line.\n> quoted too\n-- \nOlga"

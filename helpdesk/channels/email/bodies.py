@@ -16,6 +16,7 @@ from helpdesk.text import html as markup
 from helpdesk.text import plain
 
 LONGEST = 2_000_000  # characters of text
+ENRICHED = ("text/enriched", "text/richtext")
 
 
 @dataclass
@@ -128,7 +129,7 @@ def _is_text(part: Part) -> bool:
         return False
     if part.filename:
         return part.disposition == "inline" and part.type in ("text/plain", "text/html") and part.depth == 0
-    return part.type in ("text/plain", "text/html", "text/enriched", "text/richtext") or part.depth == 0
+    return part.type in ("text/plain", "text/html", *ENRICHED) or part.depth == 0
 
 
 def _read_into(piece: _Piece, part: Part, body: Body) -> None:
@@ -140,7 +141,8 @@ def _read_into(piece: _Piece, part: Part, body: Body) -> None:
         piece.html = plain.scrub(charsets.decode(content, label or _meta_charset(content)))
         return
     text = plain.scrub(charsets.decode(content, label))
-    if part.type in ("text/enriched", "text/richtext"):
+    if part.type in ENRICHED:  # its words are read here, its looks only in the file
+        body.attachments += attachments.from_part(part, len(body.attachments) + 1)
         text = _unenriched(text)
     if part.params.get("format", "").lower() == "flowed":
         text = _unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes")
