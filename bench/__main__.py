@@ -146,7 +146,7 @@ def _postgresql(folder: Path, *, keep: bool) -> Iterator[str]:
     with running_postgresql(durable=True, options=PLENTY, keep=cluster) as server:
         if not (folder / "filled").exists():
             server.create("bench")
-        yield server.url("bench")
+        yield server.local_url("bench")
 
 
 PLENTY = ("shared_buffers=512MB", "max_wal_size=8GB", "effective_cache_size=4GB")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -39,6 +40,10 @@ class PostgreSQL:
     def url(self, database: str = "postgres") -> str:
         """The address of a database, as HELPDESK_DATABASE_URL takes it."""
         return f"postgresql://{OWNER}@127.0.0.1:{self.port}/{database}"
+
+    def local_url(self, database: str) -> str:
+        """The same over the server's socket, as for a desk beside it."""
+        return f"postgresql://{OWNER}@/{database}?{urlencode({'host': self.sockets, 'port': self.port})}"
 
     def create(self, database: str, *, template: str = "template1") -> str:
         """Make a database as a copy of `template`, and give its address."""
