@@ -175,4 +175,6 @@ def _lasting(error: Exception) -> bool:
 
 
 def said(error: Exception) -> str:
-    return plain.line(str(error), limit=300) or type(error).__name__
+    """What went wrong, without the number the system has for it."""
+    told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return plain.line(told, limit=300) or type(error).__name__
