@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import smtplib
 import subprocess
@@ -19,8 +20,8 @@ from tests.servers.browser import accessibility_problems
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.mail_sink import HANG_UP, MailSink, running_mail_sink
-from tests.servers.postgresql import PostgreSQL, running_postgresql
-from tests.servers.process import PATIENCE, answers, free_port, wait_until
+from tests.servers.postgresql import ROOM, PostgreSQL, running_postgresql
+from tests.servers.process import DISK, MEMORY, PATIENCE, answers, free_port, wait_until, where_there_is_room
 from tests.servers.redis import RedisServer, running_redis
 
 LETTER = b"From: olga@example.test\r\nTo: support@example.test\r\nSubject: Printer on fire\r\n\r\nHelp.\r\n"
@@ -47,8 +48,19 @@ def test_a_durable_postgresql_flushes_and_is_gone_after_its_block() -> None:
     with running_postgresql(durable=True) as server, psycopg.connect(server.url()) as connection:
         assert connection.execute("SHOW fsync").fetchone() == ("on",)
         assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+        assert server.sockets.parent == DISK
     assert not answers(server.port)
     assert not server.sockets.exists()
+
+
+def test_a_postgresql_that_may_forget_lives_in_memory_where_there_is_room() -> None:
+    place = where_there_is_room(ROOM)
+    with running_postgresql() as server:
+        assert server.sockets.parent == place
+    more_than_anybody_has = 10**9
+    assert where_there_is_room(more_than_anybody_has) == DISK
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    assert where_there_is_room(0) == (MEMORY if usable else DISK)
 
 
 def test_redis_keeps_a_value_until_its_block_ends() -> None:

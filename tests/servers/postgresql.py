@@ -1,7 +1,8 @@
 """A real PostgreSQL, its own cluster in a temporary folder, for the tests that ask for it.
 
 The fixture `postgresql_url` is one migrated, empty database, cloned from a template and dropped later. `postgresql`
-is the server itself. It flushes nothing to disk; `durable_postgresql`, for the tests of what survives a crash, does.
+is the server itself. It flushes nothing to disk and keeps its files in memory where there is room;
+`durable_postgresql`, for the tests of what survives a crash, does neither.
 """
 
 from __future__ import annotations
@@ -22,11 +23,21 @@ from sqlalchemy import NullPool, create_engine
 
 from config import Settings
 from helpdesk import migrating
-from tests.servers.process import folder, free_port, kept_folder, program, running, unprivileged_user
+from tests.servers.process import (
+    DISK,
+    folder,
+    free_port,
+    kept_folder,
+    program,
+    running,
+    unprivileged_user,
+    where_there_is_room,
+)
 
 OWNER = "helpdesk"
 TEMPLATE = "migrated"
-FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "min_wal_size=32MB", "max_wal_size=64MB")
+ROOM = 1024  # megabytes: it takes some 200, and others run beside it
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,8 @@ def running_postgresql(
     binaries = "/usr/lib/postgresql/*/bin"
     initdb, postgres = (program(name, package="postgresql", also_in=binaries) for name in ("initdb", "postgres"))
     user = unprivileged_user("postgres", "nobody")  # it refuses to run as root
-    with kept_folder(keep, owner=user) if keep else folder("pg", owner=user) as home:
+    on = DISK if durable else where_there_is_room(ROOM)
+    with kept_folder(keep, owner=user) if keep else folder("pg", owner=user, on=on) as home:
         data, port = home / "data", free_port()
         if not data.exists():
             kind = ["-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]

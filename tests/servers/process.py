@@ -23,6 +23,8 @@ import pytest
 
 PATIENCE = 60.0  # seconds a server may take to start, to answer or to end, on a machine that is busy with other things
 LOWEST_PORT = 10_000
+DISK = Path("/tmp")
+MEMORY = Path("/dev/shm")  # where files need no disk (tmpfs); in a container often too small to hold any
 GIVEN_AWAY = Path("/proc/sys/net/ipv4/ip_local_port_range")  # by the kernel, to connections
 
 
@@ -93,9 +95,9 @@ def unprivileged_user(*names: str) -> str | None:
 
 
 @contextmanager
-def folder(prefix: str, *, owner: str | None = None) -> Iterator[Path]:
+def folder(prefix: str, *, owner: str | None = None, on: Path = DISK) -> Iterator[Path]:
     """A short-named temporary folder (socket paths are limited to 107 bytes) that `owner` can use."""
-    path = Path(tempfile.mkdtemp(prefix=f"hd-{prefix}-", dir="/tmp"))
+    path = Path(tempfile.mkdtemp(prefix=f"hd-{prefix}-", dir=on))
     if owner:
         shutil.chown(path, owner)
     path.chmod(0o755)
@@ -103,6 +105,12 @@ def folder(prefix: str, *, owner: str | None = None) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def where_there_is_room(megabytes: int) -> Path:
+    """For files that need not outlive their process: memory, if it has this much room to spare, or else the disk."""
+    writable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    return MEMORY if writable and shutil.disk_usage(MEMORY).free >= megabytes * 2**20 else DISK
 
 
 @contextmanager
