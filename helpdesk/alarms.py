@@ -10,11 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, is_sqlite, partial_index, session
+from helpdesk.db import Base, UTCDateTime, partial_index, session, upsert
 from helpdesk.errors import NotFound
 
 
@@ -41,12 +40,11 @@ def sound(subject: str, sentence: str) -> None:
 
     One statement, so that two who find the same trouble at once do not trip over each other.
     """
-    here, now = session(), clock.now()
-    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-    alarm = insert(Alarm).values(subject=subject, sentence=sentence, times=1, raised_at=now, last_at=now)
+    now = clock.now()
+    alarm = upsert(Alarm).values(subject=subject, sentence=sentence, times=1, raised_at=now, last_at=now)
     goes_on = {"sentence": sentence, "times": Alarm.times + 1, "last_at": now}
     still_open = text("cleared_at IS NULL")
-    here.execute(alarm.on_conflict_do_update(index_elements=["subject"], index_where=still_open, set_=goes_on))
+    session().execute(alarm.on_conflict_do_update(index_elements=["subject"], index_where=still_open, set_=goes_on))
 
 
 def clear(*subjects: str) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -214,6 +215,18 @@ def insert_all(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Add many rows of the same columns at once."""
     if rows:
         _connection().execute(_insert_into(model), rows)
+
+
+def upsert(model: type[Base], *, on_sqlite: bool | None = None) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that may say what is to happen where the row stands there already (`on_conflict_…`), in the words of
+    the database at hand, or of the one that is named.
+    """
+    return (sqlite.insert if (is_sqlite() if on_sqlite is None else on_sqlite) else postgresql.insert)(model)
+
+
+def insert_unless_there(model: type[Base], **values: Any) -> None:
+    """Add a row, or leave the one of the same key as it is: also one that somebody else adds at this very moment."""
+    session().execute(upsert(model).values(**values).on_conflict_do_nothing())
 
 
 @cache

@@ -27,11 +27,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, partial_index, writing
+from helpdesk.db import Base, UTCDateTime, after_commit, answer, is_sqlite, partial_index, upsert, writing
 
 LEASE = timedelta(seconds=60)
 
@@ -265,7 +264,7 @@ def _leased(sqlite_: bool) -> Executable:
 
 @cache
 def _enqueued(sqlite_: bool) -> Executable:
-    return (sqlite.insert if sqlite_ else postgresql.insert)(Job).on_conflict_do_nothing()
+    return upsert(Job, on_sqlite=sqlite_).on_conflict_do_nothing()
 
 
 def _mine(job_id: int, worker: str) -> Any:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from helpdesk import alarms, clock
 from helpdesk.actions import perform
 from helpdesk.actions.door import lock, release
-from helpdesk.db import is_sqlite, session, writing
+from helpdesk.db import session, upsert, writing
 from helpdesk.delivery import signing
 from helpdesk.delivery.drivers.base import PaymentDriver
 from helpdesk.errors import HelpdeskError, Invalid, NotFound, NotPossible
@@ -125,9 +123,7 @@ def _read(name: str, body: bytes) -> Paid:
 
 
 def _is_new(paid: Paid, ticket: Ticket | None) -> bool:
-    here = session()
-    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-    row = insert(PaymentNotice).values(
+    row = upsert(PaymentNotice).values(
         id=paid.id,
         ticket_id=ticket.id if ticket else None,
         amount=paid.amount,
@@ -136,7 +132,7 @@ def _is_new(paid: Paid, ticket: Ticket | None) -> bool:
         outcome="",
         at=clock.now(),
     )
-    return here.execute(row.on_conflict_do_nothing().returning(PaymentNotice.id)).first() is not None
+    return session().execute(row.on_conflict_do_nothing().returning(PaymentNotice.id)).first() is not None
 
 
 def _receive(ticket: Ticket, paid: Paid) -> str:

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from helpdesk import clock, jobs, stored
-from helpdesk.db import is_sqlite, session
+from helpdesk.db import session, upsert
 from helpdesk.settings import current
 from helpdesk.stored import Setting
 
@@ -60,9 +58,8 @@ def failed(why: str) -> Rest:
         "failures": failures,
         "why": why,
     }
-    here = session()
-    added = (sqlite.insert if is_sqlite(here) else postgresql.insert)(Setting).values(name=KEPT, value=value)
-    here.execute(added.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    added = upsert(Setting).values(name=KEPT, value=value)
+    session().execute(added.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
     return rest
 
 

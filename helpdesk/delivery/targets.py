@@ -10,11 +10,10 @@ import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import String
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk import alarms, clock
-from helpdesk.db import Base, UTCDateTime, is_sqlite, session
+from helpdesk.db import Base, UTCDateTime, insert_unless_there, session
 
 LONGEST_REST = timedelta(minutes=5)
 SILENCE = timedelta(minutes=15)  # how long a target may fail before administrators hear of it
@@ -82,10 +81,8 @@ def recall(name: str) -> None:
 
 
 def _held(name: str) -> WebhookTarget:
-    here = session()
-    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-    here.execute(insert(WebhookTarget).values(name=name, failures=0, gone="").on_conflict_do_nothing())
-    return here.get_one(WebhookTarget, name, with_for_update=True)
+    insert_unless_there(WebhookTarget, name=name, failures=0, gone="")
+    return session().get_one(WebhookTarget, name, with_for_update=True)
 
 
 def _alarm(name: str) -> str:

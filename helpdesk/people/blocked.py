@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, joinedload, lazyload, load_only, mapped_column, relationship
 
 from helpdesk import clock
-from helpdesk.db import Base, UTCDateTime, answer, is_sqlite, session
+from helpdesk.db import Base, UTCDateTime, answer, insert_unless_there, session
 from helpdesk.people import find
 from helpdesk.people.models import Address, Person
 
@@ -52,9 +51,7 @@ def add(kind: Kind, address: str, *, why: str, by_id: int | None) -> tuple[Kind,
     if kind == "domain" and _others(normal, domain):
         kind = "address"
     value = domain if kind == "domain" else normal
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    entry = insert(Blocked).values(kind=kind, value=value, why=why[:100], by_id=by_id, at=clock.now())
-    session().execute(entry.on_conflict_do_nothing())  # it stands there, or somebody blocks it at this very moment
+    insert_unless_there(Blocked, kind=kind, value=value, why=why[:100], by_id=by_id, at=clock.now())
     return kind, value
 
 

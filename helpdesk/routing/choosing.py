@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.dialects import postgresql, sqlite
-
-from helpdesk.db import is_sqlite, session
+from helpdesk.db import insert_unless_there, session
 from helpdesk.people.models import Person
 from helpdesk.routing.decision import Decision
 from helpdesk.routing.models import Rotation
@@ -42,7 +40,5 @@ def choose(how: Assign, ticket: Ticket, *, past: str | None = None) -> Choice:
 
 def _held(group: str) -> Rotation:
     """The group's row, held until the transaction ends: of two choices at once the second sees the first."""
-    here = session()
-    insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-    here.execute(insert(Rotation).values(group_name=group, person_id=NOBODY).on_conflict_do_nothing())
-    return here.get_one(Rotation, group, with_for_update=True, populate_existing=True)
+    insert_unless_there(Rotation, group_name=group, person_id=NOBODY)
+    return session().get_one(Rotation, group, with_for_update=True, populate_existing=True)

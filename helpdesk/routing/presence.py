@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk import clock
-from helpdesk.db import is_sqlite, session, writing
+from helpdesk.db import session, upsert, writing
 from helpdesk.people.models import Person, SignIn
 from helpdesk.routing import models
 from helpdesk.routing.strategies.base import Presence
@@ -36,10 +35,9 @@ def note(people: Collection[int]) -> None:
     if not people:
         return
     with writing() as here:
-        insert = sqlite.insert if is_sqlite(here) else postgresql.insert
         now = clock.now()
         rows = [{"person_id": each, "seen_at": now} for each in sorted(people)]  # sorted: nobody waits in a circle
-        there = insert(models.Presence).values(rows)
+        there = upsert(models.Presence).values(rows)
         here.execute(
             there.on_conflict_do_update(index_elements=["person_id"], set_={"seen_at": there.excluded.seen_at})
         )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.db import is_sqlite, session
+from helpdesk.db import insert_unless_there, session
 from helpdesk.people.models import Person
 from helpdesk.tickets.models import Follower
 
 
 def start(person: Person, ticket_id: int) -> None:
     """Follow the ticket, which the caller loaded through this person. Needs a writing transaction; twice is once."""
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    session().execute(insert(Follower).values(ticket_id=ticket_id, person_id=person.id).on_conflict_do_nothing())
+    insert_unless_there(Follower, ticket_id=ticket_id, person_id=person.id)
 
 
 def stop(person: Person, ticket_id: int) -> None:

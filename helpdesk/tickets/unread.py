@@ -7,9 +7,8 @@ from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Executable, Integer, String, bindparam, delete, select, true
-from sqlalchemy.dialects import postgresql, sqlite
 
-from helpdesk.db import UTCDateTime, answer, is_sqlite, session
+from helpdesk.db import UTCDateTime, answer, is_sqlite, session, upsert
 from helpdesk.people.models import Membership, Person
 from helpdesk.tickets import merged, policy
 from helpdesk.tickets.models import Follower, Ticket, Unread
@@ -73,6 +72,6 @@ def _marks(seeing: frozenset[str] | Literal["staff"], concerns: str, sqlite_: bo
         .where(policy.staff_with(seeing), CONCERNS[concerns], Person.id != bindparam("except_for"))
         .order_by(Person.id)
     )
-    marks = (sqlite.insert if sqlite_ else postgresql.insert)(Unread)
+    marks = upsert(Unread, on_sqlite=sqlite_)
     # Whoever does not hold the ticket may find marks that came in between.
     return marks.from_select(["person_id", "ticket_id", "at"], concerned).on_conflict_do_nothing()

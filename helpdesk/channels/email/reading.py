@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from helpdesk.channels.email import standing, store
 from helpdesk.channels.email.account import MailboxAway
 from helpdesk.channels.email.mailbox import Found, Mailbox
 from helpdesk.channels.email.models import MailPlace
 from helpdesk.channels.email.refused import Refused, instead
-from helpdesk.db import is_sqlite, session, writing
+from helpdesk.db import insert_unless_there, session, writing
 from helpdesk.settings import current
 
 HEALED = 1000  # mails of one turn that are marked, moved or taken away late
@@ -49,9 +47,7 @@ def place(name: str, folder: str, uidvalidity: int) -> MailPlace:
         row = here.get(MailPlace, (name, folder))
         if row is None:
             standing.known(name)
-            insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-            new = insert(MailPlace).values(source=name, folder=folder, uidvalidity=uidvalidity)
-            here.execute(new.on_conflict_do_nothing())  # another reader may be the first at the same moment
+            insert_unless_there(MailPlace, source=name, folder=folder, uidvalidity=uidvalidity)
             row = here.get_one(MailPlace, (name, folder))
         if row.uidvalidity != uidvalidity:
             row.uidvalidity, row.last_uid, row.settled_uid = uidvalidity, 0, 0

@@ -12,14 +12,13 @@ import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk import alarms, clock
 from helpdesk.alarms import Alarm
 from helpdesk.channels.email import diary
 from helpdesk.channels.email.account import MailboxAway, NotLetIn
 from helpdesk.channels.email.models import MailSource
-from helpdesk.db import is_sqlite, session, writing
+from helpdesk.db import insert_unless_there, session, writing
 from helpdesk.errors import NotPossible
 
 EVERY = 30.0  # seconds between two looks into a mailbox
@@ -141,8 +140,7 @@ def known(name: str) -> MailSource:
     here = session()
     row = here.get(MailSource, name)
     if row is None:  # another reader may be the first at the same moment
-        insert = sqlite.insert if is_sqlite(here) else postgresql.insert
-        here.execute(insert(MailSource).values(name=name).on_conflict_do_nothing())
+        insert_unless_there(MailSource, name=name)
         row = here.get_one(MailSource, name)
     return row
 

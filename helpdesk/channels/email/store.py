@@ -11,11 +11,10 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from sqlalchemy import Executable, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk import files, jobs
 from helpdesk.channels.email.models import InboundMail
-from helpdesk.db import answer, is_sqlite, session, writing
+from helpdesk.db import answer, is_sqlite, session, upsert, writing
 from helpdesk.errors import NotFound, NotPossible
 
 NULL_PATH = "<>"  # the envelope sender of robots; an empty text means that nobody told us
@@ -76,8 +75,8 @@ KNOWN = select(InboundMail.id).where(
 
 @cache
 def _added(sqlite_: bool) -> Executable:
-    insert = (sqlite.insert if sqlite_ else postgresql.insert)(InboundMail)
-    return insert.on_conflict_do_nothing(index_elements=["source", "sha256"]).returning(InboundMail.id)
+    added = upsert(InboundMail, on_sqlite=sqlite_)
+    return added.on_conflict_do_nothing(index_elements=["source", "sha256"]).returning(InboundMail.id)
 
 
 def _will_be_read(mail_id: int) -> None:
