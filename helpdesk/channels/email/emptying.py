@@ -17,7 +17,7 @@ from helpdesk.channels.email.models import MailSeen
 from helpdesk.channels.email.pop3 import Drop, Dropped
 from helpdesk.channels.email.reading import Read
 from helpdesk.channels.email.refused import Refused, instead
-from helpdesk.db import session, writing
+from helpdesk.db import session, upsert, writing
 from helpdesk.settings import current
 
 LONGEST_ID = 255
@@ -45,17 +45,19 @@ def read(name: str, drop: Drop, *, limit: int) -> Read:
         with refused.trying(_id(mail)):
             raw = drop.whole(mail) if not large else reading.too_large(drop.head(mail), mail.size)
         for each in aside:
-            reading.keep(name, instead(_id(each)), partial(_note, name, each, stays=True), peer="pop3")
+            reading.keep(name, instead(_id(each)), partial(note_stored, name, each, stays=True), peer="pop3")
         aside.clear()
-        reading.keep(name, raw or b"", partial(_note, name, mail, stays=large), peer="pop3")
+        reading.keep(name, raw or b"", partial(note_stored, name, mail, stays=large), peer="pop3")
         if drop.where.delete and not large:
             drop.take_away(mail)
     return Read(len(new[:limit]), len(new[limit:]))
 
 
-def _note(name: str, mail: Dropped, *, stays: bool) -> None:
-    session().merge(MailSeen(source=name, uidl=_id(mail), stays=stays))
-    standing.known(name).messages += 1
+def note_stored(name: str, mail: Dropped, *, stays: bool) -> None:
+    """This mail is stored."""
+    seen = upsert(MailSeen).values(source=name, uidl=_id(mail), stays=stays)
+    session().execute(seen.on_conflict_do_update(index_elements=["source", "uidl"], set_={"stays": stays}))
+    standing.count(name)
 
 
 def _forget(name: str, gone: Iterable[str]) -> None:

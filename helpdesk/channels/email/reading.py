@@ -89,7 +89,7 @@ def _folder(name: str, box: Mailbox, *, limit: int) -> tuple[int, int]:
 
 
 def _keep(name: str, box: Mailbox, mail: Found, raw: bytes) -> None:
-    keep(name, raw, partial(_note, name, box.folder, mail.uid), peer="imap")
+    keep(name, raw, partial(note_stored, name, box.folder, mail.uid), peer="imap")
 
 
 def _named(box: Mailbox, mail: Found) -> str:
@@ -132,11 +132,11 @@ def _is_large(mail: Found) -> bool:
     return mail.size > current().upload_limit
 
 
-def _note(name: str, folder: str, uid: int) -> None:
+def note_stored(name: str, folder: str, uid: int) -> None:
     """This mail is stored."""
     row = session().get_one(MailPlace, (name, folder))
     row.last_uid = max(row.last_uid, uid)
-    standing.known(name).messages += 1
+    standing.count(name)
 
 
 def _note_settled(name: str, folder: str, uid: int) -> None:
