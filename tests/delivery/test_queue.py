@@ -14,6 +14,7 @@ from helpdesk import clock, jobs
 from helpdesk.db import is_sqlite, session, writing
 from helpdesk.delivery import attempts, mail, outcome, queue, resting
 from helpdesk.errors import NotPossible
+from helpdesk.tickets import actors
 from helpdesk.tickets.models import Delivery
 from tests.cast import Case, Character, hire
 from tests.meanwhile import somebody_waits
@@ -165,6 +166,35 @@ def test_send_now_and_a_worker_that_begins_do_not_wait_in_a_circle(
     assert met == ["LeaseLost"]
     post.turn()
     assert (case.mails[-1].status, case.mails[-1].attempts, len(post.to(OLGA))) == ("sent", 1, 2)
+
+
+def test_holding_back_and_a_worker_that_begins_do_not_wait_in_a_circle(
+    app: Flask, post: Post, ann: Character, case: Case
+) -> None:
+    """The worker has the job and is about to take the row when the button is pressed: the mail leaves."""
+    number = writes(ann, case)
+    met: list[str] = []
+
+    def presses() -> None:
+        with app.app_context():
+            try:
+                queue.hold(number, actors.SYSTEM)
+            except Exception as error:  # noqa: BLE001 - it is shown below, in the thread that looks
+                met.append(type(error).__name__)
+
+    button = threading.Thread(target=presses)
+    with app.app_context():
+        (work,) = jobs.claim("a worker", ["deliver"])
+        with writing():
+            assert jobs.held(f"deliver:{number}") == "running"
+            button.start()
+            if not is_sqlite():
+                wait_until(somebody_waits, what="the button")
+            attempts.begin(number, work)
+        button.join(30)
+        mail.deliver(work)
+    assert met == ["NotPossible"]
+    assert (case.mails[-1].status, len(post.to(OLGA))) == ("sent", 2)
 
 
 def test_once_a_server_is_back_all_of_a_queue_is_sent_at_once(
