@@ -33,7 +33,7 @@ STEP_TIME = {
     "payments": "received_at",
     "inbound_mail": "received_at",
 }
-PEOPLE = ("requester_id", "assignee_id", "author_id", "actor_id", "person_id", "received_by_id")
+PEOPLE = ("requester_id", "assignee_id", "author_id", "actor_id", "person_id", "received_by_id", "said_by_id")
 WORD = re.compile(r"\W")
 SKIPPED = ("people", "addresses")  # written once a customer, not once a ticket
 

@@ -166,7 +166,7 @@ def _carry_out(run: Run, inputs: Sequence[Input]) -> None:
     values = run.values
     if run.spec.ban is not None:
         run.data["ban"] = after.ban(run)
-    fields.keep(ticket, values.kept)
+    fields.keep(ticket, values.kept, by=run.actor.person_id)
     if "subject" in values.noted and values["subject"][:300] != ticket.subject:
         ticket.subject = values["subject"][:300]
         search.renamed(ticket)

@@ -2,7 +2,7 @@
 the same policy as every page, and does what they may do, through the same two doors; nothing is decided here.
 """
 
-from helpdesk.api import actions, docs, files, tickets
+from helpdesk.api import actions, docs, files, history, tickets
 from helpdesk.api.blueprint import bp
 
-__all__ = ["actions", "bp", "docs", "files", "tickets"]
+__all__ = ["actions", "bp", "docs", "files", "history", "tickets"]

@@ -44,6 +44,17 @@ def _object(**properties: Schema) -> Schema:
     }
 
 
+def _sometimes(schema: Schema, **properties: Schema) -> Schema:
+    """An object that may have these keys too."""
+    return {**schema, "properties": {**schema["properties"], **properties}}
+
+
+def _page(name: str, items: str) -> Schema:
+    """A page of a list under its name."""
+    return _object(**{name: _list(_the(items))}, next=_maybe(_text(NEXT)))
+
+
+NEXT = "Where the next page begins; null after the last one."
 MOMENT = _text(format="date-time")
 PLAIN: Schema = {"type": ["string", "boolean", "array", "null"], "items": {"type": ["string", "integer"]}}
 
@@ -87,20 +98,27 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": False,
     },
     "TicketRow": _object(**ROW, activity_at=MOMENT),
-    "TicketPage": _object(
-        tickets=_list(_the("TicketRow")), next=_maybe(_text("Where the next page begins; null after the last one."))
+    "TicketPage": _page("tickets", "TicketRow"),
+    "Ticket": _sometimes(
+        _object(
+            **ROW,
+            state_label=_text("What the asker reads of the state."),
+            version=_number("Counts every change; give it back as `seen`."),
+            created_at=MOMENT,
+            fields={"type": "object", "additionalProperties": PLAIN, "description": "Amounts are texts, exact."},
+            actions=_list(_text(), "The actions that may be run now."),
+            events=_list(_the("Event"), "The newest of what happened, the oldest first."),
+            messages=_list(_the("Message"), "The newest, the oldest first."),
+            deliveries=_list(_the("Delivery"), "The newest of what was sent out, and how that went."),
+        ),
+        next={
+            **_sometimes(_object(), events=_text(), messages=_text(), deliveries=_text()),
+            "description": "Only where a list is longer: `before` for the older ones of each at its own address.",
+        },
     ),
-    "Ticket": _object(
-        **ROW,
-        state_label=_text("What the asker reads of the state."),
-        version=_number("Counts every change; give it back as `seen`."),
-        created_at=MOMENT,
-        fields={"type": "object", "additionalProperties": PLAIN, "description": "Amounts are texts, exact."},
-        actions=_list(_text(), "The actions that may be run now."),
-        events=_list(_the("Event"), "What happened, the oldest first."),
-        messages=_list(_the("Message")),
-        deliveries=_list(_the("Delivery"), "What was sent out, and how that went."),
-    ),
+    "EventPage": _page("events", "Event"),
+    "MessagePage": _page("messages", "Message"),
+    "DeliveryPage": _page("deliveries", "Delivery"),
     "Event": _object(
         id=_number(),
         at=MOMENT,

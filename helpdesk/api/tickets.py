@@ -70,7 +70,8 @@ def listed(given: Given) -> Response:
 @declared(
     "Show a ticket",
     more="With everything its person may know: as staff where they see it so, else as its customer, who sees no note "
-    "and nobody's address but their own.",
+    f"and nobody's address but their own. Of each list the newest {lists.MOST}; where there is more, `next` says from "
+    "where the list's own address goes on.",
     gives={200: ("The ticket.", "Ticket")},
 )
 def shown(_given: Given, ref: str) -> Response:

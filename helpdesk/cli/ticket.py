@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import mimetypes
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from helpdesk.cli.desk import as_json, as_person, opened, pairs, show_json, show_table, somebody
+from helpdesk.cli.errors import UNUSABLE, fail
 
 if TYPE_CHECKING:
     from helpdesk.people.models import Person
+    from helpdesk.tickets.history import Name
     from helpdesk.tickets.lists import Asked
     from helpdesk.tickets.rich import Upload
 
+LISTS: Mapping[Name, Mapping[str, str]] = {  # what a ticket is shown with, and the columns of a table of it
+    "messages": {},
+    "events": {"id": "ID", "at": "AT", "kind": "KIND", "action": "ACTION", "actor": "BY", "to_state": "STATE"},
+    "deliveries": {"id": "ID", "created_at": "AT", "kind": "KIND", "to": "TO", "status": "STATUS", "sent_at": "SENT"},
+}
 values_option = click.option("--with", "values", multiple=True, metavar="FIELD=VALUE", help="A value; may be repeated.")
 files_option = click.option(
     "--file",
@@ -63,17 +70,31 @@ def list_(
 @ticket.command(short_help="Show a ticket as a person may see it.")
 @click.argument("ref")
 @as_person
+@click.option("--only", type=click.Choice([*LISTS]), help="Nothing but this list of it.")
+@click.option("--before", metavar="PLACE", default="", help="With --only: go on to older ones, from their “next”.")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 200), help="Of each list the newest.")
 @as_json
-def show(ref: str, person: str, as_json: bool) -> None:
-    """Show a ticket as a person may see it: a customer sees no notes and no colleagues."""
+def show(ref: str, person: str, only: Name | None, before: str, limit: int, as_json: bool) -> None:
+    """Show a ticket as a person may see it: a customer sees no notes and no colleagues.
+
+    Of a long one the newest messages, events and deliveries; “next” in the JSON says where --only and --before go on.
+    """
     from helpdesk.tickets import views
 
+    if before and only is None:
+        fail("--before wants --only: each list goes on from a place of its own.", UNUSABLE)
     with opened():
-        seen = views.view(somebody(person), ref)
+        asker = somebody(person)
+        seen = views.part(asker, ref, only, limit=limit, before=before) if only else views.view(asker, ref, limit=limit)
     if as_json:
         show_json(seen)
-    else:
+    elif only is None:
         click.echo(_told(seen))
+    elif only == "messages":
+        click.echo("\n".join([*_older(only, seen["next"]), *_said(seen)]).strip("\n"))
+    else:
+        show_table(seen[only], LISTS[only])
+        click.echo("\n".join(_older(only, seen["next"])), nl=seen["next"] is not None)
 
 
 @ticket.command(short_help="Open a ticket through a source.")
@@ -174,11 +195,21 @@ def _told(seen: dict[str, Any]) -> str:
         lines.append(f"  with {seen['assignee'] or seen['group']}")
     lines += [f"  {name}: {value}" for name, value in seen["fields"].items()]
     lines.append(f"  actions: {', '.join(seen['actions']) or 'none'}")
+    lines += _older("messages", seen.get("next", {}).get("messages"))
+    return "\n".join([*(_printable(line) for line in lines), *_said(seen)])
+
+
+def _older(name: Name, place: str | None) -> list[str]:
+    return ["", f"(older {name}: --only {name} --before {place})"] if place else []
+
+
+def _said(seen: dict[str, Any]) -> list[str]:
+    lines: list[str] = []
     for message in seen["messages"]:
         lines += ["", f"{message['at'][:16]}  {message['kind']} from {message['from']}"]
         lines += [f"  {line}" for line in message["text"].split("\n")]
         lines += [f"  [{file['filename']}, {file['size']} bytes]" for file in message["attachments"]]
-    return "\n".join(_printable(line) for line in lines)
+    return [_printable(line) for line in lines]
 
 
 def _printable(line: str) -> str:

@@ -46,8 +46,8 @@ def open_ticket(inbound: Inbound, requester: Person) -> Received:
     insert_new(ticket)
     hold(ticket)
     just_made.made(ticket)
-    inbound, values = _form_values(inbound, source, ticket)
     actor = Actor("staff", inbound.by) if inbound.by else Actor("customer", requester)
+    inbound, values = _form_values(inbound, source, ticket, actor)
     event = events.append(
         ticket,
         kind="opened",
@@ -145,7 +145,9 @@ def _said(ticket: Ticket, condition: str) -> dict[str, Any]:
     return names.of_ticket(ticket, actor=asker, fields=fields.held(ticket), conditions=[condition])
 
 
-def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbound, list[dict[str, str]]]:
+def _form_values(
+    inbound: Inbound, source: Source, ticket: Ticket, actor: Actor
+) -> tuple[Inbound, list[dict[str, str]]]:
     """Validate and keep what a form asked; gives it with the files of every field, and the lines for the history.
 
     A mail has none.
@@ -155,7 +157,8 @@ def _form_values(inbound: Inbound, source: Source, ticket: Ticket) -> tuple[Inbo
         return inbound, []
     carried = fields.known_fields(ticket.workflow)
     values = _read(inbound, asked, ticket)
-    fields.keep(ticket, {name: value for name, value in values.kept.items() if name in carried})
+    kept = {name: value for name, value in values.kept.items() if name in carried}
+    fields.keep(ticket, kept, by=actor.person_id)
     both = {**values.kept, **values.noted}
     lines = [
         {"name": each.name, "label": each.field.said, "shown": fields.shown(each.field, both[each.name])}

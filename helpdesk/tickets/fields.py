@@ -16,6 +16,7 @@ from helpdesk.workflows.kinds import field_types
 from helpdesk.workflows.schema import Field
 
 HELD = select(FieldValue.name, FieldValue.value).where(FieldValue.ticket_id == bindparam("ticket"))
+GIVEN = HELD.where(FieldValue.said_by_id == bindparam("person"))
 
 
 def held(ticket: Ticket) -> dict[str, Any]:
@@ -24,6 +25,12 @@ def held(ticket: Ticket) -> dict[str, Any]:
         return {}
     session().flush()  # what `keep` has just put there
     return understood(ticket, answer(HELD, ticket=ticket.id))
+
+
+def given_by(ticket: Ticket, person_id: int) -> dict[str, Any]:
+    """Of `held` what this person said last: all that a customer is told (attack 41)."""
+    session().flush()
+    return understood(ticket, answer(GIVEN, ticket=ticket.id, person=person_id))
 
 
 def understood(ticket: Ticket, rows: Iterable[Any]) -> dict[str, Any]:
@@ -36,8 +43,10 @@ def understood(ticket: Ticket, rows: Iterable[Any]) -> dict[str, Any]:
     }
 
 
-def keep(ticket: Ticket, values: Mapping[str, Any]) -> None:
-    """Store values on the ticket; None clears one. Part of the transaction at hand."""
+def keep(ticket: Ticket, values: Mapping[str, Any], *, by: int | None) -> None:
+    """Store values on the ticket as said by this person (None = the desk); None clears one. Part of the transaction at
+    hand.
+    """
     here = session()
     known = known_fields(ticket.workflow)
     if values:
@@ -55,6 +64,7 @@ def keep(ticket: Ticket, values: Mapping[str, Any]) -> None:
             row = FieldValue(ticket_id=ticket.id, name=name, value=kept, text_key=key)
             here.add(row)
         row.value, row.text_key, row.number_key = kept, key, kind.number_key(value)
+        row.said_by_id = by
 
 
 def drop(ticket: Ticket, names: Collection[str]) -> None:

@@ -23,7 +23,7 @@ from helpdesk.tickets.filters import Filter
 from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.queue import Place
 
-MOST = 200  # tickets of one page
+MOST = 200  # rows of one page
 MOST_ROUNDS = 10  # pages of a search that are looked through for one page of what is asked besides
 
 _WHOLE = (
@@ -82,7 +82,7 @@ def _filter(person: Person, asked: Asked) -> Filter:
 
 def _searched(person: Person, asked: Asked, limit: int, before: str) -> Listed:
     """Page after page of what answers the words, until there is something among it that is asked for."""
-    older = _number(before)
+    older = number(before)
     for _round in range(MOST_ROUNDS):
         hits, older = search.find(person, asked.query, limit=limit, before=older)
         ids = [hit.id for hit in hits if _fits(hit, person, asked)]
@@ -123,7 +123,8 @@ def _place(before: str) -> Place | None:
         raise Invalid({"before": NO_PAGE}) from None
 
 
-def _number(before: str) -> int | None:
+def number(before: str) -> int | None:
+    """A place that is the number of a row; None where the list begins. Raises Invalid for what is none."""
     if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
         raise Invalid({"before": NO_PAGE})
     return int(before) if before else None

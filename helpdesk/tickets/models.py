@@ -177,6 +177,7 @@ class FieldValue(Base):
     value: Mapped[str] = mapped_column(Text)
     text_key: Mapped[str] = mapped_column(String(200), default="")
     number_key: Mapped[float | None] = mapped_column(Float)
+    said_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who said so last; none: the desk itself
 
 
 class TicketTag(Base):
@@ -234,6 +235,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         Index("ix_deliveries_ticket", "ticket_id", "id"),
+        Index("ix_deliveries_event", "ticket_id", "event_id"),
         Index("ix_deliveries_status", "status", "id"),
         partial_index("ix_deliveries_source", "source", "status", "id", where="status <> 'sent'"),
         Index("ix_deliveries_recipient", "recipient", "created_at"),

@@ -170,7 +170,7 @@ def test_a_ticket_that_is_not_theirs_is_not_there(
     case = olga.writes("Printer on fire")
     other = Character(app, who).writes("Mine")
     program = Program(app, who)
-    for path in ("", "/actions", "/attachments/1"):
+    for path in ("", "/messages", "/events", "/deliveries", "/actions", "/attachments/1"):
         there, missing = (program.gets(f"/tickets/{ref}{path}") for ref in (case.ref, "R-999999"))
         assert (there.status_code, there.data) == (missing.status_code, missing.data) == (404, there.data)
     for action in ("reply", "no_such_action"):

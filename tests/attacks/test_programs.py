@@ -16,6 +16,7 @@ from tests.cast import Character
 from tests.program import Program, token_of
 
 ANN, OLGA, KADRI = "ann@acme.example", "olga@example.org", "kadri@acme.example"
+LISTS = ("messages", "events", "deliveries")
 ONCE = {"Idempotency-Key": "the-request"}
 
 
@@ -201,12 +202,13 @@ def test_the_customers_view_carries_no_note_and_nobody_of_the_house(
         customer.gets("/tickets", query="CANARY"),
         customer.gets(f"/tickets/{case.ref}"),
         customer.gets(f"/tickets/{case.ref}/actions"),
+        *(customer.gets(f"/tickets/{case.ref}/{name}") for name in LISTS),
         customer.does(case.ref, "customer_note", message="The third."),
         customer.does(case.ref, "reply", message="x"),
         customer.does(case.ref, "finish"),
         customer.posts(f"/tickets/{case.ref}/actions/customer_note", {"seen": 0, "values": {"message": "x"}}),
     ]
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200, 404, 404, 409]
+    assert [answer.status_code for answer in answers] == [200] * 9 + [404, 404, 409]
     for answer in answers:
         for secret in ("CANARY", "CA123456", "Edgar", "edgar@", "workshop@", ANN, "2000"):
             assert secret not in answer.text, (answer.request.path, secret)
@@ -240,6 +242,7 @@ def test_a_customer_reads_no_name_of_a_state_that_is_hidden_from_them(
     assert "suspicion" not in told.text
     ways = [(each["from_state"], each["to_state"]) for each in told.json["events"]]
     assert ways == [(None, "new"), ("new", None), (None, "new")]
+    assert Program(app, OLGA).gets(f"/tickets/{case.ref}/events").json == {"events": told.json["events"], "next": None}
 
 
 def test_what_somebody_else_said_is_not_said_by_the_company(app: Flask, olga: Character, ann: Character) -> None:
@@ -261,6 +264,9 @@ def test_what_somebody_else_said_is_not_said_by_the_company(app: Flask, olga: Ch
     assert [each["from"] for each in told.json["messages"]] == [OLGA, "Pia P", "Somebody else"]
     assert [each["actor"] for each in told.json["events"]] == [OLGA, "Pia P", "Somebody else"]
     assert "other.example" not in told.text
+    for name in LISTS:
+        page = Program(app, OLGA).gets(f"/tickets/{case.ref}/{name}")
+        assert page.json == {name: told.json[name], "next": None}, "nor on a page of its own"
     seen = Program(app, ANN).gets(f"/tickets/{case.ref}").json["messages"]
     assert [each["from"] for each in seen] == [OLGA, "pia@other.example", "x@other.example"]
 

@@ -198,6 +198,9 @@ def test_a_program_gets_what_the_file_gives(scene: Scene, workflow: str, state: 
         assert (ref in program.gets("/tickets", query=SUBJECT).text) == seen, who
         for path in (
             f"/tickets/{ref}",
+            f"/tickets/{ref}/messages",
+            f"/tickets/{ref}/events",
+            f"/tickets/{ref}/deliveries",
             f"/tickets/{ref}/actions",
             f"/tickets/{ref}/attachments/{scene.file_of(scene.case)}",
         ):

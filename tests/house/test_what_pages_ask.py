@@ -28,13 +28,16 @@ OF_PROGRAMS = {  # of its tickets' people a program gets the addresses, which pa
     "/tickets/{ref}": [
         "api_tokens",
         "tickets",
-        "deliveries",
         "events",
-        "addresses",
         "messages",
+        "deliveries.recipient",
         "attachments",
+        "deliveries.status",
         "field_values",
     ],
+    "/tickets/{ref}/messages": ["api_tokens", "tickets", "messages", "deliveries.recipient", "attachments"],
+    "/tickets/{ref}/events": ["api_tokens", "tickets", "events"],
+    "/tickets/{ref}/deliveries": ["api_tokens", "tickets", "deliveries.status"],
     "/tickets/{ref}/actions": ["api_tokens", "tickets", "field_values"],
 }
 

@@ -188,7 +188,7 @@ def _place(was: Was, where: Pair) -> None:
     here.flush()
     known = fields.known_fields(ticket.workflow)
     read = {name: _read(known[name], shown) for name, shown in was.values.items() if name in known and shown}
-    fields.keep(ticket, {name: value for name, value in read.items() if value is not None})
+    fields.keep(ticket, {name: value for name, value in read.items() if value is not None}, by=None)
     here.flush()
 
 
