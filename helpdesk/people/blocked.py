@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, delete, exists, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, delete, exists, select, text
 from sqlalchemy.orm import Mapped, joinedload, lazyload, load_only, mapped_column, relationship
 
 from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime, answer, insert_unless_there, session
 from helpdesk.people import find
-from helpdesk.people.models import Address, Person
+from helpdesk.people.models import DOMAIN, Address, Person
 
 Kind = Literal["address", "domain"]
 
@@ -77,8 +77,8 @@ def _domains(normal: str) -> list[str]:
 
 def _others(normal: str, domain: str) -> bool:
     """Whether the desk knows somebody else's address of this domain."""
-    known = select(Address.id).where(Address.kind == "email", Address.value.endswith(f"@{domain}", autoescape=True))
-    return session().scalar(known.where(Address.value != normal).limit(1)) is not None
+    others = select(Address.id).where(text(f"{DOMAIN} = :domain")).where(Address.kind == "email")
+    return session().scalar(others.where(Address.value != normal).limit(1), {"domain": domain}) is not None
 
 
 ANY = exists().where(Blocked.id > 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from helpdesk import clock
@@ -93,11 +93,15 @@ class Person(Base):
         return f"<Person {self.id} {self.shown_name}>"
 
 
+DOMAIN = "substr(value, 1 + length(rtrim(value, replace(value, '@', ''))))"
+"""What stands after the last @ of an address, in the words of its index: what asks by others reads every address."""
+
+
 class Address(Base):
     """A way to reach a person: mail, phone, messenger. A value belongs to one person only."""
 
     __tablename__ = "addresses"
-    __table_args__ = (UniqueConstraint("kind", "value"),)
+    __table_args__ = (UniqueConstraint("kind", "value"), Index("ix_addresses_domain", text(DOMAIN)))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)

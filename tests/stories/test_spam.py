@@ -9,15 +9,19 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from helpdesk.db import session, writing
 from helpdesk.errors import NotPossible
 from helpdesk.people.blocked import Blocked, add
+from helpdesk.people.models import Address, Person
 from helpdesk.workflows import revisions
 from tests.attacks.test_double_work import at_once
 from tests.cast import Character, hire
 from tests.conftest import DESK
 from tests.plugins.post import SUPPORT, Post, letter
+from tests.tickets.test_long_tickets import looked_at
+from tests.tickets.test_queue import plan_of, questions
 from tests.visitor import Visitor
 
 SELLER = "win@cheap.example"
@@ -109,6 +113,28 @@ def test_a_domain_is_blocked_unless_somebody_else_writes_from_it(app: Flask, pos
     assert post.arrives(letter("new@shop.cheap.example", "Buy")).status == "spam"
     assert post.arrives(letter("new@notcheap.example", "Hello")).status == "filed"
     assert post.case(letter("olga@mail.example", "Still there", subject=neighbour.ref)).id == neighbour.id
+
+
+def test_whether_somebody_else_writes_from_a_domain_is_found_along_an_index(app: Flask) -> None:
+    """However many addresses the desk knows, at most two are read: of the one and of another."""
+    names = [*(f"p{n}@firm{n}.example" for n in range(20_000)), "a@mail.example", "b@mail.example", '"x@y"@one.example']
+    with app.app_context(), writing() as here:
+        keys = here.scalars(insert(Person).returning(Person.id), [{"name": ""} for _ in names]).all()
+        rows = zip(keys, names, strict=True)
+        here.execute(insert(Address), [{"person_id": key, "kind": "email", "value": name} for key, name in rows])
+    looked_at(app)
+    with questions(app) as asked, app.app_context(), writing():
+        kinds = [add("domain", each, why="spam", by_id=None)[0] for each in ("a@mail.example", "p7@firm7.example")]
+        others = [add("domain", each, why="spam", by_id=None)[0] for each in ("z@one.example", "z@y")]
+    assert (kinds, others) == (["address", "domain"], ["address", "domain"])
+    walks = [each for each in asked if "FROM addresses" in each[0]]
+    assert len(walks) == 4
+    with app.app_context():
+        for statement, values in walks:
+            plan = "\n".join(plan_of(statement, values))
+            assert "ix_addresses_domain" in plan, plan
+            assert "Seq Scan" not in plan, plan
+            assert "SCAN addresses" not in plan, plan
 
 
 def test_staff_is_no_spam(app: Flask, post: Post, ann: Character, boris: Character) -> None:
