@@ -28,7 +28,6 @@ View = Callable[..., Any]
 
 LONGEST = 500  # characters of a text that is no value of a field
 BIGGEST = 2**31 - 1
-LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from flask import request
 
 from helpdesk.api.bodies import BadBody
-from helpdesk.api.declared import LONGEST_KEY, Given
+from helpdesk.api.declared import Given
 from helpdesk.db import session, writing
 from helpdesk.errors import Invalid
 from helpdesk.tickets.models import Submission
@@ -23,6 +23,7 @@ from helpdesk.web import bearer, nonces
 from helpdesk.web.gates import current_person
 
 HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
 REUSED = "This Idempotency-Key was sent before, with another request. Send this one with a key of its own."
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from flask import current_app
 
-from helpdesk.api.declared import BIGGEST, LONGEST_KEY, Declared, Part, declared_by
+from helpdesk.api import once
+from helpdesk.api.declared import BIGGEST, Declared, Part, declared_by
 from helpdesk.api.schemas import SCHEMAS, Schema
 
 VERSION = "1.0"
@@ -150,8 +151,8 @@ def _in_the_head(said: Declared) -> list[dict[str, Any]]:
     if not said.once:
         return []
     says = "Anything that names this one request: sent again, it does nothing twice and gets the first one's outcome."
-    schema = {"type": "string", "maxLength": LONGEST_KEY}
-    return [{"name": "Idempotency-Key", "in": "header", "required": False, "description": says, "schema": schema}]
+    schema = {"type": "string", "maxLength": once.LONGEST_KEY}
+    return [{"name": once.HEADER, "in": "header", "required": False, "description": says, "schema": schema}]
 
 
 def _body(said: Declared) -> dict[str, Any]:
