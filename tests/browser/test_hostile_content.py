@@ -5,12 +5,9 @@ the mails we send: nothing runs, nothing is fetched from elsewhere, nothing is c
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.header import Header
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -26,6 +23,7 @@ from tests.cast import Case, Character, hire
 from tests.conftest import DESK
 from tests.plugins.post import Post, letter
 from tests.servers.browser import OpenPage
+from tests.servers.http_sink import HttpSink
 from tests.servers.process import wait_until
 from tests.servers.serving import served
 from tests.visitor import Visitor
@@ -49,50 +47,12 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 
 @dataclass
-class Sink:
-    """A foreign host and what was asked of it. It also hands out `document`, as a mail program on the web does: without
-    any policy of ours to protect its reader.
-    """
-
-    url: str = ""
-    asked: list[str] = field(default_factory=list)
-    document: str = ""
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    sink = Sink()
-
-    class Listening(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            if self.path == READER:
-                self.wfile.write(sink.document.encode())
-            elif self.path != "/favicon.ico":  # the browser's own wish
-                sink.asked.append(self.path)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    sink.url = f"http://127.0.0.1:{server.server_port}"
-    yield sink
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@dataclass
 class Watched:
     """A page on which nothing may happen by itself."""
 
     page: Page
     own: str
-    sink: Sink
+    sink: HttpSink
     happened: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -112,8 +72,8 @@ class Watched:
 
     def reads(self, document: str, name: str) -> None:
         """A mail of ours in somebody's mail program."""
-        self.sink.document = document
-        self.page.goto(self.sink.url + READER, wait_until="load")
+        self.sink.documents[READER] = document
+        self.page.goto(self.sink.origin + READER, wait_until="load")
         self.settles(name)
 
     def settles(self, name: str) -> None:
@@ -122,7 +82,7 @@ class Watched:
         for frame in self.page.frames:
             if re.search(r"q\s*49\s*z", frame.content()):
                 self.happened.append(f"{name}: something was computed")
-        if not self.page.url.startswith((self.own, self.sink.url + READER)):
+        if not self.page.url.startswith((self.own, self.sink.origin + READER)):
             self.happened.append(f"{name}: led away to {self.page.url}")
 
     def _dialog(self, dialog: Dialog) -> None:
@@ -134,7 +94,7 @@ class Watched:
             self.happened.append(f"{self.page.url}: {said}")
 
     def _asked(self, url: str) -> None:
-        if not url.startswith((self.own, self.sink.url + READER, "data:", "about:", "blob:")):
+        if not url.startswith((self.own, self.sink.origin + READER, "data:", "about:", "blob:")):
             self.happened.append(f"{self.page.url}: asked for {url}")
 
 
@@ -146,9 +106,9 @@ def sign_in(app: Flask, page: Page, own: str, email: str, audience: str) -> None
 
 
 @pytest.fixture
-def mallory_wrote(app: Flask, post: Post, ann: Character, sink: Sink) -> tuple[list[Case], list[str]]:
+def mallory_wrote(app: Flask, post: Post, ann: Character, http_sink: HttpSink) -> tuple[list[Case], list[str]]:
     """The whole corpus as messages of Mallory's, and pieces of it in every other place where people can write."""
-    payloads = corpus(sink.url)
+    payloads = corpus(http_sink.origin)
     assert len(payloads) >= 100
     mallory = Character(app, "mallory@evil.example")
     cases = []
@@ -179,13 +139,13 @@ def test_nothing_of_strangers_runs_fetches_or_is_computed(
     post: Post,
     new_page: OpenPage,
     ann: Character,
-    sink: Sink,
+    http_sink: HttpSink,
     mallory_wrote: tuple[list[Case], list[str]],
 ) -> None:
     cases, payloads = mallory_wrote
     hire(app, "ada@acme.example", "Ada", roles=["manager"], admin=True)
     with served(app) as own:
-        desk, cabinet, mails = (Watched(new_page(viewport=TALL), own, sink) for _ in range(3))
+        desk, cabinet, mails = (Watched(new_page(viewport=TALL), own, http_sink) for _ in range(3))
         sign_in(app, desk.page, own, "ada@acme.example", "desk")
         for path in (
             "/desk/",
@@ -226,16 +186,16 @@ def test_nothing_of_strangers_runs_fetches_or_is_computed(
             assert html is not None
             mails.reads(html.get_content(), f"mail {number}")
     assert [*desk.happened, *cabinet.happened, *mails.happened] == []
-    assert sink.asked == [], "attack 14: somebody learned that it was opened"
+    assert http_sink.asked == [], "attack 14: somebody learned that it was opened"
 
 
-def test_the_watch_itself_is_awake(app: Flask, new_page: OpenPage, sink: Sink) -> None:
+def test_the_watch_itself_is_awake(app: Flask, new_page: OpenPage, http_sink: HttpSink) -> None:
     """If the page were not watched, the test above would prove nothing."""
-    watched = Watched(new_page(), "http://desk.example", sink)
+    watched = Watched(new_page(), "http://desk.example", http_sink)
     watched.reads("q49z", "computed")
     with pytest.raises(AssertionError, match="computed"):
-        watched.reads(f"<img src={sink.url}/x><script>setTimeout(alert, 0, 1)</script>", "trap")
-    wait_until(lambda: "/x" in sink.asked, what="the picture to be fetched")
+        watched.reads(f"<img src={http_sink.origin}/x><script>setTimeout(alert, 0, 1)</script>", "trap")
+    wait_until(lambda: "/x" in http_sink.asked, what="the picture to be fetched")
     watched.page.evaluate("0")  # until the dialog is over
     told = " ".join(watched.happened)
     assert "asked for" in told

@@ -6,12 +6,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +18,7 @@ from tests.browser.steps import come_in, sign_in
 from tests.cast import Case, Character
 from tests.plugins.post import Post, letter
 from tests.servers.browser import OpenPage, accessibility_problems, look_in_all
+from tests.servers.http_sink import HttpSink
 from tests.visitor import give_password
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is printed is the same on both
@@ -30,37 +27,6 @@ PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
     "0000000049454e44ae426082"
 )
-
-
-@dataclass
-class Elsewhere:
-    """A server on this machine that no page may ask."""
-
-    url: str = ""
-    asked: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
-    found = Elsewhere()
-
-    class Listening(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found.asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
-    serving = Thread(target=server.serve_forever)
-    serving.start()
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    yield found
-    server.shutdown()
-    serving.join()
-    server.server_close()
 
 
 def payloads(elsewhere: str) -> list[str]:
@@ -107,10 +73,10 @@ def mailed(post: Post, sender: str, elsewhere: str) -> Case:
 
 
 def test_printing_asks_for_nothing(
-    app: Flask, post: Post, address: str, new_page: OpenPage, ann: Character, olga: Character, elsewhere: Elsewhere
+    app: Flask, post: Post, address: str, new_page: OpenPage, ann: Character, olga: Character, http_sink: HttpSink
 ) -> None:
     """Attack 19: by staff and by the customer, on the screen, for paper and as PDF; its own picture is there."""
-    case = mailed(post, olga.email, elsewhere.url)
+    case = mailed(post, olga.email, http_sink.origin)
     give_password(app, ann.email)
     for path in (f"/desk/tickets/{case.ref}/print", f"/my/requests/{case.ref}/print"):
         page = new_page()
@@ -133,15 +99,15 @@ def test_printing_asks_for_nothing(
         assert others == {re.sub(r"\d+", "N", f"{files}1")}, "the picture that came inside the mail, and nothing else"
         assert page.locator(".words img[src]").evaluate_all("all => all.map(each => each.naturalWidth)") == [1]
         assert page.locator("iframe, object, embed, svg image, link[href^='http'], [style]").count() == 0
-    assert elsewhere.asked == []
+    assert http_sink.asked == []
 
 
-def test_the_watch_is_awake(app: Flask, new_page: OpenPage, elsewhere: Elsewhere) -> None:
+def test_the_watch_is_awake(app: Flask, new_page: OpenPage, http_sink: HttpSink) -> None:
     """If nobody heard what a page asks for, the test above would prove nothing."""
     page = new_page()
-    page.set_content("".join(each for each in payloads(elsewhere.url) if "<script" not in each), wait_until="commit")
+    page.set_content("".join(each for each in payloads(http_sink.origin) if "<script" not in each), wait_until="commit")
     page.pdf()
-    assert "/inside" in elsewhere.asked
+    assert "/inside" in http_sink.asked
 
 
 def a_day(app: Flask, olga: Character, ann: Character) -> Case:

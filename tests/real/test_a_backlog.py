@@ -30,7 +30,7 @@ def fill(dovecot: Dovecot, box: Account, number: int) -> None:
     """Put so many old mails into the mailbox, as a mail server does that delivers into a maildir."""
     with box.client() as client:
         client.select_folder("INBOX")  # it makes the folders
-    new = dovecot.users.parent / "mail" / box.address / "Maildir" / "new"
+    new = dovecot.maildir(box) / "new"
     owner = new.stat()
     for each in range(number):
         place = new / f"1768000000.M{each:06d}P1.old"

@@ -77,15 +77,12 @@ def test_mail_is_a_ticket_as_soon_as_the_server_says_so(app: Flask, post: Post, 
 
 
 def test_a_line_is_made_anew_before_anybody_forgets_it(
-    app: Flask, post: Post, imap_mailbox: Account, monkeypatch: pytest.MonkeyPatch
+    app: Flask, post: Post, imap_mailbox: Account, idles: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line, "ANEW", 0.5)
-    said: list[str] = []
-    idle = mailbox.IMAPClient.idle
-    monkeypatch.setattr(mailbox.IMAPClient, "idle", lambda client: (said.append("IDLE"), idle(client))[1])
     reads(app, url(imap_mailbox))
     with working(app):
-        wait_until(lambda: len(said) >= 3, what="IDLE to be said three times")
+        wait_until(lambda: len(idles) >= 3, what="IDLE to be said three times")
         imap_mailbox.deliver(bytes(letter("olga@example.org")))
         wait_until(lambda: counts(app) == (1, 1), what="the ticket")
     assert "deaf" not in diary(app)[:-1]

@@ -140,9 +140,7 @@ def test_a_mail_the_server_does_not_give_holds_up_none_behind_it(
     reads(app, url(imap_mailbox, more=option))
     for raw in letters(3):
         imap_mailbox.deliver(raw)
-    maildir = dovecot.users.parent / "mail" / imap_mailbox.address / "Maildir"
-    damaged = next(path for path in maildir.glob("[cn]*/*") if b"Request 1" in path.read_bytes())
-    damaged.chmod(0)
+    dovecot.cannot_read(imap_mailbox, words=b"Request 1")
     for _ in range(refused.TRIES):
         with pytest.raises(MailboxAway):
             fetched(app)
@@ -164,15 +162,12 @@ def test_a_mail_that_is_given_after_all_is_taken_as_it_is(app: Flask, dovecot: D
     reads(app, url(imap_mailbox))
     (sent,) = letters(1)
     imap_mailbox.deliver(sent)
-    maildir = dovecot.users.parent / "mail" / imap_mailbox.address / "Maildir"
-    (damaged,) = maildir.glob("[cn]*/*")
-    damaged.chmod(0)
+    dovecot.cannot_read(imap_mailbox)
     for _ in range(refused.TRIES + 1):
         with pytest.raises(MailboxAway):
             fetched(app)
     assert stored(app) == []
-    (damaged,) = maildir.glob("[cn]*/*")  # it has moved since
-    damaged.chmod(0o600)
+    dovecot.can_read(imap_mailbox)
     assert fetched(app) == 1
     assert stored(app) == [hashlib.sha256(sent).hexdigest()]
 
@@ -202,7 +197,7 @@ def test_a_mailbox_whose_index_was_lost_loses_and_doubles_nothing(
         client.select_folder("INBOX")
         client.delete_messages(client.search()[:2])
         client.expunge()
-    maildir = dovecot.users.parent / "mail" / imap_mailbox.address / "Maildir"
+    maildir = dovecot.maildir(imap_mailbox)
     wait_until(lambda: int(time.time()) > before, what="the server's clock of such numbers, which counts seconds")
     for name in set(maildir.glob("dovecot*")):
         shutil.rmtree(name) if name.is_dir() else name.unlink()

@@ -90,9 +90,7 @@ def test_a_mail_the_server_does_not_give_holds_up_none_behind_it(
     reads_pop3(app, url(pop3_mailbox, more="?delete"))
     for number in range(3):
         pop3_mailbox.deliver(raw(number))
-    maildir = dovecot.users.parent / "mail" / pop3_mailbox.address / "Maildir"
-    damaged = next(path for path in maildir.glob("[cn]*/*") if b"<1@x.y>" in path.read_bytes())
-    damaged.chmod(0)
+    dovecot.cannot_read(pop3_mailbox, words=b"<1@x.y>")
     for _ in range(refused.TRIES):
         with pytest.raises(MailboxAway):
             fetched(app)

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from helpdesk import alarms, clock, jobs, sealed
-from helpdesk.channels.email import fetch, line, mailbox
+from helpdesk.channels.email import fetch, line
 from helpdesk.channels.email.account import MailboxAway, NotLetIn
 from helpdesk.channels.email.listen import Listening
 from helpdesk.channels.email.models import MailSignIn
@@ -388,13 +388,10 @@ def client_of(desk: Flask) -> providers.Client:
 
 
 def test_a_line_is_opened_anew_for_another_client_and_not_because_the_file_grew(
-    desk: Flask, provider: Provider, imap_mailbox: Account, monkeypatch: pytest.MonkeyPatch
+    desk: Flask, provider: Provider, imap_mailbox: Account, idles: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sign-in of a mailbox is another one under the same address."""
     monkeypatch.setattr(line, "SLICE", 0.2)
-    said: list[str] = []
-    idle = mailbox.IMAPClient.idle
-    monkeypatch.setattr(mailbox.IMAPClient, "idle", lambda client: (said.append("IDLE"), idle(client))[1])
     by_code(desk, provider)
     fetched(desk)
     listening = Listening(desk, "the worker")
@@ -409,9 +406,9 @@ def test_a_line_is_opened_anew_for_another_client_and_not_because_the_file_grew(
             text = revisions.get(revisions.active().id).text
             assert revisions.adopt(f"# A remark.\n{text}", author="the tests").revision
         assert hears()
-        assert said == ["IDLE"]
+        assert idles == ["IDLE"]
         keys = provider.keys.replace(CLIENT, "another")
         reads(desk, f"imap+insecure://{quote(imap_mailbox.address)}@localhost:{imap_mailbox.port}", more=keys)
-        wait_until(lambda: hears() and len(said) == 2, what="a line for the other client")
+        wait_until(lambda: hears() and len(idles) == 2, what="a line for the other client")
     finally:
         listening.end()

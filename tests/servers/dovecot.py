@@ -172,6 +172,22 @@ class Dovecot:
         wait_until(account.opens, what=f"the mailbox {address}")
         return account
 
+    def maildir(self, account: Account) -> Path:
+        """Where it keeps this mailbox."""
+        return self.users.parent / "mail" / account.address / "Maildir"
+
+    def cannot_read(self, account: Account, *, words: bytes = b"") -> None:
+        """From now on it ends the line each time it is asked for the first mail with these words."""
+        next(path for path in self._mails(account) if words in path.read_bytes()).chmod(0)
+
+    def can_read(self, account: Account) -> None:
+        """All of its mails again."""
+        for path in self._mails(account):
+            path.chmod(0o600)
+
+    def _mails(self, account: Account) -> list[Path]:
+        return sorted(self.maildir(account).glob("[cn]*/*"))
+
 
 @contextmanager
 def running_dovecot(certificate: Certificate) -> Iterator[Dovecot]:
@@ -200,6 +216,20 @@ def pop3_mailbox(dovecot: Dovecot) -> Account:
     """A fresh mailbox, empty, that is read by POP3."""
     program("pop3", package="dovecot-pop3d", also_in="/usr/lib/dovecot")
     return dovecot.account()
+
+
+@pytest.fixture
+def idles(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """An IDLE for each time that a client of this process said it."""
+    said: list[str] = []
+    idle = IMAPClient.idle
+
+    def says(client: IMAPClient) -> None:
+        said.append("IDLE")
+        idle(client)
+
+    monkeypatch.setattr(IMAPClient, "idle", says)
+    return said
 
 
 @pytest.fixture

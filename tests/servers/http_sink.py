@@ -1,4 +1,5 @@
-"""An HTTP server that keeps what it is told and answers as the test says, for calls of webhooks.
+"""An HTTP server that keeps what it is told and what it is asked for, and answers as the test says: for calls of
+webhooks, and as the foreign host that no page of ours may ask.
 
 http_sink.answers(500, times=2)
 http_sink.answers(HANG)      # takes the request and says nothing until it is released
@@ -42,10 +43,16 @@ class HttpSink:
     script: list[str | int] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     location: str = ""
+    asked: list[str] = field(default_factory=list)  # paths of pages and pictures
+    documents: dict[str, str] = field(default_factory=dict)  # HTML by its path; no policy protects its reader
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook"
+        return f"{self.origin}/hook"
 
     def answers(self, how: str | int, *, times: int = 1) -> None:
         self.script += [how] * times
@@ -76,6 +83,15 @@ def http_sink() -> Iterator[HttpSink]:
                 self.send_header("Location", sink.location)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            if self.path in sink.documents:
+                self.wfile.write(sink.documents[self.path].encode())
+            elif self.path != "/favicon.ico":  # the browser's own wish
+                sink.asked.append(self.path)
 
         def _drips(self) -> None:
             with suppress(OSError):  # the other side has had enough
