@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from flask import Blueprint, Response, abort, make_response, request
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from helpdesk import migrating, settings
@@ -22,6 +22,8 @@ from helpdesk.web.visitors import is_this_machine
 from helpdesk.workflows import revisions
 
 bp = Blueprint("operations", __name__)
+
+MOST = 10_000  # counting stops here, so that a scrape costs the same at ten thousand rows and at a million
 
 
 @bp.get("/healthz")
@@ -56,26 +58,44 @@ def metrics() -> Response:
 
 
 def _lines() -> Iterable[str]:
-    yield from _gauge("helpdesk_jobs", "Jobs by state.", _counts(Job.state))
+    most = f"{MOST} = that many or more"
+    outgoing, incoming = "Outgoing mails, text messages and calls", "Mails received"
+    yield from _gauge("helpdesk_jobs", f"Jobs by state; {most}.", _counts(Job.state))
+    yield from _gauge("helpdesk_deliveries", f"{outgoing} by status; {most}.", _counts(Delivery.status))
     yield from _gauge(
-        "helpdesk_deliveries", "Outgoing mails, text messages and calls by status.", _counts(Delivery.status)
+        "helpdesk_inbound_mails", f"{incoming}, by what became of them; {most}.", _counts(InboundMail.status)
     )
-    yield from _gauge("helpdesk_inbound_mails", "Mails received, by what became of them.", _counts(InboundMail.status))
-    yield from _gauge("helpdesk_robot_mails", "Mails that robots wrote, by kind.", _robots())
-    newest = session().scalar(select(func.max(Ticket.id))) or 0
-    yield from _gauge("helpdesk_tickets_opened", "Tickets opened since the beginning.", {"": newest}, kind="counter")
+    yield from _gauge("helpdesk_robot_mails", f"The newest {MOST} mails that robots wrote, by kind.", _robots())
+    yield from _counter("helpdesk_deliveries_written", f"{outgoing} since the beginning.", Delivery.id)
+    yield from _counter("helpdesk_mails_received", f"{incoming} since the beginning.", InboundMail.id)
+    yield from _counter("helpdesk_tickets_opened", "Tickets opened since the beginning.", Ticket.id)
     open_alarms = session().scalar(select(func.count()).select_from(Alarm).where(Alarm.cleared_at.is_(None))) or 0
     yield from _gauge("helpdesk_alarms", "Open alarms.", {"": open_alarms})
 
 
-def _counts(by: InstrumentedAttribute[str] | ColumnElement[str]) -> dict[str, int]:
-    return {row[0]: row[1] for row in session().execute(select(by, func.count()).group_by(by))}
+def _counts(by: InstrumentedAttribute[str]) -> dict[str, int]:
+    """How many rows are in each state, up to `MOST`. From state to state along the index that begins with it."""
+    here = session()
+    counted: dict[str, int] = {}
+    state = here.scalar(select(func.min(by)))
+    while state is not None:
+        some = select(by).where(by == state).limit(MOST).subquery()
+        counted[state] = here.scalar(select(func.count()).select_from(some)) or 0
+        state = here.scalar(select(func.min(by)).where(by > state))
+    return counted
 
 
 def _robots() -> dict[str, int]:
     """Asked of the index that holds robots only."""
-    counted = select(InboundMail.robot, func.count()).where(InboundMail.robot != "").group_by(InboundMail.robot)
+    written = select(InboundMail.robot).where(InboundMail.robot != "")
+    newest = written.order_by(InboundMail.received_at.desc()).limit(MOST).subquery()
+    counted = select(newest.c.robot, func.count()).group_by(newest.c.robot)
     return {row[0]: row[1] for row in session().execute(counted)}
+
+
+def _counter(name: str, says: str, key: InstrumentedAttribute[int]) -> Iterable[str]:
+    """Of rows that are numbered as they come: the newest one's number."""
+    return _gauge(name, says, {"": session().scalar(select(func.max(key))) or 0}, kind="counter")
 
 
 def _gauge(name: str, says: str, numbers: dict[str, int], *, kind: str = "gauge") -> Iterable[str]:
