@@ -13,21 +13,31 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from helpdesk import clock
-from helpdesk.actions import after, asking, consulting, copies, mailing, merging, outside, parting, paying, promises
+from helpdesk.actions import (
+    after,
+    asking,
+    consulting,
+    copies,
+    mailing,
+    merging,
+    outside,
+    parting,
+    paying,
+    promises,
+    sendings,
+)
 from helpdesk.actions.holding import hold, lock, lock_in_order, release
 from helpdesk.actions.run import Cause, Following, Run
-from helpdesk.db import insert, session, writing
-from helpdesk.errors import HelpdeskError, Invalid, NotPossible, Stale
+from helpdesk.db import session, writing
+from helpdesk.errors import HelpdeskError, Invalid, Stale
 from helpdesk.people import find
 from helpdesk.routing import overflow
 from helpdesk.tickets import events, fields, names, policy, search, tagging, unread
 from helpdesk.tickets.actors import SYSTEM, Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.messages import write_message
-from helpdesk.tickets.models import Event, Submission, Ticket
+from helpdesk.tickets.models import Ticket
 from helpdesk.tickets.values import Values
 from helpdesk.tickets.values import read as read_values
 from helpdesk.workflows import machine, revisions, votes
@@ -38,7 +48,6 @@ __all__ = ["Outcome", "hold", "lock", "perform", "release", "run_automatic", "ru
 
 TAGS = "tags"
 LONGEST_CHAIN = 10
-SENT_BEFORE = "This form was sent before, for something else. Open the page again and send it once more."
 
 
 @dataclass(frozen=True)
@@ -83,12 +92,12 @@ def perform(
         locked = lock(ticket_id)
         if actor.person is not None:
             find.refresh(actor.person)
-        if nonce and (earlier := _earlier(nonce, locked, actor)):
-            return earlier
+        if nonce and (earlier := sendings.earlier(nonce, locked, actor)):
+            return replace(_outcome(locked, earlier, actor), repeated=True)
         if merging.UNDO in values:
             outcome = _taken_back(locked, action, actor, seen)
             if nonce:
-                _note_sending(nonce, outcome)
+                sendings.note(nonce, ticket_id=locked.id, event_id=outcome.event_id)
             return outcome
         if refused := policy.refusal(locked, action, actor, by_message=cause.message, by_macro=cause.macro):
             raise refused
@@ -98,7 +107,7 @@ def perform(
             locked.requester_verified = True  # signed in by a link that was mailed to them
         outcome = _run(locked, action, actor, values, cause, depth)
         if nonce:
-            _note_sending(nonce, outcome)
+            sendings.note(nonce, ticket_id=locked.id, event_id=outcome.event_id)
         return outcome
 
 
@@ -275,27 +284,3 @@ def run_following(ticket: Ticket, following: Following, *, depth: int = 1) -> No
 def _needs_message(spec: Action, values: Values) -> None:
     if spec.options.needs_message and not values.message and not values.files:
         raise Invalid({"message": "Please write something, or add a file."}, code="required")
-
-
-def _earlier(nonce: str, ticket: Ticket, actor: Actor) -> Outcome | None:
-    """What an earlier sending of the same form by the same person did. Raises NotPossible where it did something else.
-
-    A form's number belongs to one ticket and one person; a page that brings it back for others was made by hand.
-    """
-    found = session().get(Submission, nonce)
-    if found is None:
-        return None
-    ran = session().get(Event, found.event_id) if found.event_id else None
-    if ran is None or ran.ticket_id != ticket.id or ran.actor_id != actor.person_id:
-        raise NotPossible(SENT_BEFORE)
-    state = revisions.active().desk.workflows[ticket.workflow].states[ticket.state]
-    return Outcome(
-        ticket.id, ticket.ref, ran.id, ticket.state, state.label, in_sight=policy.in_sight(ticket, actor), repeated=True
-    )
-
-
-def _note_sending(nonce: str, outcome: Outcome) -> None:
-    try:
-        insert(Submission, nonce=nonce, ticket_id=outcome.ticket_id, event_id=outcome.event_id)
-    except IntegrityError as sent:  # for another ticket, at this very moment
-        raise NotPossible(SENT_BEFORE) from sent
