@@ -19,7 +19,7 @@ HEAVY = ("perform", "Outcome")
 OWN = (
     "door", "holding", "base", "run", "after", "mailing", "mailed_links", "recipients", "approvers", "asking",
     "approving", "promises", "deadlines", "outside", "paying", "merging", "parting", "resting", "splitting",
-    "consulting", "publishing", "including", "waiting", "copies", "blocking",
+    "consulting", "publishing", "including", "waiting", "copies", "blocking", "sendings",
 )  # fmt: skip
 
 
