@@ -20,7 +20,7 @@ from tests.attacks.test_double_work import at_once
 from tests.cast import Character, hire
 from tests.conftest import DESK
 from tests.plugins.post import SUPPORT, Post, letter
-from tests.tickets.test_long_tickets import looked_at
+from tests.tables import looked_at
 from tests.tickets.test_queue import plan_of, questions
 from tests.visitor import Visitor
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import NullPool, create_engine, delete, select, text, update
+from sqlalchemy import delete, select, update
 
 from config import Settings
-from helpdesk import clock, migrating, planner
-from helpdesk.db import db, is_sqlite, session, writing
+from helpdesk import clock
+from helpdesk.db import is_sqlite, session, writing
 from helpdesk.people import find
 from helpdesk.tickets import lists
 from helpdesk.tickets.models import Ticket
@@ -20,6 +20,7 @@ from tests.actions import desks
 from tests.actions.desks import AGAIN, DONE, OPEN, in_force
 from tests.cast import Case, Character
 from tests.program import Program
+from tests.tables import as_of_a_desk_before, looked_at
 from tests.tickets.test_queue import copy_tickets, plan_of, questions
 from tests.visitor import Visitor
 
@@ -167,12 +168,7 @@ def test_a_desk_of_before_gets_the_hours_that_the_doors_would_have_written(
     ann.performs("merge", six, undo_this="yes")
     ann.performs("away", one)
     known = hours(app)
-    with app.app_context():
-        session().rollback()
-        db.engine.dispose()
-    engine = create_engine(settings.database, poolclass=NullPool)
-    migrating.downgrade(engine, BEFORE)
-    migrating.upgrade(engine)
+    as_of_a_desk_before(app, settings, BEFORE)
     assert hours(app) == known
     assert len(set(known.values())) == 6, "each was heard of at another hour, but for what was merged"
 
@@ -246,15 +242,3 @@ def work(app: Flask, olga: Character) -> int:
 def rows(plan: dict[str, Any]) -> int:
     own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
     return int(own * plan["Actual Loops"]) + sum(rows(each) for each in plan.get("Plans", []))
-
-
-def looked_at(app: Flask) -> None:
-    """The planner knows the tables."""
-    with app.app_context():
-        if is_sqlite():
-            planner.look()
-            db.engine.dispose()
-        else:
-            session().rollback()
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as bare:
-                bare.execute(text("vacuum analyze tickets"))

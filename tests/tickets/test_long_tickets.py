@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import String, cast, func, insert, literal, select, text, true
+from sqlalchemy import String, cast, func, insert, literal, select, true
 
-from helpdesk import planner
-from helpdesk.db import Base, db, is_sqlite, session, writing
+from helpdesk.db import Base, is_sqlite, session, writing
 from helpdesk.people import find
 from helpdesk.tickets import following
 from helpdesk.tickets.models import Delivery, Event, Message
 from tests.cast import Case, Character
 from tests.cli.conftest import Helpdesk, helpdesk  # noqa: F401 - the command line on this desk
 from tests.program import Program
+from tests.tables import looked_at
 from tests.tickets.test_queue import plan_of, questions
 
 OLGA, ANN = "olga@example.org", "ann@acme.example"
@@ -224,15 +224,3 @@ def goes_along(app: Flask, asked: list[tuple[str, Any]], index: str, *, sorts: b
             assert index in plan, plan
             assert sorts or "Sort" not in plan.split("SubPlan")[0], plan
             assert sorts or not is_sqlite() or "TEMP B-TREE" not in plan.split("SCALAR SUBQUERY")[0], plan
-
-
-def looked_at(app: Flask) -> None:
-    """The planner knows the tables."""
-    with app.app_context():
-        if is_sqlite():
-            planner.look()
-            db.engine.dispose()
-        else:
-            session().rollback()
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as bare:
-                bare.execute(text("vacuum analyze"))

@@ -7,13 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import NullPool, create_engine
 
 from config import Settings
-from helpdesk import migrating
-from helpdesk.db import db, session
 from tests.cast import Case, Character
 from tests.program import Program
+from tests.tables import as_of_a_desk_before
 
 OLGA = "olga@example.org"
 BEFORE = "0043"  # the migration before the one that keeps who said it
@@ -46,10 +44,5 @@ def test_a_customer_is_told_what_they_said_until_the_house_says_otherwise(
     cases = [hers, added, changed, for_her]
     assert told(app, cases) == [{"kind": "technical"}, {"kind": "technical"}, {}, {}]
     assert [case.fields["kind"] for case in cases] == ["technical", "technical", "billing", "technical"]
-    with app.app_context():
-        session().rollback()
-        db.engine.dispose()
-    engine = create_engine(settings.database, poolclass=NullPool)
-    migrating.downgrade(engine, BEFORE)
-    migrating.upgrade(engine)
+    as_of_a_desk_before(app, settings, BEFORE)
     assert told(app, cases) == [{"kind": "technical"}, {"kind": "technical"}, {}, {}]
