@@ -57,7 +57,7 @@ class Share:
 
 def measure(desk: Desk, *, pages: int = PAGES, mails: int = MAILS, warm_ups: int = WARM_UPS) -> list[Share]:
     """The two pages and the mail, in three runs each."""
-    app, words = desk.app(), Words(13)
+    app, words = desk.app(), Words(13).anew()
     with app.app_context():
         ref, engine = eight_messages(), db.engine
     signed_in = visitor.sign_in(app, READER)

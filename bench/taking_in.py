@@ -30,7 +30,7 @@ AT_LEAST = 0.25
 
 def measure(desk: Desk, folder: Path, *, mails: int = MAILS) -> list[Figure]:
     """Mails a second, ours and the reference's, in three runs that take turns."""
-    app, words = desk.app(), Words(7)
+    app, words = desk.app(), Words(7).anew()
     ours, bare = [], []
     with app.app_context():
         taken_in([new_mail(words) for _ in range(WARM_UPS)])

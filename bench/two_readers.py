@@ -34,7 +34,7 @@ def measure(desk: Desk, folder: Path, *, mails: int = MAILS, runs: int = RUNS) -
         return []
     by_two, by_one = [], []
     with desks.copied(desk, folder / "copy") as copy:
-        words = Words(11)
+        words = Words(11).anew()
         for _ in range(runs):
             for readers, rates in ((2, by_two), (1, by_one)):
                 rates.append(mails / _read_by(readers, copy, [new_mail(words) for _ in range(mails)]))

@@ -7,6 +7,7 @@ minutes.
 from __future__ import annotations
 
 import random
+import secrets
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -46,6 +47,11 @@ class Words:
         self.vocabulary = [*COMMON, *rare]
         weights = list(accumulate(1 / (place + 3) for place in range(len(self.vocabulary))))
         self._pool = [self._sentence(weights, number) for number in range(SENTENCES)]
+
+    def anew(self) -> Words:
+        """The same, but what it says from now on nobody has said before, in no earlier run either."""
+        self._chance = random.Random(secrets.randbits(64))
+        return self
 
     def message(self, mark: str = "") -> Sentence:
         """Two to seven sentences; `mark` is a word that is in this message alone."""

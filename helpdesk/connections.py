@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -59,11 +59,15 @@ def _prepare_sqlite(engine: Engine, synchronous: str, may_write: Callable[[], bo
 
 
 def _prepare_postgresql(engine: Engine, may_write: Callable[[], bool]) -> None:
-    @event.listens_for(engine, "do_connect")
-    def connect(_dialect: Dialect, _record: Any, given: list[Any], named: dict[str, Any]) -> Any:
-        from helpdesk import postgresql  # loads the driver
+    """Who only reads needs no transaction: each question sees what is committed when it is asked, with or without one.
+    So there is none, which saves two journeys to the server, and no ROLLBACK at which psycopg lets go of all questions
+    that the server has prepared.
+    """
 
-        return postgresql.Connection.connect(*given, **named)
+    @event.listens_for(engine, "connect")
+    def connected(dbapi: Any, _record: Any) -> None:
+        dbapi.autocommit, dbapi.read_only = True, False  # a transaction that is begun may write
+        dbapi.execute("set default_transaction_read_only = on")  # what is outside one may not
 
     @event.listens_for(engine, "checkin")
     def rested(_dbapi: Any, record: ConnectionPoolEntry) -> None:
@@ -77,8 +81,10 @@ def _prepare_postgresql(engine: Engine, may_write: Callable[[], bool]) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        # psycopg says it with BEGIN itself, which saves a journey to the server
-        connection.connection.dbapi_connection.read_only = not may_write()  # type: ignore[union-attr]
+        dbapi: Any = connection.connection.dbapi_connection
+        write = may_write()
+        if dbapi.autocommit is write:
+            dbapi.autocommit = not write
 
 
 def _answers(dbapi: Any) -> bool:
@@ -86,7 +92,6 @@ def _answers(dbapi: Any) -> bool:
 
     try:
         dbapi.execute("select 1")
-        dbapi.commit()  # not a rollback, at which it forgets what is prepared
     except psycopg.Error:
         return False
     return True

@@ -12,9 +12,11 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
-from sqlalchemy import Text, cast, column, inspect, select, table, union_all
+from sqlalchemy import ColumnElement, Text, cast, column, inspect, select, table, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from helpdesk import clock, files, jobs, stored
 from helpdesk.db import session, writing
@@ -23,7 +25,7 @@ from helpdesk.tickets.waiting import WaitingReply
 from helpdesk.workflows.revisions import Revision
 
 KIND = "sweep_files"
-PORTION = 500  # files that are asked about at once
+PORTION = 500  # files, or rows, that are asked about at once
 SWEPT, OWNER = "files_swept", "files_of"  # when it was last begun; by which mark the folder is this database's
 _NAMES = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -74,18 +76,28 @@ def named(names: Collection[str]) -> set[str]:
 
 def _in_texts() -> set[str]:
     """Drafts first, then the revisions they become; and what waits to be sent, or may be sent once more."""
-    said = "%sha256%"
-    unsent = (Delivery.status != "sent", cast(Delivery.frozen, Text).like(said))
     found: set[str] = set()
-    for query in (
-        select(cast(stored.Setting.value, Text)).where(cast(stored.Setting.value, Text).like(said)),
-        select(cast(Revision.enclosures, Text)).where(cast(Revision.enclosures, Text).like(said)),
-        select(cast(WaitingReply.values, Text)).where(cast(WaitingReply.values, Text).like(said)),
-        select(cast(Delivery.frozen, Text)).where(*unsent),
+    for key, column_, where in (
+        (stored.Setting.name, stored.Setting.value, ()),
+        (Revision.id, Revision.enclosures, ()),
+        (WaitingReply.id, WaitingReply.values, ()),
+        (Delivery.id, Delivery.frozen, (Delivery.status != "sent",)),
     ):
-        for text in session().scalars(query.execution_options(yield_per=PORTION)):
+        for text in _texts(key, column_, *where):
             found.update(_NAMES.findall(text))
     return found
+
+
+def _texts(
+    key: InstrumentedAttribute[Any], column_: InstrumentedAttribute[Any], *where: ColumnElement[bool]
+) -> Iterator[str]:
+    """What a column says of files, from row to row by their key: all of it need not fit into memory."""
+    said = cast(column_, Text)
+    asked = select(key, said).where(said.like("%sha256%"), *where).order_by(key).limit(PORTION)
+    some = session().execute(asked).all()
+    while some:
+        yield from (text for _, text in some)
+        some = session().execute(asked.where(key > some[-1][0])).all()
 
 
 def _in_tables(names: Collection[str]) -> set[str]:

@@ -2,7 +2,8 @@
 strangers' mail.
 
 `Child(target="package.module:function", …).call({...})` runs `function(payload) -> dict` over there. The child is
-started at the first call, kept for the next ones, and gone after 30 idle seconds. It sees no setting and no secret:
+started at the first call, kept for the next ones, and gone after 30 idle seconds; `begin` has it work on something
+while the caller does something else. It sees no setting and no secret:
 its environment is made afresh. What it may use is bounded for each call: seconds of clock and of processor, memory
 above its start, bytes of answer. One that goes over is killed and the next call gets a new one. Safe to call from
 threads; they take turns.
@@ -20,6 +21,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,6 +53,7 @@ class Child:
         self.target, self.seconds, self.memory, self.output, self.idle = target, seconds, memory, output, idle
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._begun: Begun | None = None  # what the child works on without anybody waiting for it
         self._owner = 0
         atexit.register(self.end)
 
@@ -57,16 +61,27 @@ class Child:
         """The function's answer. Raises `ChildFailed`; the child is then gone and the next call starts a new one."""
         frame = pack(payload)
         with self._turn:
-            kept = self._living()
-            try:
-                answer = self._ask(kept or self._start(), frame)
-            except _GoneError:
-                went_home = kept is not None and kept.wait() == 0  # idle for too long, just as it was asked
-                self.end()
-                if not went_home:
-                    raise ChildFailed("died", "The helper process ended without an answer.") from None
-                answer = self._again(frame)
-            return self._opened(answer)
+            self._finish()
+            return self._opened(self._brought(self._sent(frame), frame))
+
+    def begin(self, payload: dict[str, Any]) -> Begun:
+        """Have this worked on, and ask for the answer later, whose seconds begin then. Raises `ChildFailed` where no
+        child can be had.
+        """
+        frame = pack(payload)
+        with self._turn:
+            self._finish()
+            self._begun = Begun(frame, self._sent(frame))
+            return self._begun
+
+    def answer(self, begun: Begun) -> dict[str, Any]:
+        """The answer to what was begun here, as `call` gives it: waited for now, or when something else was asked."""
+        with self._turn:
+            if begun is self._begun:
+                self._finish()
+        if isinstance(begun.found, dict):
+            return begun.found
+        raise begun.found or ChildFailed("died", "The helper process was asked by another program.")
 
     def end(self) -> None:
         """Kill the child if there is one. Called when the program ends, and by tests."""
@@ -85,13 +100,37 @@ class Child:
         living = self._living()
         return living.pid if living else None
 
-    def _again(self, frame: bytes) -> bytes:
-        """Ask a fresh child, once."""
+    def _finish(self) -> None:
+        """Take the answer to what was begun, before anything else is asked."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return
         try:
-            return self._ask(self._start(), frame)
-        except _GoneError:
-            self.end()
-            raise ChildFailed("died", "The helper process ended without an answer.") from None
+            begun.found = self._opened(self._brought(begun.process, begun.frame))
+        except (ChildFailed, OSError) as failed:
+            begun.found = failed
+
+    def _sent(self, frame: bytes) -> subprocess.Popen[bytes]:
+        """The child that was told. Whether it was still there to hear it shows when it is to answer."""
+        process = self._living() or self._start()
+        with suppress(_GoneError):
+            self._write(_pipes(process)[0], frame, _Deadline(self, self.seconds))
+        return process
+
+    def _brought(self, process: subprocess.Popen[bytes], frame: bytes) -> bytes:
+        """What it brings. One that went home as it was told, or was ended since, did not hear it: a fresh one does."""
+        if self._process is process and self._owner == os.getpid():
+            with suppress(_GoneError):
+                return self._received(process)
+            if not _went_home(process):
+                raise self._died()
+        with suppress(_GoneError):
+            return self._received(self._sent(frame))
+        raise self._died()
+
+    def _died(self) -> ChildFailed:
+        self.end()
+        return ChildFailed("died", "The helper process ended without an answer.")
 
     def _opened(self, frame: bytes) -> dict[str, Any]:
         try:
@@ -131,10 +170,8 @@ class Child:
         self._read(_pipes(process)[1], len(READY), _Deadline(self, STARTING))
         return process
 
-    def _ask(self, process: subprocess.Popen[bytes], frame: bytes) -> bytes:
-        stdin, stdout = _pipes(process)
-        deadline = _Deadline(self, self.seconds)
-        self._write(stdin, frame, deadline)
+    def _received(self, process: subprocess.Popen[bytes]) -> bytes:
+        stdout, deadline = _pipes(process)[1], _Deadline(self, self.seconds)
         size = size_of(self._read(stdout, HEADER, deadline))
         if size > self.output + ENVELOPE:
             self.end()
@@ -166,6 +203,15 @@ class Child:
         return bytes(data)
 
 
+@dataclass(eq=False)
+class Begun:
+    """What a child was told to do while the one who told it does something else, and what has come of it."""
+
+    frame: bytes
+    process: subprocess.Popen[bytes]
+    found: dict[str, Any] | Exception | None = None
+
+
 class _Deadline:
     def __init__(self, child: Child, seconds: float) -> None:
         self.child, self.seconds = child, seconds
@@ -195,6 +241,14 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     if process.stdin is None or process.stdout is None:
         raise _GoneError
     return process.stdin, process.stdout
+
+
+def _went_home(process: subprocess.Popen[bytes]) -> bool:
+    """Whether one that closed its pipe had waited for work too long."""
+    try:
+        return process.wait(1) == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def _close(pipe: IO[bytes]) -> None:

@@ -29,13 +29,20 @@ _SPACES = re.compile(r"\s+")
 
 def scrub(text: str) -> str:
     """Text of several lines with one kind of line end and without controls, NULs or broken surrogates."""
-    return _UNWANTED.sub("", _LINE_END.sub("\n", text))
+    return text if _is_usual(text) else _UNWANTED.sub("", _LINE_END.sub("\n", text))
 
 
 def line(text: str, *, limit: int = 1000) -> str:
     """One visible line: line breaks and runs of white space become a space, invisible characters go (attack 16)."""
-    text = _JOINERS.sub("\u200d", _INVISIBLE.sub("", scrub(normal(scrub(text[: 4 * limit])))))
-    return _SPACES.sub(" ", _STRAY_JOINER.sub("", text)).strip()[:limit].rstrip()
+    text = text[: 4 * limit]
+    if not _is_usual(text):
+        text = _STRAY_JOINER.sub("", _JOINERS.sub("\u200d", _INVISIBLE.sub("", scrub(normal(scrub(text))))))
+    return _SPACES.sub(" ", text).strip()[:limit].rstrip()
+
+
+def _is_usual(text: str) -> bool:
+    """Nothing in it but letters, digits, signs and spaces of ASCII, as in most of what is looked at: a glance tells."""
+    return text.isascii() and text.isprintable()
 
 
 def normal(text: str, form: Literal["NFC", "NFKD"] = "NFC") -> str:

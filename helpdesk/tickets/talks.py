@@ -26,7 +26,19 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, ScalarSelect, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    ScalarSelect,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from helpdesk import clock
 from helpdesk.db import UTCDateTime, answer
@@ -138,7 +150,7 @@ def _answers(where: ColumnElement[bool], *, most: int) -> FromClause:
         select(Delivery.talk, Delivery.ticket_id, Delivery.event_id)
         .where(where, Delivery.talk.is_not(None), Delivery.sent_at.is_not(None), Delivery.created_at > _SINCE)
         .order_by(Delivery.created_at.desc())
-        .limit(most)
+        .limit(literal_column(str(most)))
         .subquery()
     )
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, literal_column, select
 
 from helpdesk import clock
 from helpdesk.db import UTCDateTime, answer
@@ -105,10 +106,10 @@ def _in_words(known: reach.Lost) -> str:
 
 def _automatic(since: str, *more: ColumnElement[bool], most: int) -> ScalarSelect[int]:
     """How many automatic mails there were since then, counted up to `most`."""
-    some = select(literal(1)).where(
+    some: Select[Any] = select(literal_column("1")).where(
         Delivery.automatic, Delivery.created_at > bindparam(since, type_=UTCDateTime), *more
     )
-    return select(func.count()).select_from(some.limit(most).subquery()).scalar_subquery()
+    return select(func.count()).select_from(some.limit(literal_column(str(most))).subquery()).scalar_subquery()
 
 
 _TO_THEM = Delivery.mailbox == bindparam("mailbox")

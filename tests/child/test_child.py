@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,43 @@ def test_what_goes_wrong_is_named_and_the_next_call_works(
             child.call(payload)
         assert failed.value.reason == reason
         assert failed.value.sentence.endswith((".", "thing")) or reason == "error"
+
+
+def test_what_was_begun_is_answered_later_in_whatever_order_it_is_asked_for(work: type[Child]) -> None:
+    child = work("echo")
+    first = child.begin({"number": 1})
+    assert child.call({"number": 2}) == {"number": 2}
+    second = child.begin({"number": 3})
+    third = child.begin({"number": 4})
+    assert [child.answer(each)["number"] for each in (third, first, second)] == [4, 1, 3]
+
+
+def test_what_was_begun_fails_for_itself_alone(work: type[Child]) -> None:
+    """Attack 84: whoever asks next is answered, and whoever began it hears why it failed."""
+    child = work("die")
+    begun = child.begin({})
+    again = child.begin({})
+    for each in (begun, again):
+        with pytest.raises(ChildFailed) as failed:
+            child.answer(each)
+        assert failed.value.reason == "died"
+
+
+def test_what_was_begun_is_answered_though_the_child_went_home_or_was_ended(work: type[Child]) -> None:
+    child = work("show", idle=1.0)
+    first = child.call({})["pid"]
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)  # it went home; nobody has noticed yet
+    begun = child.begin({})
+    child.end()
+    assert child.answer(begun)["pid"] != first
+
+
+def test_an_answer_that_came_long_before_it_is_asked_for_is_in_time(work: type[Child]) -> None:
+    """Its seconds are those that somebody waits."""
+    child = work("echo", seconds=0.5)
+    begun = child.begin({"number": 1})
+    time.sleep(0.6)  # longer than it may take: that is what this is about
+    assert child.answer(begun) == {"number": 1}
 
 
 def test_what_the_work_prints_does_not_disturb(work: type[Child]) -> None:

@@ -140,3 +140,11 @@ def test_the_questions_of_a_page_stay_prepared_in_the_server(app: Flask, ann: Ch
     with app.app_context():
         kept = session().scalar(text("select string_agg(statement, ';') from pg_prepared_statements"))
     assert all(subject in (kept or "") for subject in QUEUE)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_only_reads_holds_no_transaction_open(app: Flask) -> None:
+    """Else the server is told of its beginning and of its end, and keeps for as long what others have deleted."""
+    with app.app_context():
+        first, second = (session().scalar(text("select now()")) for _ in range(2))  # when the transaction began
+    assert first < second

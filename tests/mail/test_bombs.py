@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-import threading
+import errno
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +41,9 @@ BOMBS = {
     "encoded words never closed": letter(subject="=?a?q?x " * 12_000),
     "10,000 parts": letter(b"--b\n\nhi\n" * 10_000 + b"--b--", content_type="multipart/mixed; boundary=b"),
     "30,000 ends": letter(b"--b--\n\nhi\n" * 30_000, content_type="multipart/mixed; boundary=b"),
+    "100,000 ends before one more part": letter(
+        b"--b\n\nhi\n" + b"--b--\n" * 100_000 + b"--b\n\nhi\n", content_type="multipart/mixed; boundary=b"
+    ),
     "100,000 headers": b"X-A: b\n" * 100_000 + letter(),
     "300,000 folded lines": b"Subject: a\n" + b" b\n" * 300_000 + b"\nx",
     "parameters of quotes": letter(content_type="text/plain; " + '"x;' * 15_000),
@@ -109,22 +114,40 @@ def test_what_is_read_ahead_is_what_is_read(strict_reader: Child, tmp_path: Path
     assert reader.read(plain).text == "Hello"
     assert reader.read(bomb) == Mail(problems=("unreadable",))
     reader.read_ahead(plain)
-    next(iter(reader._begun.values())).result()
+    reader._child.begin({"path": str(bomb), "lump": str(tmp_path / "lump")})  # the answer to the first is taken
     plain.unlink()  # so that it can only be what was read before
     assert reader.read(plain).text == "Hello"
 
 
-def test_where_no_thread_is_to_be_had_a_mail_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
-    """Fault 34: nobody waits for a reading that never began."""
+def test_where_nothing_can_be_begun_a_mail_is_read_when_it_is_asked_for(
+    strict_reader: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 34: nobody waits for a reading that never began, because the machine has no process or no file for it."""
     plain = tmp_path / "plain.eml"
     plain.write_bytes(letter("Hello"))
-    usual = threading.stack_size(2**46)  # more than any machine has
-    try:
-        reader.read_ahead(plain)
-    finally:
-        threading.stack_size(usual)
-    assert reader._begun == {}
+    lumps = set(Path(tempfile.gettempdir()).glob("helpdesk-mail-*"))
+
+    def none(*_args: object, **_kwargs: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    for whose, what in ((subprocess, "Popen"), (reader, "NamedTemporaryFile")):
+        with monkeypatch.context() as short:
+            short.setattr(whose, what, none)
+            reader.read_ahead(plain)
+        assert reader._ahead == {}
     assert reader.read(plain).text == "Hello"
+    assert set(Path(tempfile.gettempdir()).glob("helpdesk-mail-*")) <= lumps
+
+
+def test_what_was_read_ahead_for_nobody_leaves_nothing_behind(strict_reader: Child, tmp_path: Path) -> None:
+    """Its attachments are written by the child, maybe after the next wish."""
+    before = set(Path(tempfile.gettempdir()).glob("helpdesk-mail-*"))
+    for number in range(3):
+        path = tmp_path / f"{number}.eml"
+        path.write_bytes(letter(b"x" * 100_000, content_type="application/pdf"))
+        reader.read_ahead(path)
+    assert reader.read(path).attachments[0].content == b"x" * 100_000
+    assert set(Path(tempfile.gettempdir()).glob("helpdesk-mail-*")) <= before
 
 
 def test_the_child_brings_back_the_whole_mail(read: Callable[[bytes], Mail]) -> None:

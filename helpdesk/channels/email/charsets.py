@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 # Labels that mean more than they say: the superset also reads the vendor's own characters.
 _MEANT = {
@@ -83,6 +84,7 @@ def decode(data: bytes, label: str | None = None) -> str:
     return data.decode(guess(data), "replace")
 
 
+@lru_cache(maxsize=256)
 def known(label: str | None) -> str | None:
     """The codec that a label means, or None for a label that means nothing."""
     name = re.sub(r"[\"'\s;,]+|^(?:charset=|cs)", "", (label or "").split("*")[0].lower())

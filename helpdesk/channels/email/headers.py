@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from helpdesk.channels.email import charsets, transfer
 from helpdesk.text import plain
@@ -37,14 +38,18 @@ class Headers:
 
     def get(self, name: str) -> str:
         """The first value that says something, decoded to one clean line; "" without one."""
-        return next((value for value in self.all(name) if value), "")
+        return next((value for value in map(text, self.raw(name)) if value), "")
 
     def source(self, name: str) -> str:
         """The same before encoded words are decoded: addresses and parameters are parsed first, decoded afterwards."""
         return next((value for value in map(source, self.raw(name)) if value), "")
 
     def __contains__(self, name: str) -> bool:
-        return any(known == name for known, _ in self.items)
+        return name in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(known for known, _ in self.items)
 
 
 def split(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:

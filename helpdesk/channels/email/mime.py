@@ -13,6 +13,7 @@ from helpdesk.channels.email import headers, params, transfer
 from helpdesk.channels.email.headers import Headers
 
 MOST, DEEPEST = 500, 25
+_PART_BEGINS = re.compile(rb"content-|\r?\n", re.IGNORECASE)
 
 
 @dataclass
@@ -119,32 +120,46 @@ def _cut(part: Part, problems: list[str]) -> list[tuple[int, int]]:
 
 
 def _between(part: Part, boundary: bytes) -> list[tuple[int, int]]:
-    mark = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t\0]*\r?$", re.MULTILINE)
     spans: list[tuple[int, int]] = []
-    begin = -1
-    for found in mark.finditer(part.raw, part.start, part.end):
+    begin, goes_on = -1, 0
+    for at, after, rest in _marks(part, boundary, part.start):
+        closes = rest.startswith(b"--")
+        if rest[2 if closes else 0 :].strip(b" \t\0"):
+            continue
         if begin >= 0:
-            spans.append((begin, _without_line_end(part.raw, begin, found.start())))
-        begin = min(found.end() + 1, part.end)
-        if found[1]:
-            begin = -1
-            if not _goes_on(part, boundary, found.end()):
-                break
-        if len(spans) > MOST:
+            spans.append((begin, _without_line_end(part.raw, begin, at)))
+        begin = -1 if closes else after
+        if closes and goes_on < after:
+            goes_on = _opening(part, boundary, after)
+        if len(spans) > MOST or (closes and goes_on < 0):
             break
     if 0 <= begin < part.end:
         spans.append((begin, part.end))
     return spans
 
 
-def _goes_on(part: Part, boundary: bytes, at: int) -> bool:
-    """Whether more parts follow a closing line: programs that add a footer sometimes forget to move it."""
-    return (
-        re.compile(
-            rb"^--" + re.escape(boundary) + rb"[ \t]*\r?\n(?:content-|\r?\n)", re.MULTILINE | re.IGNORECASE
-        ).search(part.raw, at, part.end)
-        is not None
-    )
+def _opening(part: Part, boundary: bytes, start: int) -> int:
+    """Where, behind a closing line, one more part begins, or -1: programs that add a footer sometimes forget to move
+    it.
+    """
+    for at, after, rest in _marks(part, boundary, start):
+        if not rest.strip(b" \t") and _PART_BEGINS.match(part.raw, after, part.end):
+            return at
+    return -1
+
+
+def _marks(part: Part, boundary: bytes, start: int) -> Iterator[tuple[int, int, bytes]]:
+    """The lines from `start` on that begin as one between two parts does: where each begins, where the next line does,
+    and how it goes on. A boundary is in one mail alone: to compile a pattern for it takes longer than to look for it.
+    """
+    raw, mark = part.raw, b"--" + boundary
+    at = start
+    if not raw.startswith(mark, start, part.end):
+        at = raw.find(b"\n" + mark, start, part.end) + 1 or -1
+    while at >= 0:
+        after = raw.find(b"\n", at, part.end) + 1 or part.end
+        yield at, after, raw[at + len(mark) : after].removesuffix(b"\n").removesuffix(b"\r")
+        at = raw.find(b"\n" + mark, after - 1, part.end) + 1 or -1
 
 
 def _guessed_boundary(part: Part) -> bytes | None:

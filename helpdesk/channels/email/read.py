@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
 
@@ -37,7 +37,7 @@ NEXT = (
     select(_behind.sha256)
     .where(_behind.status == "received", _behind.id > bindparam("mail"))
     .order_by(_behind.id)
-    .limit(1)
+    .limit(literal_column("1"))
     .scalar_subquery()
 )
 STORED = select(*InboundMail.__table__.columns, NEXT, blocked.ANY).where(InboundMail.id == bindparam("mail"))
