@@ -91,6 +91,7 @@ def _answers(dbapi: Any) -> bool:
     import psycopg  # a desk on SQLite never loads it
 
     try:
+        dbapi.autocommit = True  # who wrote left it otherwise, and the question would begin a transaction
         dbapi.execute("select 1")
     except psycopg.Error:
         return False

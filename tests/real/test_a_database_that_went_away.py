@@ -1,4 +1,6 @@
-"""Fault 25, the part of the pool: a connection that the server closed while it rested is replaced unseen."""
+"""Fault 25, the part of the pool: a connection that the server closed while it rested is replaced unseen, and one that
+still lives is as good as new.
+"""
 
 from __future__ import annotations
 
@@ -24,5 +26,17 @@ def test_a_rested_connection_that_the_server_closed_is_replaced(
         operator.execute(text("select pg_terminate_backend(:pid)"), {"pid": theirs})
     monkeypatch.setattr(connections, "RESTED", 0.0)
     for _ in range(3):
+        with app.app_context():
+            assert db.session().scalar(select(Person.id).limit(1))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_that_was_written_through_and_rested_is_read_through(
+    app: Flask, olga: Character, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked whether it still lives, it begins no transaction that the one who only reads could not leave."""
+    monkeypatch.setattr(connections, "RESTED", 0.0)
+    for subject in ("Broken screen", "Broken hinge"):
+        olga.writes(subject)
         with app.app_context():
             assert db.session().scalar(select(Person.id).limit(1))
