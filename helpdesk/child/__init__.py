@@ -167,7 +167,10 @@ class Child:
         self._process, self._owner = process, os.getpid()
         for pipe in _pipes(process):
             os.set_blocking(pipe.fileno(), False)
-        self._read(_pipes(process)[1], len(READY), _Deadline(self, STARTING))
+        try:
+            self._read(_pipes(process)[1], len(READY), _Deadline(self, STARTING))
+        except _GoneError:
+            raise self._died() from None
         return process
 
     def _received(self, process: subprocess.Popen[bytes]) -> bytes:

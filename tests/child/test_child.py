@@ -101,6 +101,14 @@ def test_what_goes_wrong_is_named_and_the_next_call_works(
         assert failed.value.sentence.endswith((".", "thing")) or reason == "error"
 
 
+def test_a_child_that_does_not_even_start_has_died(work: type[Child]) -> None:
+    child = work("no such errand")
+    for ask in (child.call, child.begin):
+        with pytest.raises(ChildFailed) as failed:
+            ask({})
+        assert failed.value.reason == "died"
+
+
 def test_what_was_begun_is_answered_later_in_whatever_order_it_is_asked_for(work: type[Child]) -> None:
     child = work("echo")
     first = child.begin({"number": 1})

@@ -5,18 +5,23 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
 import subprocess
+import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from helpdesk.channels.email import reader
+from helpdesk.channels.email import charsets, reader
 from helpdesk.channels.email.parse import Mail, parse
 from helpdesk.child import Child
 from tests.mail.letters import letter
+from tests.servers.process import wait_until
 
 
 def nested(levels: int) -> bytes:
@@ -148,6 +153,38 @@ def test_what_was_read_ahead_for_nobody_leaves_nothing_behind(strict_reader: Chi
         reader.read_ahead(path)
     assert reader.read(path).attachments[0].content == b"x" * 100_000
     assert set(Path(tempfile.gettempdir()).glob("helpdesk-mail-*")) <= before
+
+
+def test_a_program_that_was_killed_leaves_no_attachment_of_what_was_read_ahead(tmp_path: Path) -> None:
+    """Fault 3: what lay ready for it is nobody's any more. The raw mail is stored, and is read again."""
+    path, room = tmp_path / "letter.eml", tmp_path / "room"
+    path.write_bytes(letter(b"x" * 100_000, content_type="application/pdf"))
+    room.mkdir()
+    lines = (
+        "import os, signal",
+        "from pathlib import Path",
+        "from helpdesk.channels.email import reader",
+        f"reader.read_ahead(Path({str(path)!r}))",
+        f"while not any(each.stat().st_size for each in Path({str(room)!r}).iterdir()): pass",
+        "os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    killed = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], env={**os.environ, "TMPDIR": str(room)}, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    wait_until(lambda: not [*room.iterdir()], what="the child to take it away")
+
+
+def test_charsets_that_strangers_make_up_are_not_kept() -> None:
+    """Else the room of the next mail would get smaller by each."""
+    tracemalloc.start()
+    try:
+        for number in range(300):
+            assert charsets.known(f"{number}" + "\U0001f4ce" * 12_000) is None
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1_000_000
 
 
 def test_the_child_brings_back_the_whole_mail(read: Callable[[bytes], Mail]) -> None:

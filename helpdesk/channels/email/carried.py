@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from dataclasses import asdict
 from datetime import datetime
@@ -16,6 +17,7 @@ from helpdesk.channels.email.addresses import Address
 from helpdesk.channels.email.attachments import Attachment
 from helpdesk.channels.email.parse import Mail, parse
 
+_PARENT = os.getppid()
 _PEOPLE = ("to", "cc", "reply_to")
 _TEXTS = ("references", "delivered_to", "authentication_results", "spam", "problems")
 
@@ -24,6 +26,8 @@ def work(asked: dict[str, Any]) -> dict[str, Any]:
     """Read the mail in the file `path`; its attachments go to the file `lump`, one after the other. Where there is no
     room for these, that is the answer: the mail is not at fault.
     """
+    atexit.unregister(_tidy)  # that of the mail before is in its parent's hands
+    atexit.register(_tidy, Path(asked["lump"]))
     marks = asked.get("loop_marks")
     mail = parse(Path(asked["path"]).read_bytes(), loop_marks=None if marks is None else frozenset(marks))
     if mail.attachments:
@@ -33,6 +37,12 @@ def work(asked: dict[str, Any]) -> dict[str, Any]:
         except OSError as problem:
             return {"no_room": problem.errno or EIO}
     return packed(mail)
+
+
+def _tidy(lump: Path) -> None:
+    """A parent that was killed takes nothing away any more; any other one still reads it, or asks once more."""
+    if os.getppid() != _PARENT:
+        lump.unlink(missing_ok=True)
 
 
 def packed(mail: Mail) -> dict[str, Any]:

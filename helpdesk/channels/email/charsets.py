@@ -84,12 +84,14 @@ def decode(data: bytes, label: str | None = None) -> str:
     return data.decode(guess(data), "replace")
 
 
-@lru_cache(maxsize=256)
 def known(label: str | None) -> str | None:
     """The codec that a label means, or None for a label that means nothing."""
     name = re.sub(r"[\"'\s;,]+|^(?:charset=|cs)", "", (label or "").split("*")[0].lower())
-    if not name or len(name) > 40 or not name.isascii():
-        return None
+    return _codec(name) if name and len(name) <= 40 and name.isascii() else None
+
+
+@lru_cache(maxsize=256)  # of short names alone: what strangers write there may be of any length
+def _codec(name: str) -> str | None:
     name = (
         _MEANT.get(name)
         or _MEANT.get(name.replace("_", "-"))
