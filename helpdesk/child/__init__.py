@@ -17,6 +17,7 @@ from __future__ import annotations
 import atexit
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -118,7 +119,7 @@ class Child:
         return process
 
     def _brought(self, process: subprocess.Popen[bytes], frame: bytes) -> bytes:
-        """What it brings. One that went home as it was told, or was ended since, did not hear it: a fresh one does."""
+        """What it brings. One that went home as it was told, or was ended since, did not do it: a fresh one does."""
         if self._process is process and self._owner == os.getpid():
             with suppress(_GoneError):
                 return self._received(process)
@@ -247,9 +248,11 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _went_home(process: subprocess.Popen[bytes]) -> bool:
-    """Whether one that closed its pipe had waited for work too long."""
+    """Whether one that closed its pipe had waited for work too long, or was sent home, as all are when a service is
+    stopped: what it was told is not at fault.
+    """
     try:
-        return process.wait(1) == 0
+        return process.wait(1) in (0, -signal.SIGTERM)
     except subprocess.TimeoutExpired:
         return False
 

@@ -29,6 +29,8 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Child
         "def talk(p): print('noise'); sys.stdout.flush(); os.write(1, b'more'); return {'said': 'x' * p['size']}\n"
         "def fail(p): raise ValueError('no such thing')\n"
         "def die(p): os._exit(3)\n"
+        "def stop(p):\n    try: open(p['mark'], 'x')\n    except FileExistsError: return {'said': 'done'}\n"
+        "    os.kill(os.getpid(), 15)\n"
         "def show(p): return {'environment': dict(os.environ), 'folder': os.getcwd(), 'pid': os.getpid()}\n"
         "def stack(p): return stack(p)\n"
         "def misread(p): return {'said': p['bytes'].decode('ascii')}\n"
@@ -136,6 +138,13 @@ def test_what_was_begun_is_answered_though_the_child_went_home_or_was_ended(work
     begun = child.begin({})
     child.end()
     assert child.answer(begun)["pid"] != first
+
+
+def test_what_a_child_does_while_the_service_is_stopped_is_done_by_another(work: type[Child], tmp_path: Path) -> None:
+    """All processes of a service hear that it stops; a mail that is just read is not unreadable for it."""
+    child = work("stop")
+    assert child.call({"mark": str(tmp_path / "first")}) == {"said": "done"}
+    assert child.answer(child.begin({"mark": str(tmp_path / "second")})) == {"said": "done"}
 
 
 def test_an_answer_that_came_long_before_it_is_asked_for_is_in_time(work: type[Child]) -> None:
