@@ -88,7 +88,8 @@ def test_a_program_asks_little_too_however_much_there_is(
         Character(app, f"customer{number}@example.org").writes("Another printer")
     program = Program(app, "ann@acme.example")
     address = path.format(ref=case.ref)
-    program.gets(address)
+    for _ in range(2):  # a part that questions share has another key in the cache once a process has used it
+        program.gets(address)
     with questions(app) as asked:
         assert program.gets(address).status_code == 200
     assert len(asked) == len(OF_PROGRAMS[path]), [statement[:60] for statement, _ in asked]
