@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 import mimetypes
 import re
 from dataclasses import dataclass, field
 
-from helpdesk.channels.email import headers, params, tnef
+from helpdesk.channels.email import headers, params, tnef, transfer
 from helpdesk.channels.email.mime import Part
 from helpdesk.text import plain
 
@@ -103,17 +102,5 @@ def _uu_content(text: str, at: int) -> tuple[bytes, int]:
             continue
         if not _UU_LINE.fullmatch(line):
             return b"", at
-        out += _uu_line(line)
+        out += transfer.uu_line(line.encode("ascii"))
     return bytes(out), at
-
-
-def _uu_line(line: str) -> bytes:
-    raw = line.encode("ascii")
-    try:
-        return binascii.a2b_uu(raw)
-    except binascii.Error:
-        wanted = ((raw[0] - 32) & 63) * 4 // 3 + 1  # trailing junk or stripped blanks: what the length byte asks for
-        try:
-            return binascii.a2b_uu(raw[: wanted + 4].ljust(wanted + 1))
-        except binascii.Error:
-            return b""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
-from helpdesk.channels.email import attachments, charsets, tnef
+from helpdesk.channels.email import attachments, charsets, labels, tnef
 from helpdesk.channels.email.attachments import Attachment
 from helpdesk.channels.email.mime import Part
 from helpdesk.text import html as markup
@@ -138,9 +139,10 @@ def _read_into(piece: _Piece, part: Part, body: Body) -> None:
         body.problems.append("text-cut")
     label = part.params.get("charset")
     if part.type in ("text/html", "application/xhtml+xml"):
-        piece.html = plain.scrub(charsets.decode(content, label or _meta_charset(content)))
+        hints = partial(_hints_of_html, part, content)
+        piece.html = plain.scrub(charsets.decode(content, label or _meta_charset(content), hints))
         return
-    text = plain.scrub(charsets.decode(content, label))
+    text = plain.scrub(charsets.decode(content, label, part.headers.labels.codecs))
     if part.type in ENRICHED:  # its words are read here, its looks only in the file
         body.attachments += attachments.from_part(part, len(body.attachments) + 1)
         text = _unenriched(text)
@@ -148,6 +150,12 @@ def _read_into(piece: _Piece, part: Part, body: Body) -> None:
         text = _unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes")
     piece.text, files = attachments.uuencoded(text)
     body.attachments += files
+
+
+def _hints_of_html(part: Part, content: bytes) -> list[str]:
+    found = re.search(rb"(?i)<(?:html|body)[^>]{0,500}?\slang\s*=\s*[\"']?([a-z-]{2,10})", content[:4000])
+    spoken = labels.of_language(found[1]) if found else ()
+    return [*part.headers.labels.codecs(), *spoken]
 
 
 def _meta_charset(content: bytes) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 # Labels that mean more than they say: the superset also reads the vendor's own characters.
@@ -55,6 +56,8 @@ _MEANT = {
     "ucs-2": "utf-16",
     "utf-8-mac": "utf-8",
     "koi8": "koi8-r",
+    "x-mac-ce": "mac_latin2",
+    "x-mac-centraleurroman": "mac_latin2",
 }
 _NO_TEXT = frozenset("idna punycode unicode_escape raw_unicode_escape undefined mbcs oem".split())
 _HIGH = re.compile(rb"[\x80-\xff]+")
@@ -62,14 +65,20 @@ _AMONG_LETTERS = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z]
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def decode(data: bytes, label: str | None = None) -> str:
-    """`data` as text, by its label where that is plausible and by its looks where it is not."""
+def decode(data: bytes, label: str | None = None, hints: Callable[[], Iterable[str]] = tuple) -> str:
+    """`data` as text, by its label where that is plausible and by its looks where it is not; `hints` are the codecs
+    that the mail names elsewhere, asked for only then.
+    """
     for mark, name in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
     wanted = known(label)
     if data.isascii() and b"\x1b" not in data and b"\0" not in data:
         return _seven_bits(data, wanted)
+    if data.startswith(b"\x1b$)C"):
+        return data.decode("iso2022_kr", "replace")
+    if wanted == "cp1252" and "ascii" in (label or "").lower():
+        wanted = None  # there are bytes that no ASCII has: nobody set this label
     if wanted == "iso2022_jp" or (wanted in (None, "utf-8", "cp1252") and re.search(rb"\x1b\$[@B]", data)):
         return _japanese(data)
     for name in _candidates(data, wanted):
@@ -81,7 +90,7 @@ def decode(data: bytes, label: str | None = None) -> str:
         return data.decode(wanted, "replace")
     if wanted == "utf-8" and _damage(data, "utf-8") <= 0.1:
         return data.decode("utf-8", "replace")
-    return data.decode(guess(data), "replace")
+    return data.decode(guess(data, hints), "replace")
 
 
 def known(label: str | None) -> str | None:
@@ -97,6 +106,7 @@ def _codec(name: str) -> str | None:
         or _MEANT.get(name.replace("_", "-"))
         or re.sub(r"^(?:x-)?(?:windows|cp|win|ansi)[-_]?(?=\d)", "cp", name)
     )
+    name = re.sub(r"^x-(?=mac|euc|iso|koi)", "", name)
     try:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
@@ -108,8 +118,10 @@ def _codec(name: str) -> str | None:
     return _MEANT.get(found.name.replace("_", "-"), found.name)
 
 
-def guess(data: bytes) -> str:
-    """The most likely codec of bytes without a believable label. Looks at 4,000 bytes at most."""
+def guess(data: bytes, hints: Callable[[], Iterable[str]] = tuple) -> str:
+    """The most likely codec of bytes without a believable label: the first hint that fits, else by how they run.
+    Looks at 4,000 bytes at most.
+    """
     data = data[:4000]
     if b"\0" in data and len(data) > 3:
         odd, even = data[1::2].count(0), data[::2].count(0)
@@ -120,6 +132,9 @@ def guess(data: bytes) -> str:
     runs = _HIGH.findall(data)
     if not runs:
         return "cp1252"
+    hinted = next((name for name in hints() if _fits(data, name)), None)
+    if hinted:
+        return hinted
     length = sum(map(len, runs)) / len(runs)
     if length < 1.6 or (length < 3 and 2 * len(_AMONG_LETTERS.findall(data)) >= len(runs)):
         return "cp1252"  # few letters among ASCII ones: a western language
@@ -151,6 +166,35 @@ def _seven_bits(data: bytes, wanted: str | None) -> str:
         except (UnicodeDecodeError, ValueError):
             pass
     return data.decode("ascii")
+
+
+_SIGNS = frozenset("\u00a0¡£§©«°·»¿‘’‚“”„…–—•†€™№")
+_SELDOM = frozenset("ðþÐÞ÷×ÿìòîĺŕđ")  # in western words; what Russian ones look like when they are read as such
+
+
+def _fits(data: bytes, name: str) -> bool:
+    """Whether bytes read by a codec that the mail names elsewhere look like words of its script."""
+    if _damage(data, name) > 0.02:
+        return False
+    if name in (*_EAST, "big5hkscs"):
+        return _likeness(data, name) >= 0.4
+    text = f" {data.decode(name, 'replace')} "
+    foreign = odd = capitals = 0
+    latin = True
+    for before, character, after in zip(text, text[1:], text[2:], strict=False):
+        if character <= "\x7f" or character in _SIGNS:
+            continue
+        foreign += 1
+        capitals += character.isupper()
+        if not (character.isalpha() or "\u0e00" <= character <= "\u0e7f") or (character.isupper() and before.islower()):
+            odd += 1
+        elif character >= "\u0370":
+            latin = False
+            odd += (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
+    if odd * 10 > foreign or (not latin and odd and capitals * 2 > foreign):
+        return False
+    runs = _HIGH.findall(data)
+    return not latin or foreign < 2 * len(runs) or (foreign <= 12 and _SELDOM.isdisjoint(text))
 
 
 def _damage(data: bytes, name: str) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from helpdesk.channels.email import charsets, transfer
+from helpdesk.channels.email.labels import Labels
 from helpdesk.text import plain
 
 MOST = 1000  # headers of one part
@@ -19,7 +20,7 @@ LONGEST = 50_000  # bytes of one value
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:(.*)", re.DOTALL)
 _WORD = re.compile(r"=\?([^\s?=]{1,60})\?([bBqQ])\?((?:[^?=]|=(?!\?(?!=))|\?(?!=))*)\?=")
-_CUT_WORD = re.compile(r"=\?([\w.-]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?\s]{4,})$")
+_CUT_WORD = re.compile(r"=\?([\w.-]{1,40})(?:\*[\w-]*)?\?([bBqQ])\?([^?\s]{4,})\??$")
 _BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^\s?=]{1,60}\?[bBqQ]\?)")
 
 
@@ -29,20 +30,25 @@ class Headers:
 
     items: tuple[tuple[str, bytes], ...] = ()
     junk: bool = field(default=False, compare=False)  # lines that are no header stood among them
+    labels: Labels = field(default_factory=Labels, compare=False, repr=False)  # of the whole mail
 
     def raw(self, name: str) -> list[bytes]:
         return [value for known, value in self.items if known == name]
 
     def all(self, name: str) -> list[str]:
-        return [text(value) for value in self.raw(name)]
+        return [text(value, self.labels) for value in self.raw(name)]
+
+    def sources(self, name: str) -> list[str]:
+        """All values of a name as `source` has them."""
+        return [source(value, self.labels) for value in self.raw(name)]
 
     def get(self, name: str) -> str:
         """The first value that says something, decoded to one clean line; "" without one."""
-        return next((value for value in map(text, self.raw(name)) if value), "")
+        return next((value for raw in self.raw(name) if (value := text(raw, self.labels))), "")
 
     def source(self, name: str) -> str:
         """The same before encoded words are decoded: addresses and parameters are parsed first, decoded afterwards."""
-        return next((value for value in map(source, self.raw(name)) if value), "")
+        return next((value for raw in self.raw(name) if (value := source(raw, self.labels))), "")
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
@@ -52,8 +58,8 @@ class Headers:
         return frozenset(known for known, _ in self.items)
 
 
-def split(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
-    """The headers from `start` and where the body begins.
+def split(raw: bytes, start: int = 0, end: int | None = None, labels: Labels | None = None) -> tuple[Headers, int]:
+    """The headers from `start` and where the body begins. `labels` are those of the mail they belong to.
 
     A line that is no header ends the head where a blank line should have: unless more headers follow it at once, then
     it is junk in between (a program's banner, a lost piece of folding).
@@ -67,7 +73,7 @@ def split(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, 
             if not began and items == [] and not junk:
                 at = after
                 continue  # blank lines before the first header
-            return _done(items, junk), after
+            return _done(items, junk, labels), after
         at = begin
         if line[:1] in b" \t" and items:
             _append(items[-1][1], line)
@@ -82,15 +88,17 @@ def split(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, 
             elif found:
                 junk = True
             elif not _headers_follow(raw, after, end):
-                return (_done(items, True), begin) if items else (Headers(junk=True), start)
+                return (_done(items, True, labels), begin) if items else (Headers(junk=True), start)
             else:
                 junk = True
         at = after
-    return _done(items, junk), at
+    return _done(items, junk, labels), at
 
 
-def _done(items: list[tuple[str, bytearray]], junk: bool) -> Headers:
-    return Headers(tuple((name, bytes(value)) for name, value in items), junk)
+def _done(items: list[tuple[str, bytearray]], junk: bool, labels: Labels | None) -> Headers:
+    head = Headers(tuple((name, bytes(value)) for name, value in items), junk, labels or Labels())
+    head.labels.learn(head.items)
+    return head
 
 
 def _append(value: bytearray, line: bytes) -> None:
@@ -119,15 +127,15 @@ def _lines(raw: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]
         start = after
 
 
-def source(value: bytes) -> str:
+def source(value: bytes, labels: Labels | None = None) -> str:
     """A raw value as one line: unfolded, 8-bit text decoded, encoded words still encoded."""
-    text = charsets.decode(value)
+    text = charsets.decode(value, hints=labels.codecs) if labels else charsets.decode(value)
     return re.sub(r"[\r\n]+[ \t]*|\t", " ", text).replace("\0", "").strip()
 
 
-def text(value: bytes) -> str:
+def text(value: bytes, labels: Labels | None = None) -> str:
     """A raw value as one clean line for people, encoded words decoded."""
-    return plain.line(words(source(value)), limit=LONGEST)
+    return plain.line(words(source(value, labels)), limit=LONGEST)
 
 
 def words(value: str) -> str:

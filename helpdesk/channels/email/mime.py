@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from helpdesk.channels.email import headers, params, transfer
 from helpdesk.channels.email.headers import Headers
+from helpdesk.channels.email.labels import Labels
 
 MOST, DEEPEST = 500, 25
 _PART_BEGINS = re.compile(rb"content-|\r?\n", re.IGNORECASE)
@@ -48,6 +49,8 @@ class Part:
             return transfer.unbased(self.raw, self.start, end)[:most]
         if encoding in ("quoted-printable", "q", "qp", "quotedprintable", "quoted-printeable"):
             return transfer.unquoted(self.raw[self.start : end])[:most]
+        if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+            return transfer.unuuencoded(self.raw[self.start : end])[:most]
         return self.raw[self.start : end][:most]
 
     def walk(self) -> Iterator[Part]:
@@ -62,7 +65,8 @@ def read(raw: bytes) -> tuple[Part, list[str]]:
     """The tree of a whole message and what was odd about it. Never raises."""
     raw = _with_usual_line_ends(raw)
     problems: list[str] = []
-    top = _part(raw, 0, len(raw), depth=0, within="")
+    labels = Labels()
+    top = _part(raw, 0, len(raw), labels)
     if top.headers.junk:
         problems.append("broken-headers")
     open_parts, count = [top], 1
@@ -78,7 +82,7 @@ def read(raw: bytes) -> tuple[Part, list[str]]:
                 _note(problems, "too-many-parts")
                 break
             count += 1
-            child = _part(raw, start, end, depth=part.depth + 1, within=part.type)
+            child = _part(raw, start, end, labels, depth=part.depth + 1, within=part.type)
             part.children.append(child)
             open_parts.append(child)
         if not part.children:
@@ -86,8 +90,8 @@ def read(raw: bytes) -> tuple[Part, list[str]]:
     return top, problems
 
 
-def _part(raw: bytes, start: int, end: int, *, depth: int, within: str) -> Part:
-    head, body = headers.split(raw, start, end)
+def _part(raw: bytes, start: int, end: int, labels: Labels, *, depth: int = 0, within: str = "") -> Part:
+    head, body = headers.split(raw, start, end, labels)
     declared = head.source("content-type")
     kind, given = params.read(declared)
     disposition, more = params.read(head.source("content-disposition"))

@@ -8,13 +8,18 @@ from urllib.parse import unquote_to_bytes
 from helpdesk.channels.email import charsets, headers
 
 _PIECE = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
+# `attachment filename=x`: the semicolon was left out, or a comma stands for it.
+_NO_SEMICOLON = re.compile(r"^(\s*[\w!#$&^.+/-]{1,200}?)(?:\s*,\s*|\s+)(?=[a-z][\w*-]{0,40}\s?=)")
+_COMMENT = re.compile(r"\([^()]{0,200}\)")
 _TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}")
 
 
 def read(value: str) -> tuple[str, dict[str, str]]:
     """`text/plain; charset=x` -> ("text/plain", {"charset": "x"}), names in lower case, values decoded."""
-    pieces = _split(value[:20_000])
+    pieces = _split(_NO_SEMICOLON.sub(r"\1;", value[:20_000]))
     head = pieces[0].strip().lower() if pieces else ""
+    if "(" in head:
+        head = _COMMENT.sub("", head).strip()
     plain: dict[str, str] = {}
     parts: dict[str, list[tuple[int, bool, str]]] = {}
     for piece in pieces[1:200] if "=" not in head else pieces[:200]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from helpdesk.channels.email import addresses, auto, bodies, dates, mime, robots, spam_headers
 from helpdesk.channels.email.addresses import Address
 from helpdesk.channels.email.attachments import Attachment
-from helpdesk.channels.email.headers import Headers, source
+from helpdesk.channels.email.headers import Headers
 from helpdesk.text import plain, quotes
 
 # With one of these nobody can say who wrote: the mail goes to quarantine (attack 27).
@@ -121,7 +121,7 @@ def _html_only(top: mime.Part, body: bodies.Body) -> str | None:
 
 def _from(head: Headers, problems: list[str]) -> Address:
     """Who wrote: exactly one clear address, or a problem beside the best guess for people to look at."""
-    given = [value for value in (source(raw) for raw in head.raw("from")[:20]) if value]
+    given = [value for value in head.sources("from")[:20] if value]
     if len(given) > 1:
         problems.append("from-twice")
     incomplete: Address | None = None
@@ -145,8 +145,8 @@ def _from(head: Headers, problems: list[str]) -> Address:
 
 def _people(head: Headers, name: str) -> tuple[Address, ...]:
     found: dict[Address, None] = {}
-    for raw in head.raw(name)[:20]:
-        for one in addresses.read(source(raw))[0]:
+    for value in head.sources(name)[:20]:
+        for one in addresses.read(value)[0]:
             if one.address:
                 found.setdefault(one)
     return tuple(found)[:RECIPIENTS]
@@ -158,8 +158,8 @@ _ID = re.compile(r"<([^<>\s]{1,250})>|([^<>\s,;\"()]{1,200}@[^<>\s,;\"()]{1,200}
 def _ids(head: Headers, name: str) -> tuple[str, ...]:
     """Message identifiers without their angle brackets, in order, each once; 100 at most."""
     found: dict[str, None] = {}
-    for raw in head.raw(name)[:5]:
-        value = plain.line(source(raw), limit=20_000)
+    for given in head.sources(name)[:5]:
+        value = plain.line(given, limit=20_000)
         for bracketed, bare in _ID.findall(value):
             found.setdefault(bracketed or bare)
         if not found and name == "message-id" and value:
@@ -190,8 +190,7 @@ def _delivered_to(head: Headers) -> tuple[str, ...]:
 
 def _return_path(head: Headers) -> str | None:
     """The envelope sender: "" for the null path of robots, None when no server wrote it down."""
-    for raw in head.raw("return-path")[:1]:
-        value = source(raw)
+    for value in head.sources("return-path")[:1]:
         found = addresses.read(value)[0]
         return found[0].address if found else ""
     return None

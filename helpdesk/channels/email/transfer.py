@@ -60,3 +60,30 @@ def unquoted(body: bytes) -> bytes:
     """Quoted-printable content; escapes that are none stay as they are."""
     body = re.sub(rb"=[ \t]*\r?\n", b"", body).removesuffix(b"=")
     return re.sub(rb"=([0-9A-Fa-f]{2})", lambda found: bytes((int(found[1], 16),)), body)
+
+
+def unuuencoded(body: bytes) -> bytes:
+    """The file of a uuencoded part; what is none comes back as it is."""
+    head, begin, rest = body.partition(b"begin ")
+    if not begin or head.strip():
+        return body
+    out = bytearray()
+    for line in rest.split(b"\n")[1:]:
+        line = line.rstrip(b"\r")
+        if line == b"end":
+            break
+        if line.strip(b" `") and min(line) >= 32 and max(line) <= 96:
+            out += uu_line(line)
+    return bytes(out)
+
+
+def uu_line(line: bytes) -> bytes:
+    """One line of uuencoded content."""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        wanted = ((line[0] - 32) & 63) * 4 // 3 + 1  # trailing junk or stripped blanks: what the length byte asks for
+        try:
+            return binascii.a2b_uu(line[: wanted + 4].ljust(wanted + 1))
+        except binascii.Error:
+            return b""
