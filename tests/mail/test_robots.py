@@ -40,6 +40,16 @@ def report(**headers: str) -> bytes:
         {"from_": "noreply@website.example", "reply_to": "olga@client.example"},
         {"return_path": "<olga@client.example>"},
         {"precedence": "normal"},
+        {"subject": "Out of office printers"},
+        {"subject": "Auto-Reply does not work in your product"},
+        {"subject": "Automatic replies do not work"},
+        {"subject": "Autosvar fungerar inte"},
+        {"subject": "Poissaolo järjestelmä ei toimi"},
+        {"subject": "On holiday I lost my card"},
+        {"subject": "Olga is out of the office and I need help"},
+        {"subject": "Ausencia de factura"},
+        {"subject": "外出先からログインできない"},
+        {"subject": "不在の荷物"},
         {"x_auto_response_suppress": "None"},
     ],
 )
@@ -76,6 +86,20 @@ def test_a_person_who_forwards_a_bounce_is_a_person(subject: str) -> None:
         {"subject": "Автоответ: принтер"},
         {"subject": "自动回复：打印机"},
         {"subject": "自動応答: プリンタ"},
+        {"subject": "【自動返信】お問い合わせ"},
+        {"subject": "Frånvarande: skrivare"},
+        {"subject": "Odpowiedź automatyczna: drukarka"},
+        {"subject": "Odpověď v nepřítomnosti: tiskárna"},
+        {"subject": "Автовідповідь: принтер"},
+        {"subject": "İşyeri Dışında: yazıcı"},
+        {"subject": "پاسخ خودکار: چاپگر"},
+        {"subject": "ตอบกลับอัตโนมัติ: เครื่องพิมพ์"},
+        {"subject": "Réponse d'absence : imprimante"},
+        {"subject": "AUTO: Olga Tamm is out of the office (returning 01.03.2024)"},
+        {"subject": "Olga Tamm is out of the office."},
+        {"subject": "Olga Tamm ist außer Haus."},
+        {"subject": "I am out of the office until Monday"},
+        {"subject": "Re: Printer (Auto reply)"},
     ],
 )
 def test_absence_notes_and_notifications_are_automatic(headers: dict[str, str]) -> None:
@@ -104,10 +128,64 @@ def test_delivery_reports_are_bounces() -> None:
         ("postmaster@mx.example", "Warning: message delayed 24 hours"),
         ("mailer-daemon", "Недоставленное сообщение"),
         ("postmaster@mx.example", "配信不能"),
+        ("Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@mx.example>", "Onbestelbaar: Printer"),
+        ("Notes_Router@mx.example", "DELIVERY FAILURE: User bob not listed in Domino Directory"),
+        ("mail-daemon@mx.example", "Mail System Error - Returned Mail"),
+        ("MailMarshal <Admin@mx.example>", "Undeliverable Mail: Printer"),
     ],
 )
 def test_bounces_of_no_standard_are_bounces(sender: str, subject: str) -> None:
     assert parse(letter(FAILED, from_=sender, subject=subject)).auto == "bounce"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Сбой доставки: принтер", "Сбой доставки следующим получателям или группам"),
+        ("Ei voi toimittaa: tulostin", "Viestiä ei ole voitu lähettää"),
+        ("Kan ikke levere: skriver", "Meldingen kom ikke frem"),
+        ("Não é possível entregar: impressora", "O destinatário não existe"),
+        ("VIRUS (X) IN MAIL FROM YOU", "Our internal reference code for your message is 42"),
+        ("[BOUNCE]", "Hi. This is the James mail server at mx.example."),
+    ],
+)
+def test_the_subject_of_a_bounce_is_known_where_the_text_is_not(subject: str, text: str) -> None:
+    assert parse(letter(text, from_="postmaster@mx.example", subject=subject)).auto == "bounce"
+
+
+TRANSCRIPT = (
+    "   ----- Transcript of session follows -----\r\n... while talking to mx.client.example:\r\n"
+    ">>> RCPT To:<bob@client.example>\r\n<<< 550 5.1.1 User unknown"
+)
+
+
+def test_a_report_that_comes_from_nobodys_address_is_told_by_how_it_begins() -> None:
+    """Somebody who asks about one has a word of their own above it."""
+    heads = {"from_": "root@mx.client.example", "subject": "Returned mail: see transcript for details"}
+    assert parse(letter(TRANSCRIPT, **heads)).auto == "bounce"
+    assert parse(letter(f"What does this mean?\r\n\r\n{TRANSCRIPT}", **heads)).auto == "none"
+    assert parse(letter(TRANSCRIPT, subject="Question about our mail server")).auto == "none"
+
+
+def test_a_report_written_for_a_program_is_a_bounce() -> None:
+    data = '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"bob@client.example"}]}}'
+    assert parse(letter(data, from_="no-reply@sns.cloud.example", subject="Notification Message")).auto == "bounce"
+    assert parse(letter(f"We get this: {data}", subject="Notification Message")).auto == "none"
+
+
+ABOUT = "complaint about message from 192.0.2.7"
+
+
+def test_complaints_of_providers_are_known_in_whatever_form_they_come() -> None:
+    """The mail complained about and where it came from is all that some send; a person says something."""
+    fields = part("text/plain", "Feedback-Type: abuse\r\nUser-Agent: Reports/1.0\r\nVersion: 1")
+    bare = mail_of(multipart("mixed", part("message/rfc822", letter())), subject=ABOUT)
+    told = mail_of(multipart("mixed", fields, part("message/rfc822", letter())), subject="Earn money")
+    for raw in (bare, told):
+        assert (parse(raw).auto, parse(raw).robot) == ("auto-reply", "complaint")
+    written = multipart("mixed", part("text/plain", "Please stop this."), part("message/rfc822", letter()))
+    assert parse(mail_of(written, subject=ABOUT)).robot == ""
+    assert parse(letter("Feedback-Type: abuse? What is that?", subject="Your report")).robot == ""
 
 
 def test_mail_of_lists_is_known() -> None:

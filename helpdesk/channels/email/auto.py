@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.channels.email import bounces
+from helpdesk.channels.email import bounces, complaints
 from helpdesk.channels.email.addresses import Address
+from helpdesk.channels.email.away import is_away
 from helpdesk.channels.email.headers import Headers
 from helpdesk.channels.email.mime import Part
 
@@ -37,20 +38,6 @@ _LIST_HEADERS = (
     "x-ml-name",
 )
 
-_AWAY = re.compile(
-    r"""(?ix)^\W*(?:\[[^\]]{1,40}\]\s*)?(?:
-    (?:re|aw|sv|vs|antw|odp)\s*:\s*)?(?:
-    out[ ]of[ ](?:the[ ])?office | automatic(?:ally)?[ ](?:generated[ ])?(?:reply|response|answer|e?-?mail) | auto(?:matic)?[ -]?(?:reply|response|responder|antwort|svar|vastaus)\b |
-    auto[ ]?:[ ] | automated[ ](?:reply|response|message|answer) | autoreply | (?:i[ ]am|i'm|on|away[ ]on)[ ](?:vacation|holiday|annual[ ]leave)\b | vacation[ ](?:reply|message|notice) | away[ ]from[ ](?:my|the)[ ](?:mail|desk|office) |
-    abwesen(?:heit|d) | automatische[ ](?:antwort|e?-?mail|nachricht|r?eply) | abwesenheitsnotiz | (?:ich[ ]bin[ ])?nicht[ ]im[ ](?:büro|haus)|
-    réponse[ ]automatique | absence[ ]du[ ]bureau | absent(?:e)?[ ]du[ ]bureau | message[ ]d'absence |
-    respuesta[ ]autom | fuera[ ]de[ ](?:la[ ])?oficina | ausencia\b | resposta[ ]autom | fora[ ]do[ ]escrit | ausente[ ]do | risposta[ ]autom | fuori[ ]sede | fuori[ ]ufficio | assenza[ ]dall |
-    automatisch[ ]antwoord | afwezig | niet[ ]aanwezig | autosvar | automatiskt?[ ]svar | frånvaro | fravær | ikke[ ]på[ ]kontoret | automaattinen[ ]vastaus | poissa | automaatvastus | kontorist[ ]väljas |
-    automatyczna[ ]odpowied | autoodpowied | nieobecno | poza[ ]biurem | automatická[ ]odpov | mimo[ ]kancel | nepřítomnost | automatikus[ ]válasz | házon[ ]kívül | răspuns[ ]automat |
-    автоответ | автоматический[ ]ответ | автоматична[ ]відповідь | отсутстви | вне[ ]офиса | автоматичен[ ]отговор | αυτόματη[ ]απάντηση | εκτός[ ]γραφείου | otomatik[ ](?:yanıt|cevap) | ofis[ ]dışı |
-    automatski[ ]odgovor | samodejni[ ]odgovor | automātiska[ ]atbilde | automatinis[ ]atsakym | 自动(?:回复|答复) | 自動(?:回覆|返信|応答|回復) | 不在(?:通知|の) | 外出 | 자동[ ]?(?:회신|응답) | 부재[ ]?중 | رد[ ]تلقائي | תשובה[ ]אוטומטית | מענה[ ]אוטומטי |
-    balasan[ ]otomatis | trả[ ]lời[ ]tự[ ]động | (?:read|gelesen|lu|leído|lida|letto|gelezen|läst|lest|читано|прочтено|прочитано)\s?:\s )"""
-)
 _ROBOT_NAMES = re.compile(
     r"(?i)^(?:no-?_?\.?reply|do-?_?not-?_?reply|donotreply|auto-?(?:reply|responder|mailer|confirm)|noreply[.+_-].*|.*[.+_-]no-?reply|vacation|autoanswer)$"
 )
@@ -61,7 +48,7 @@ def classify(top: Part, sender: Address, text: str, *, loop_marks: frozenset[str
     head = top.headers
     if _is_ours(head, loop_marks):
         return "loop"
-    if bounces.is_receipt(top):
+    if bounces.is_receipt(top) or complaints.is_complaint(top, text):
         return "auto-reply"
     if bounces.is_bounce(top, sender, text):
         return "bounce"
@@ -90,7 +77,7 @@ def _is_automatic(head: Headers, sender: Address) -> bool:
         return True
     if re.search(r"(?i)\b(?:autoreply|auto-?responder|vacation)\b", head.get("x-mailer") + " " + head.get("x-loop")):
         return True
-    if bounces.has_null_path(head) or _AWAY.match(head.get("subject")):
+    if bounces.has_null_path(head) or is_away(head.get("subject")[:300]):
         return True
     # A form on somebody's site may send as no-reply on behalf of a person, whom its Reply-To names.
     return bool(_ROBOT_NAMES.match(sender.address.partition("@")[0])) and "reply-to" not in head

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.channels.email.complaints import is_complaint
 from helpdesk.channels.email.headers import Headers
 from helpdesk.channels.email.mime import Part
 
@@ -44,7 +45,7 @@ def kind(top: Part, auto: str, text: str, *, sender: str) -> str:
     outer = [part for part in top.walk() if part.depth <= 2]
     types = {part.type for part in outer} | {top.type}
     report = top.params.get("report-type", "").lower()
-    if "message/feedback-report" in types or "feedback-report" in report:
+    if is_complaint(top, text):
         return "complaint"
     if "message/disposition-notification" in types or "disposition-notification" in report:
         return "receipt"
