@@ -30,7 +30,7 @@ def begins(bare: Sequence[str], at: int, end: int) -> bool:
     told = " ".join(bare[at : min(at + _HEAD_LINES, end)])[:4000]
     who, when = bool(phrases.ADDRESS.search(told)), bool(phrases.MOMENT.search(told))
     if len(found) >= 3:
-        return known >= 3 or (who and when)
+        return known >= 4 or (known == 3 and (who or not phrases.SUBJECT_LABELS.isdisjoint(found))) or (who and when)
     first = found[0] in phrases.FROM_LABELS or found[0] in phrases.DATE_LABELS
     return len(found) == 2 and known == 2 and first and (who or when)
 
@@ -73,7 +73,7 @@ def attribution(bare: Sequence[str], at: int, end: int) -> int:
         if phrases.is_attribution(joined):
             return length if _begins_well(bare, at, length) else 0
         if _introduces(bare, place + 1, end, joined) and (length == 1 or phrases.MOMENT.search(joined)):
-            return length
+            return length if _begins_well(bare, at, length) else 0
     return 0
 
 

@@ -23,12 +23,13 @@ WROTE = (
     "napsal(a)", "napísal", "napísal(a)", "je napisao", "je napisao/la", "je napisala", "napisao", "је написао", "написао", "je napisal", "a scris",
     "írta", "ezt írta", "написал", "написал(а)", "написала", "пише", "писал", "пишет", "написав", "написав(ла)", "напісаў", "έγραψε",
     "έγραψαν", "yazdı", "yazmış", "şunu yazdı", "shkroi", "کتب", "كتب", "نوشت", "ने लिखा", "লিখেছেন", "כתב", "כתבה", "כתב/ה", "مكتوب",
-    "写道", "寫道", "写到", "のメール", "wrote (", "さんは書きました", "작성", "님이 작성", "viết", "đã viết", "menulis", "tulis", "เขียนว่า", "rašo", "schreibt",
+    "写道", "寫道", "写到", "のメール", "wrote (", "さんは書きました", "작성", "님이 작성", "viết", "đã viết", "menulis", "tulis", "เขียนว่า", "rašo", "schreibt", "pisze", "написа", "је написао/ла",
+    "је написала", "napisao/la", "wiadomość napisana przez", "missatge de", "idatzi zuen",
 )  # fmt: skip
 _OPENERS = (
     "on", "le", "el", "am", "em", "il", "op", "den", "dne", "dnia", "w dniu", "la", "în", "pe", "v", "on the", "a", "στις", "в", "пн", "вт",
     "ср", "чт", "пт", "сб", "вс", "pada", "vào", "em", "no dia", "dana", "u", "at", "kl", "ter", "seg", "qua", "qui", "sex", "sáb", "dom", "på",
-    "í", "þann", "på", "tor", "fre", "lør", "lör", "søn", "sön", "man", "mån", "tir", "tis", "ons", "på", "le", "ב", "في", "در",
+    "í", "þann", "på", "tor", "fre", "lør", "lör", "søn", "sön", "man", "mån", "tir", "tis", "ons", "på", "le", "ב", "בתאריך", "في", "در",
 )  # fmt: skip
 
 FROM_LABELS = frozenset(
@@ -53,6 +54,11 @@ HEAD_LABELS = (
     )
     | {"받는 사람", "chủ đề", "reply to", "répondre à", "responder a"}
 )
+# A journey has `From`, `To` and `Date` too; a message without an address in its head has a subject.
+SUBJECT_LABELS = frozenset(
+    """subject betreff objet asunto assunto oggetto onderwerp emne ämne ämnet temat předmět predmet zadeva тема aihe teema tēma temats tema tárgy subiect θέμα konu
+    主题 主題 主旨 件名 제목 الموضوع موضوع נושא perihal subjek เรื่อง viðfangsefni efni assumpte gaia""".split()
+) | {"chủ đề"}
 
 _ORIGINAL = (
     "original message", "original appointment", "forwarded message", "forwarded by", "begin forwarded message", "reply message", "replied message", "ursprüngliche nachricht",
@@ -87,15 +93,36 @@ _SENT_FROM = (
     r"отправлено (?:с|из|от) .{2,60}", r"послано (?:с|из) .{2,60}", r"надіслано (?:з|із) .{2,60}", r"iphone'?(?:um)?(?:dan|den)? gönderildi", r"\S+ cihazımdan gönderildi", r"изпратено от .{2,60}", r"trimis (?:de pe|din|cu) .{2,60}",
     r"poslano (?:z|s|sa) .{2,60}", r"послато са .{2,60}", r"az? .{2,40} küldve", r"elküldve .{2,60}", r"στάλθηκε από .{2,60}", r"nosūtīts no .{2,60}", r"išsiųsta iš .{2,60}", r"发自我的.{1,40}", r"從我的.{1,40}傳送", r"iphoneから送信",
     r".{1,20}から送信", r"나의 .{1,20}에서 보냄", r".{1,20}에서 보냄", r"נשלח מה.{1,40}", r"مرسل من .{1,40}", r"أرسلت من .{1,40}", r"dikirim dari .{2,60}", r"gửi từ .{2,60}", r"ส่งจาก .{1,40}", r"sendt frá .{2,60}", r"sent from yahoo mail.*",
+    r"iphone[’'](?:um|den|dan).{0,6} gönderildi", r"أ\u064f?رسلت من .{1,40}", r"đã gửi từ .{2,60}", r"poslano iz .{2,60}", r"provenance ?: ?courrier pour windows.*", r"来自我的.{1,40}", r"從 .{1,30} ?傳送",
 )  # fmt: skip
 
+# A marker of a make that is not listed: between drawn signs, an answer is asked for above a line.
+_DRAWN = ("--", "##", "==", "**", "__", "~~", "\u2014\u2014", "#-")
+_ANSWER = (
+    "repl|respon|comment|antwor|répon|respuesta|resposta|rispo|reactie|svar|vastau|vastak|odpow|odpov|ответ|відпов|отговор|yanıt|cevap|"
+    "回复|回覆|返信|답장|답변|atbild|atsak|válasz|răspun|απάντηση|رد|תשוב|תגוב|trả lời|balas|ตอบ"
+)
+_ABOVE = (
+    "above|oberhalb|über|au-dessus|encima|sobre|acima|sopra|boven|ovanför|over|ovenfor|yläpuolel|kohal|ülevalpool|powyżej|nad|выше|вище|над|"
+    "üzerin|üstün|上|위|virš|fölé|deasupra|iznad|πάνω|فوق|מעל|trên|di atas|เหนือ"
+)
+_LINE = (
+    "line|zeile|linie|ligne|línea|linea|linha|riga|lijn|regel|linje|\\brad|rivi|\\brea|linii|wiersz|řád|riad|строк|лини|рядк|satır|çizgi|行|線|线|줄|선|"
+    "rind|eilut|sor\\b|linij|γραμμή|سطر|خط|שורה|קו|dòng|baris|garis|บรรทัด"
+)
+
+_OUTLOOK = re.compile(  # an advertisement
+    r"(?i)(?:holen sie sich|obtenez|ottieni|obtén|obtenga|download|hent|hämta|hanki|hankige|pobierz(?: aplikację)?|získat|získejte|získať|"
+    r"stáhn\w+|скача\w+|завантаж\w+|изтегл\w+|descărcați|preuzmite|prenesite|töltse le (?:az )?|λήψη|获取|下载|取得|下載) ?.{0,20}"
+    r"\boutlook\b.{0,30}$|(?:.{0,12} )?outlook .{0,30}(?:herunterladen|downloaden|edinin|indirin|を入手|다운로드|beszerzése|letöltése)$"
+)
 _MOBILE = re.compile(r"(?i)[\[(*_-]*(?:" + "|".join(_SENT_FROM) + r")[.!\])*_-]*(?: ?<https?://\S+>?)?\s*$")
 _RULE = re.compile(r"^(?:[_\u2014\u2500]{5,}|-{10,}|={10,}|\*{10,})$")
 _SIGNATURE = re.compile(r"^(?:--|__|---)[ \u00a0\t]*$")
 _LABEL = re.compile(r"^([^\W\d_][^:：<>@]{0,24}?)\s*[:：]\s*(\S.*)?$")
 _DASHES = "-_*=~<> \t"
 _WROTE_END = re.compile(
-    r"(?i)(?:^|[\s>,\]\"')])(?:"
+    r"(?i)(?:^|[\s>,\]\"')]|(?<=\d)(?=写|寫))(?:"
     + "|".join(re.escape(word) for word in sorted(WROTE, key=len, reverse=True))
     + r")(?:[ ,]+(?:the following|folgendes|følgende|ce qui suit|lo siguiente))?\s*[:：]?\s*[>:]?$"
 )
@@ -109,13 +136,14 @@ _OPENS = re.compile(
     + "|".join(sorted({re.escape(word) for word in _OPENERS}, key=len, reverse=True))
     + r")(?=[\s.,\d])"
 )
-_STARTS_WITH_MOMENT = re.compile(r"^[-*\[(]?\s*(?:\w{2,12}\.?,? )?\d{1,4}[./\s-]")
+_STARTS_WITH_MOMENT = re.compile(r"^[-*\[(]?\s*(?:\w{2,12}\.?,? )?\d{1,4}[./\s年-]")
+_FINNIC = re.compile(r"(?i)^\d[\d.]{5,9} \d\d?[.:]\d\d kirjutas\b|\bkirjoitti \d\d?\.\d\d?\.\d{4} k")  # and no address
 _ADDRESS_END = re.compile(r"<[^<>\s]{1,64}@[^<>\s]+>\s*[:：]?$")
 
 
 def bare(line: str) -> str:
     """A line without the marks of emphasis and the invisible characters that programs put around such phrases."""
-    line = normal(line).replace("\u00a0", " ").replace("&lt;", "<").replace("&gt;", ">")
+    line = normal(line).replace("\u00a0", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", " ")
     line = re.sub("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", "", line).strip()
     if line.startswith(("*", "_")) and len(line) < 400 and re.search(r"[^\W_]", line):
         line = re.sub(r"^[*_]+(?=\S)|(?<=\S)[*_]+(?=:|\s|$)", "", line)
@@ -148,13 +176,18 @@ def is_divider(line: str) -> bool:
 
 def is_reply_marker(line: str) -> bool:
     """The line by which a desk asks to write above it."""
+    if len(line) >= 200:
+        return False
     words = line.lower()
-    return len(words) < 200 and any(phrase in words for phrase in _REPLY_MARKERS)
+    if any(phrase in words for phrase in _REPLY_MARKERS):
+        return True
+    drawn = words.startswith(_DRAWN) and len(words) < 120
+    return drawn and all(re.search(sought, words) for sought in (_ANSWER, _ABOVE, _LINE))
 
 
 def is_attribution(line: str) -> bool:
     """`On Monday at 10:00 Ann <ann@firm.example> wrote:` in any order, with a date or an address to show for it."""
-    ends_so = line.rstrip(" :：>").lower().endswith(WROTE) or line.endswith((":", "：", ">", "-"))
+    ends_so = line[-60:].rstrip(" :：>").lower().endswith(WROTE) or line.endswith((":", "：", ">", "-"))
     if not ends_so:
         return False
     if line.startswith("---") and line.endswith("---"):
@@ -172,7 +205,7 @@ def is_attribution(line: str) -> bool:
         dated
         and _WROTE_INSIDE.search(line)
         and line.endswith((":", "："))
-        and (ADDRESS.search(line) or _OPENS.match(line))
+        and (ADDRESS.search(line) or _OPENS.match(line) or _FINNIC.search(line))
     ):
         return True
     return (
@@ -218,4 +251,7 @@ def is_signature_line(line: str) -> bool:
 
 def is_mobile_footer(line: str) -> bool:
     """`Sent from my phone`."""
-    return len(line) < 160 and bool(_MOBILE.match(line.strip("<> ")))
+    if len(line) >= 160:
+        return False
+    line = line.strip("<> ")
+    return bool(_MOBILE.match(line) or ("utlook" in line and _OUTLOOK.match(line)))

@@ -55,6 +55,7 @@ class _Cutter:
     def cut(self) -> Reply:
         self._fence()
         self._trim()
+        self._armour()
         self.end = self._first_divider()
         if self.end < len(self.bare):
             self._drop(self.end, len(self.lines))
@@ -83,6 +84,23 @@ class _Cutter:
     def _trim(self) -> None:
         while self.end and not self.bare[self.end - 1]:
             self.end -= 1
+
+    def _armour(self) -> None:
+        """The words of a text that is signed inside itself (RFC 4880, 7) stand between its heads and its signature."""
+        first = heads.next_written(self.bare, 0, self.end)
+        if first >= self.end or self.bare[first] != "-----BEGIN PGP SIGNED MESSAGE-----":
+            return
+        for at in range(first, self.end):
+            if self.bare[at] == "-----BEGIN PGP SIGNATURE-----":
+                self._drop(at, len(self.lines))
+                self.end = at
+                break
+            if self.lines[at].startswith("- -"):
+                self.lines[at] = self.lines[at][2:]
+                self.bare[at] = phrases.bare(self.lines[at])
+        while first < self.end and self.bare[first]:
+            self._drop(first, first + 1)
+            first += 1
 
     def _drop(self, begin: int, end: int) -> None:
         self.kept[begin:end] = [False] * (end - begin)

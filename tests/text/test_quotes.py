@@ -45,6 +45,20 @@ ATTRIBUTIONS = [
     "---- On Mon, 05 Feb 2024 10:00:00 +0100 Ann Lee <ann@firm.example> wrote ----",
     "2024-02-05 10:00 GMT+01:00 Ann Lee <ann@firm.example>:",
 ]
+UNQUOTED = [  # some programs do not mark what they quote, so the line alone has to tell
+    "На пн, 5.02.2024 г. в 10:00 Ann Lee <ann@firm.example> написа:",
+    "пон, 5. феб 2024. у 10:00 Ann Lee <ann@firm.example> је написао/ла:",
+    "\u202bבתאריך יום ב׳, 5 בפבר׳ 2024 ב-10:00 מאת \u202aAnn Lee\u202c\u200f <\u202aann@firm.example\u202c>:\u202c",
+    "2024年2月5日(月) 10:00 Ann Lee <ann@firm.example>:",
+    "Ann Lee <ann@firm.example> 于2024年2月5日周一 10:00写道：",
+    "Ann Lee <ann@firm.example> 於 2024年2月5日 週一 上午10:00寫道：",
+    "Missatge de Ann Lee <ann@firm.example> del dia dl., 5 de febr. 2024 a les 10:00:",
+    "Wiadomość napisana przez Ann Lee <ann@firm.example> w dniu 5 lut 2024, o godz. 10:00:",
+    "W dniu 5.02.2024 o 10:00, Ann Lee pisze:",
+    "Ann Lee kirjoitti 5.2.2024 klo 10.00:",
+    "05.02.2024 10:00 kirjutas Ann Lee:",
+    "------------------&nbsp;原始邮件&nbsp;------------------",
+]
 
 
 @pytest.mark.parametrize("line", ATTRIBUTIONS)
@@ -53,6 +67,27 @@ def test_what_follows_an_attribution_is_cut_in_many_languages(line: str) -> None
     assert reply.text == "The third."
     assert "Which floor?" in reply.rest
     assert line in reply.rest
+
+
+@pytest.mark.parametrize("line", UNQUOTED)
+def test_an_attribution_alone_ends_the_reply(line: str) -> None:
+    reply = split(f"The third.\n\n{line}\n\nWhich floor?\nAnn\n")
+    assert reply.text == "The third."
+    assert "Which floor?" in reply.rest
+
+
+def test_an_attribution_right_below_the_reply_takes_no_line_of_it_with_it() -> None:
+    """Yandex: no blank line between, and no word for writing."""
+    assert split(f'The third.\n05.02.2024, 10:00, "Ann Lee" <ann@firm.example>:\n{QUOTED}').text == "The third."
+
+
+def test_the_words_of_a_text_that_is_signed_inside_itself_are_the_reply() -> None:
+    signed = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nThe third.\n- -- \nOlga\n"
+        "-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----"
+    )
+    assert split(signed).text == "The third."
+    assert "iQ==" in split(signed).rest
 
 
 def test_an_attribution_that_a_program_broke_in_two_takes_no_line_of_the_reply_with_it() -> None:
@@ -123,6 +158,16 @@ def test_a_mail_that_is_only_a_quote_is_not_emptied() -> None:
         "发自我的 iPhone",
         "Get Outlook for Android",
         "iPhoneから送信",
+        "iPhone’umdan gönderildi",
+        "أُرسلت من الـ iPhone",
+        "Đã gửi từ iPhone của tôi",
+        "Holen Sie sich Outlook für iOS",
+        "Outlook für Android herunterladen",
+        "Pobierz aplikację Outlook dla systemu iOS",
+        "Скачайте Outlook для iOS",
+        "iOS için Outlook uygulamasını edinin",
+        "获取 Outlook for iOS",
+        "Provenance : Courrier pour Windows",
         "_______________________________________________\nusers mailing list\nhttps://lists.example.org/users",
     ],
 )
@@ -145,6 +190,10 @@ def test_a_line_of_dashes_in_a_long_letter_is_no_signature() -> None:
         "-- Répondez au-dessus de cette ligne --",
         "##- Palun vastake selle rea kohale -##",
         "请在此行上方回复",
+        "##- Bitte geben Sie Ihre Antwort oberhalb dieser Zeile ein. -##",
+        "##- Veuillez saisir votre réponse au-dessus de cette ligne. -##",
+        "##- Skriv ditt svar ovanför denna rad -##",
+        "##- Wpisz odpowiedź nad tym wierszem -##",
     ],
 )
 def test_the_desks_own_marker_ends_the_reply(marker: str) -> None:
@@ -160,6 +209,19 @@ def test_a_forwarded_mail_without_a_word_gives_the_message_itself() -> None:
 
 def test_lists_of_facts_are_no_head_of_a_message() -> None:
     text = "Hello,\n\nPrinter: HP 4000\nFloor: third\nError: 13.20\n\nPlease come."
+    assert split(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We flew\n\nFrom: Tallinn\nTo: Berlin\nDate: 5.2.2024\n\nand lost a bag.",
+        "My answers are above the line.\n\nThe line is red.",
+        "It runs here.\n\nI use Outlook on my Android telephone at work, which never did that before.",
+        "Yesterday at 10:05 Ann wrote: it works now.\n\nIt does not.",
+    ],
+)
+def test_what_only_sounds_like_it_ends_no_reply(text: str) -> None:
     assert split(text).text == text
 
 
