@@ -12,9 +12,9 @@ from datetime import timedelta
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import selectinload
 
-from helpdesk.db import answer, session
+from helpdesk.db import UTCDateTime, answer, session
 from helpdesk.people.models import WITH_RIGHTS, Person
-from helpdesk.tickets import approvals, policy, voting
+from helpdesk.tickets import approvals, in_order, policy, voting
 from helpdesk.tickets.approvals import Round
 from helpdesk.tickets.models import Event, Ticket
 from helpdesk.tickets.voting import Mandate
@@ -22,10 +22,11 @@ from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import Approve
 
 AT_ONE_GO = timedelta(seconds=5)  # a run and the automatic ones it sets off lie closer together than this
-_MOVES = select(Event.id, Event.at, Event.kind, Event.actor_id).where(
-    Event.ticket_id == bindparam("ticket", type_=Integer), Event.kind.in_(("opened", "ran", "moved"))
-)
-_BACK = _MOVES.where(Event.id <= bindparam("last", type_=Integer)).order_by(Event.id.desc()).limit(20)
+_TICKET = bindparam("ticket", type_=Integer)
+_MOVES = select(Event.id, Event.at, Event.kind, Event.actor_id).where(Event.kind.in_(("opened", "ran", "moved")))
+_SINCE = _MOVES.where(Event.at >= bindparam("entered", type_=UTCDateTime))
+_ARRIVAL = in_order.oldest(_SINCE, Event, of=_TICKET).limit(1)
+_BACK = in_order.newest(_MOVES, Event, of=_TICKET, before=bindparam("later", type_=Integer)).limit(20)
 
 
 def asked_now(ticket: Ticket) -> list[Person]:
@@ -48,11 +49,10 @@ def brought_here_by(ticket: Ticket) -> int | None:
     """Whose run brought the ticket to where it is, be it by the automatic ones it set off, as the history has it. None
     where the desk did so by itself, or a change of the file.
     """
-    arrival = _MOVES.where(Event.at >= ticket.entered_at).order_by(Event.id).limit(1)
-    later = answer(arrival, ticket=ticket.id).first()
+    later = answer(_ARRIVAL, ticket=ticket.id, entered=ticket.entered_at).first()
     if later is None:
         return None
-    for event in answer(_BACK, ticket=ticket.id, last=later.id):
+    for event in answer(_BACK, ticket=ticket.id, later=later.id + 1):
         if event.kind == "moved" or later.at - event.at > AT_ONE_GO:
             return None
         if event.actor_id is not None:

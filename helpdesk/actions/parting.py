@@ -17,7 +17,7 @@ from helpdesk.actions.holding import lock
 from helpdesk.actions.merging import join, tell
 from helpdesk.db import session
 from helpdesk.errors import NotPossible
-from helpdesk.tickets import events, heard, merged, policy, state_moves, unread
+from helpdesk.tickets import events, heard, in_order, merged, policy, state_moves, unread
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.events import Happened
 from helpdesk.tickets.models import Event, Ticket
@@ -33,9 +33,7 @@ def undo(ticket: Ticket, name: str, actor: Actor) -> tuple[Happened, Action]:
     spec = policy.to_undo(ticket, name, actor)
     if spec.type != undone_by(ticket):
         raise NotPossible(NOTHING)
-    ran = session().scalar(
-        select(Event).where(Event.ticket_id == ticket.id, Event.kind == "ran").order_by(Event.id.desc()).limit(1)
-    )
+    ran = session().scalar(in_order.newest(select(Event).where(Event.kind == "ran"), Event, of=ticket.id).limit(1))
     if ticket.merged_into_id is not None:
         if ran is None or "merge" not in ran.data:
             raise NotPossible(NOTHING)

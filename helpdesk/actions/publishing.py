@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import desc, select
 
 from helpdesk.actions import including
 from helpdesk.actions.run import Run
 from helpdesk.db import session
 from helpdesk.errors import Invalid
-from helpdesk.tickets import merged
+from helpdesk.tickets import in_order, merged
 from helpdesk.tickets.models import Message
 from helpdesk.tickets.side_conversations import SideConversation
 
@@ -27,9 +27,9 @@ def publish(run: Run) -> None:
     query = (
         select(Message.id, SideConversation.id, SideConversation.subject)
         .join(Message, Message.conversation_id == SideConversation.id)
-        .where(which, merged.belongs(run.ticket))
+        .where(which, Message.ticket_id.in_(merged.together(run.ticket)))
     )
-    found = session().execute(query.order_by(Message.id.desc()).limit(1)).one_or_none()
+    found = session().execute(query.order_by(desc(in_order.sorted_by(Message.id))).limit(1)).one_or_none()
     if found is None:
         raise Invalid({"published": "There is no such message in a side conversation of this ticket."})
     message_id, conversation_id, subject = found

@@ -20,7 +20,7 @@ from helpdesk.db import insert, session, writing
 from helpdesk.errors import HelpdeskError, NotFound
 from helpdesk.jobs import Work
 from helpdesk.people.models import Person
-from helpdesk.tickets import events, unread, waiting
+from helpdesk.tickets import events, in_order, unread, waiting
 from helpdesk.tickets.actors import SYSTEM, Actor, staff
 from helpdesk.tickets.models import Event, Message, Ticket
 from helpdesk.tickets.waiting import GONE, WaitingReply
@@ -161,12 +161,11 @@ def _stop(row: WaitingReply, ticket: Ticket, why: str, *, told: str) -> None:
 def _who_wrote_since(row: WaitingReply) -> str:
     """The name of somebody outside the house who has written since the reply was."""
     theirs = select(Message).where(
-        Message.ticket_id == row.ticket_id,
         Message.event_id > row.heard,
         Message.conversation_id.is_(None),  # what a third party says on the side is no reason
         Message.author_kind.in_(("customer", "other")),
     )
-    found = session().scalar(theirs.order_by(Message.id).limit(1))
+    found = session().scalar(in_order.oldest(theirs, Message, of=row.ticket_id).limit(1))
     author = session().get(Person, found.author_id) if found is not None and found.author_id else None
     return (author.shown_name if author else "Somebody") if found is not None else ""
 

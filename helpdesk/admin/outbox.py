@@ -16,7 +16,7 @@ from helpdesk.admin.pages import page
 from helpdesk.db import session
 from helpdesk.delivery import attempts, queue
 from helpdesk.errors import NotFound
-from helpdesk.tickets import actors
+from helpdesk.tickets import actors, in_order
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.models import Delivery
 from helpdesk.web.gates import current_person, for_admin
@@ -31,7 +31,8 @@ def outbox_page() -> ResponseReturnValue:
     status = "" if view == "all" else view
     query = queue.chosen(status=status, **picked)
     kept = {"view": view, **_without_empty(picked)}
-    rows, pager = page(query, Delivery.id, **kept)
+    order = in_order.sorted_by(Delivery.id) if picked["recipient"] else None  # theirs are few among all that ever left
+    rows, pager = page(query, Delivery.id, order=order, **kept)
     counts = queue.counts()
     return render_template(
         "admin/outbox.html",

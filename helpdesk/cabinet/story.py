@@ -12,7 +12,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import Subquery, select, union
+from sqlalchemy import Subquery, desc, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from helpdesk.cabinet import states
@@ -20,7 +20,7 @@ from helpdesk.db import session
 from helpdesk.people.models import Person
 from helpdesk.text import html as markup
 from helpdesk.text import plain
-from helpdesk.tickets import merged
+from helpdesk.tickets import in_order, merged
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Delivery, Event, Message, Ticket
 from helpdesk.tickets.payments import Payment
@@ -39,22 +39,32 @@ MONEY, WORDS, MOVE = range(3)  # in which order what one event brought is told
 
 def story(ticket: Ticket, person: Person, *, before: int | None = None) -> tuple[list[Entry], int | None]:
     """The newest entries, or those before an event, oldest first; and the event before which the next part ends."""
-    part, older = _part(ticket, person, before)
-    return _told(ticket, person, part), older
+    of = _tickets(ticket, person)
+    part, older = _part(ticket, person, of=of, before=before)
+    return _told(ticket, person, part, of=of), older
 
 
 def onward(ticket: Ticket, person: Person, *, after: int) -> tuple[list[Entry], int | None]:
     """The entries that come next after an event, and the last event of this part: for whoever reads all of the
     conversation from the beginning. None = there are no more.
     """
-    events = _ids(ticket, person)
-    ids = list(session().scalars(select(events.c.id).where(events.c.id > after).order_by(events.c.id).limit(FOLDED)))
-    return (_told(ticket, person, (ids[0], ids[-1])), ids[-1]) if ids else ([], None)
+    of = _tickets(ticket, person)
+    both = _ids(ticket, person, of=of).c.id
+    later = select(both).where(both > after).order_by(in_order.sorted_by(both))
+    ids = list(session().scalars(later.limit(FOLDED)))
+    return (_told(ticket, person, (ids[0], ids[-1]), of=of), ids[-1]) if ids else ([], None)
 
 
-def _told(ticket: Ticket, person: Person, part: Part) -> list[Entry]:
-    messages, events = _messages(ticket, person, part), _events(ticket, person, part)
-    payments = _payments(ticket, person, part)
+def _tickets(ticket: Ticket, person: Person) -> Sequence[int]:
+    """The tickets that are told as one. Asked for first: with the question for them within each other one, SQLite would
+    look through everybody's messages.
+    """
+    return session().scalars(merged.told(ticket, person)).all()
+
+
+def _told(ticket: Ticket, person: Person, part: Part, *, of: Sequence[int]) -> list[Entry]:
+    messages, events = _messages(ticket, person, part, of=of), _events(part, of=of)
+    payments = _payments(part, of=of)
     told = {event.id: event for event in events}
     spoken = {message.event_id for message in messages}
     told_payments = [payment for payment in payments if payment.event_id in told]
@@ -72,48 +82,46 @@ def _told(ticket: Ticket, person: Person, part: Part) -> list[Entry]:
     return [entry for _event, _rank, entry in sorted(entries, key=lambda each: each[:2])]
 
 
-def _part(ticket: Ticket, person: Person, before: int | None) -> tuple[Part, int | None]:
+def _part(ticket: Ticket, person: Person, *, of: Sequence[int], before: int | None) -> tuple[Part, int | None]:
     """The first and the last event of the part that is told, and where the one before it ends, if there is one."""
-    both = _ids(ticket, person)
-    newest = select(both.c.id).where(both.c.id < (before or NEVER)).order_by(both.c.id.desc()).limit(FOLDED + 1)
-    ids = list(session().scalars(newest))
+    both = _ids(ticket, person, of=of).c.id
+    newest = select(both).where(both < (before or NEVER)).order_by(desc(in_order.sorted_by(both)))
+    ids = list(session().scalars(newest.limit(FOLDED + 1)))
     shown = ids[:FOLDED]
     return (shown[-1], shown[0]) if shown else (0, 0), shown[-1] if len(ids) > FOLDED else None
 
 
-def _ids(ticket: Ticket, person: Person) -> Subquery:
+def _ids(ticket: Ticket, person: Person, *, of: Sequence[int]) -> Subquery:
     """The events that hold something for this customer."""
-    said = select(Message.event_id.label("id")).where(*_readable(ticket, person))
-    return union(said, select(Event.id).where(*_tellable(ticket, person))).subquery()
+    said = select(Message.event_id.label("id")).where(*_readable(ticket, person, of=of))
+    return union(said, select(Event.id).where(*_tellable(of))).subquery()
 
 
-def _readable(ticket: Ticket, person: Person) -> list[Any]:
+def _readable(ticket: Ticket, person: Person, *, of: Sequence[int]) -> list[Any]:
     """What was said, also on the person's requests that were merged into this one. A copy is left out where the
     original stands.
     """
     copied = (Message.ticket_id == ticket.id) | Message.copied_from_id.is_(None)
-    return [Message.ticket_id.in_(merged.told(ticket, person)), copied, for_requester(person.id)]
+    return [Message.ticket_id.in_(of), copied, for_requester(person.id)]
 
 
-def _tellable(ticket: Ticket, person: Person) -> list[Any]:
-    kinds = Event.kind.in_(("opened", "ran", "filed", "moved"))
-    return [Event.ticket_id.in_(merged.told(ticket, person)), Event.for_customer, kinds]
+def _tellable(of: Sequence[int]) -> list[Any]:
+    return [Event.ticket_id.in_(of), Event.for_customer, Event.kind.in_(("opened", "ran", "filed", "moved"))]
 
 
-def _messages(ticket: Ticket, person: Person, part: Part) -> Sequence[Message]:
-    query = select(Message).where(*_readable(ticket, person), Message.event_id.between(*part))
+def _messages(ticket: Ticket, person: Person, part: Part, *, of: Sequence[int]) -> Sequence[Message]:
+    query = select(Message).where(*_readable(ticket, person, of=of), Message.event_id.between(*part))
     with_all = query.options(joinedload(Message.author), selectinload(Message.attachments))
     return session().scalars(with_all.order_by(Message.id)).all()
 
 
-def _events(ticket: Ticket, person: Person, part: Part) -> Sequence[Event]:
-    query = select(Event).where(*_tellable(ticket, person), Event.id.between(*part))
+def _events(part: Part, *, of: Sequence[int]) -> Sequence[Event]:
+    query = select(Event).where(*_tellable(of), Event.id.between(*part))
     return session().scalars(query.options(joinedload(Event.actor)).order_by(Event.id)).all()
 
 
-def _payments(ticket: Ticket, person: Person, part: Part) -> Sequence[Payment]:
-    theirs = Payment.ticket_id.in_(merged.told(ticket, person))
-    query = select(Payment).where(theirs, Payment.event_id.between(*part))
+def _payments(part: Part, *, of: Sequence[int]) -> Sequence[Payment]:
+    query = select(Payment).where(Payment.ticket_id.in_(of), Payment.event_id.between(*part))
     return session().scalars(query.order_by(Payment.id)).all()
 
 

@@ -14,7 +14,7 @@ from helpdesk.actions import parting
 from helpdesk.db import session
 from helpdesk.errors import NotFound
 from helpdesk.people.models import Person
-from helpdesk.tickets import policy
+from helpdesk.tickets import in_order, policy
 from helpdesk.tickets.actors import staff
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.web.addresses import address
@@ -53,8 +53,8 @@ def others_of(person: Person, ticket: Ticket) -> Choices:
 
 def messages_of(ticket: Ticket) -> Choices:
     """The ticket's own messages, oldest first, to choose from."""
-    query = select(Message).where(Message.ticket_id == ticket.id).options(joinedload(Message.author))
-    rows: Sequence[Message] = session().scalars(query.order_by(Message.id.desc()).limit(CHOSEN_FROM)).all()
+    query = in_order.newest(select(Message), Message, of=ticket.id).options(joinedload(Message.author))
+    rows: Sequence[Message] = session().scalars(query.limit(CHOSEN_FROM)).all()
     return [(str(each.id), _in_short(each)) for each in reversed(rows)]
 
 

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, desc, select
 from sqlalchemy.orm import joinedload
 
 from helpdesk.actions.consult import Consult
 from helpdesk.db import session
 from helpdesk.text import plain
-from helpdesk.tickets import merged, side_conversations
+from helpdesk.tickets import in_order, merged, side_conversations
 from helpdesk.tickets.models import Attachment, Message, Ticket
 from helpdesk.web.form_fields import Choices
 from helpdesk.workflows.schema import Action, Input
@@ -74,20 +74,24 @@ def _publish(ticket: Ticket) -> dict[str, Any]:
 
 def _messages(ticket: Ticket) -> Sequence[Message]:
     """What was said in its side conversations, newest first."""
-    query = select(Message).where(merged.belongs(ticket), Message.conversation_id.is_not(None))
-    newest = query.options(joinedload(Message.author)).order_by(Message.id.desc()).limit(OFFERED)
+    query = select(Message).where(_of(ticket), Message.conversation_id.is_not(None))
+    newest = query.options(joinedload(Message.author)).order_by(desc(in_order.sorted_by(Message.id))).limit(OFFERED)
     return session().scalars(newest).all()
 
 
 def _files(ticket: Ticket, spec: Action) -> Sequence[Row[int, str]]:
     """The files of its messages, newest first; to publish those of the message that was chosen."""
     query = select(Attachment.id, Attachment.filename).join(Message, Message.id == Attachment.message_id)
-    query = query.where(merged.belongs(ticket), Attachment.inline.is_(False))
+    query = query.where(_of(ticket), Attachment.inline.is_(False))
     if spec.type == "publish":
         query = query.where(Message.conversation_id.is_not(None))
         if number := _number("published"):
             query = query.where(Message.id == number)
-    return session().execute(query.order_by(Attachment.id.desc()).limit(OFFERED)).all()
+    return session().execute(query.order_by(desc(in_order.sorted_by(Attachment.id))).limit(OFFERED)).all()
+
+
+def _of(ticket: Ticket) -> ColumnElement[bool]:
+    return Message.ticket_id.in_(merged.together(ticket))
 
 
 def _who(message: Message) -> str:

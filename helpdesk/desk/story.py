@@ -7,16 +7,17 @@ part is read, and the rest on demand. Each part costs two questions, however lon
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, Select, bindparam, desc, select
 
 from helpdesk.db import answer
 from helpdesk.people.models import Person
 from helpdesk.people.naming import mail_of, name_of
+from helpdesk.tickets import in_order
 from helpdesk.tickets.models import Attachment, Delivery, Event, Message, Ticket
 from helpdesk.tickets.payments import Payment
 from helpdesk.tickets.together import Together
@@ -28,6 +29,7 @@ NEVER = 2**31 - 1  # an event later than all
 # The questions, built once: each took longer to build than to answer.
 _TICKETS = bindparam("tickets", type_=Integer, expanding=True)  # the ticket and those merged into it
 _TICKET = bindparam("ticket", type_=Integer)
+_BEFORE, _AFTER = bindparam("before", type_=Integer), bindparam("after", type_=Integer)
 _FIRST, _LAST = bindparam("first", type_=Integer), bindparam("last", type_=Integer)
 _EVENTS = (
     select(
@@ -45,11 +47,29 @@ _EVENTS = (
         name_of(Person).label("actor"),
     )
     .outerjoin(Person, Person.id == Event.actor_id)
-    .where(Event.ticket_id.in_(_TICKETS), Event.kind != "delivery")  # a mail's own row says it
+    .where(Event.kind != "delivery")  # a mail's own row says it
 )
-OLDER = _EVENTS.where(Event.id < bindparam("before")).order_by(Event.id.desc()).limit(FOLDED + 1)
-ONWARD = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(FOLDED)
-NEWER = _EVENTS.where(Event.id > bindparam("after")).order_by(Event.id).limit(200)
+_OF_ALL = select(Event.id).where(Event.ticket_id.in_(_TICKETS), Event.kind != "delivery")
+Part = Mapping[bool, Select[*tuple[Any, ...]]]  # by whether other tickets were merged into the one that is read
+
+
+def _before(most: int) -> Part:
+    ids = _OF_ALL.where(Event.id < _BEFORE).order_by(desc(in_order.sorted_by(Event.id)))
+    return {
+        False: in_order.newest(_EVENTS, Event, of=_TICKET, before=_BEFORE).limit(most),
+        True: _EVENTS.where(Event.id.in_(ids.limit(most))).order_by(Event.id.desc()),
+    }
+
+
+def _after(most: int) -> Part:
+    ids = _OF_ALL.where(Event.id > _AFTER).order_by(in_order.sorted_by(Event.id))
+    return {
+        False: in_order.oldest(_EVENTS, Event, of=_TICKET, after=_AFTER).limit(most),
+        True: _EVENTS.where(Event.id.in_(ids.limit(most))).order_by(Event.id),
+    }
+
+
+OLDER, ONWARD, NEWER = _before(FOLDED + 1), _after(FOLDED), _after(200)
 SPOKEN = (  # what any message is shown with
     Message.id,
     Message.event_id,
@@ -103,7 +123,7 @@ HANGING = Together(
     mails=MAILS.where(Delivery.ticket_id.in_(_TICKETS), Delivery.event_id.between(_FIRST, _LAST)),
     payments=_PAID.where(Payment.ticket_id.in_(_TICKETS), Payment.event_id.between(_FIRST, _LAST)),
 )
-OUTCOME = MAILS.where(Delivery.ticket_id == _TICKET).order_by(Delivery.id.desc()).limit(OUTCOMES)
+OUTCOME = in_order.newest(MAILS, Delivery, of=_TICKET).limit(OUTCOMES)
 
 
 @dataclass(frozen=True)
@@ -123,15 +143,15 @@ class Chapter:
 def read(ticket: Ticket, *, before: int | None = None, after: int | None = None) -> Chapter:
     """The newest part of the story, the part before an event, or all that came after one."""
     if after is not None:
-        return _chapter(ticket, answer(NEWER, tickets=ids(ticket), after=after).all())
-    events = answer(OLDER, tickets=ids(ticket), before=before or NEVER).all()
+        return _chapter(ticket, _events(ticket, NEWER, after=after))
+    events = _events(ticket, OLDER, before=before or NEVER)
     more, events = len(events) > FOLDED, events[:FOLDED][::-1]
     return _chapter(ticket, events, older=events[0].id if more else None)
 
 
 def onward(ticket: Ticket, *, after: int) -> Chapter:
     """The part of the story that comes next after an event: for whoever reads all of it from the beginning."""
-    return _chapter(ticket, answer(ONWARD, tickets=ids(ticket), after=after).all())
+    return _chapter(ticket, _events(ticket, ONWARD, after=after))
 
 
 def ids(ticket: Ticket) -> list[int]:
@@ -142,6 +162,12 @@ def ids(ticket: Ticket) -> list[int]:
 def outcomes(ticket: Ticket) -> dict[int, list[Any]]:
     """What became of the newest mails, by their event."""
     return _by("event_id", answer(OUTCOME, ticket=ticket.id))
+
+
+def _events(ticket: Ticket, part: Part, **place: int) -> Sequence[Any]:
+    if ticket.merged:
+        return answer(part[True], tickets=ids(ticket), **place).all()
+    return answer(part[False], ticket=ticket.id, **place).all()
 
 
 def _chapter(ticket: Ticket, events: Sequence[Any], older: int | None = None) -> Chapter:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import desc, select
 
 from helpdesk.db import session
 from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
-from helpdesk.tickets import policy
+from helpdesk.tickets import in_order, policy
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.workflows import revisions
 
@@ -53,17 +53,18 @@ def _ticket_owner(ticket: Ticket) -> list[Pointed]:
 
 
 def _last_agent(ticket: Ticket) -> list[Pointed]:
-    theirs = (
+    tickets = (
         select(Ticket.id)
         .where(Ticket.requester_id == ticket.requester_id)
         .order_by(Ticket.activity_at.desc(), Ticket.id.desc())
         .limit(LOOKED_AT)
     )
+    theirs = session().scalars(tickets).all()  # first, or SQLite would look for them among everybody's messages
     query = (
         select(Person.id, name_of(Person))
         .join(Message, Message.author_id == Person.id)
         .where(Message.ticket_id.in_(theirs), Message.author_kind == "staff", Message.audience == "public")
-        .order_by(Message.id.desc())
+        .order_by(desc(in_order.sorted_by(Message.id)))
         .limit(1)
     )
     return [

@@ -17,6 +17,7 @@ from helpdesk import clock
 from helpdesk.db import Base, UTCDateTime, answer, session
 from helpdesk.people.models import Person
 from helpdesk.people.naming import name_of
+from helpdesk.tickets import in_order
 from helpdesk.tickets.models import Ticket
 
 
@@ -108,8 +109,8 @@ _ROUND = (
 )
 _OPEN = _ROUND.where(Approval.ended_at.is_(None))
 _ONE = _ROUND.where(Approval.id == bindparam("round", type_=Integer))
-_LAST_ID = select(Approval.id).where(Approval.ticket_id == bindparam("ticket", type_=Integer))
-_LAST = _ROUND.where(Approval.id == _LAST_ID.order_by(Approval.id.desc()).limit(1).scalar_subquery())
+_LAST_ID = in_order.newest(select(Approval.id), Approval, of=bindparam("ticket", type_=Integer)).limit(1)
+_LAST = _ROUND.where(Approval.id == _LAST_ID.scalar_subquery())
 
 
 UNASKED = ~exists().where(

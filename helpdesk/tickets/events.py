@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from helpdesk import clock
 from helpdesk.db import after_commit, change, insert, session
+from helpdesk.tickets import in_order
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.fields import shown
 from helpdesk.tickets.models import Event, Ticket
@@ -106,14 +107,8 @@ def values_of(spec: Action, inputs: Sequence[Input], values: Values) -> dict[str
 
 def since(ticket: Ticket, version: int) -> list[str]:
     """What happened after the ticket had this version, a sentence each: what a stale page did not show."""
-    query = (
-        select(Event)
-        .where(Event.ticket_id == ticket.id, Event.version > version, Event.kind.in_(TOLD))
-        .options(joinedload(Event.actor))
-        .order_by(Event.id)
-        .limit(20)
-    )
-    return [sentence(event) for event in session().scalars(query)]
+    query = select(Event).where(Event.version > version, Event.kind.in_(TOLD)).options(joinedload(Event.actor))
+    return [sentence(event) for event in session().scalars(in_order.oldest(query, Event, of=ticket.id).limit(20))]
 
 
 def sentence(event: Event) -> str:

@@ -12,13 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Select, literal, select, tuple_
+from sqlalchemy import Select, select
 
 from helpdesk.db import session
 from helpdesk.people.models import Person
 from helpdesk.people.naming import mail_of
 from helpdesk.text import plain
-from helpdesk.tickets import lists, policy
+from helpdesk.tickets import in_order, lists, policy
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.lists import Listed
 from helpdesk.tickets.messages import for_requester
@@ -28,7 +28,6 @@ from helpdesk.workflows import revisions
 Name = Literal["events", "messages", "deliveries"]
 Question = Select[*tuple[Any, ...]]
 
-NEVER = 2**63 - 1  # a row later than all
 SOMEBODY = "Somebody else"  # who has said no name
 
 
@@ -38,11 +37,9 @@ def page(ticket: Ticket, actor: Actor, name: Name, *, limit: int, before: str = 
     `before`: the `next` of the page before. Raises Invalid for what is none.
     """
     model, asked, told = LISTS[name]
-    place = literal(NEVER if (given := lists.number(before)) is None else given, BigInteger)
-    # Not `ticket_id = …`: of a ticket with a large part of all rows PostgreSQL would look for them among everybody's.
-    from_there = (model.ticket_id >= ticket.id, tuple_(model.ticket_id, model.id) < tuple_(ticket.id, place))
-    newest = asked(actor).where(*from_there).order_by(model.ticket_id.desc(), model.id.desc()).limit(limit + 1)
-    found = session().execute(newest).all()
+    place = in_order.NEVER if (given := lists.number(before)) is None else given
+    newest = in_order.newest(asked(actor), model, of=ticket.id, before=place)
+    found = session().execute(newest.limit(limit + 1)).all()
     shown, more = found[:limit][::-1], len(found) > limit
     return Listed(told(ticket, actor, shown), str(shown[0].id) if more else None)
 

@@ -29,6 +29,13 @@ def belongs(ticket: Ticket) -> ColumnElement[bool]:
     return or_(Message.ticket_id == ticket.id, Message.ticket_id.in_(_merged_into(ticket)))
 
 
+def together(ticket: Ticket) -> list[int]:
+    """The ids of this ticket and of those merged into it, for a list of their messages: with the question for them
+    within its own, a database may look through the messages of everybody.
+    """
+    return [ticket.id, *under(ticket.id)]
+
+
 def told(ticket: Ticket, person: Person) -> Select[int]:
     """The ids of the tickets whose messages their customer reads with this one: only their own requests, whatever staff
     put together (attack 52).

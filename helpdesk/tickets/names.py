@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, select
 from helpdesk.db import session
 from helpdesk.people.models import Person
 from helpdesk.text import plain
-from helpdesk.tickets import approvals, payments
+from helpdesk.tickets import approvals, in_order, payments
 from helpdesk.tickets.actors import Actor
 from helpdesk.tickets.messages import for_requester
 from helpdesk.tickets.models import Message, Ticket
@@ -134,7 +134,7 @@ def history(ticket: Ticket, *, mentioned_in: str) -> dict[str, str]:
 
 
 def _said(ticket: Ticket, *which: ColumnElement[bool]) -> str:
-    newest = select(Message).where(Message.ticket_id == ticket.id, *which).order_by(Message.id.desc())
+    newest = in_order.newest(select(Message).where(*which), Message, of=ticket.id)
     rows = session().scalars(newest.limit(MOST_SAID + 1)).all()
     said = [f"{_in_words(row.created_at)}\n{row.text}" for row in rows[:MOST_SAID]]
     more = ["[…] Earlier messages are left out."] if len(rows) > MOST_SAID else []
@@ -143,9 +143,7 @@ def _said(ticket: Ticket, *which: ColumnElement[bool]) -> str:
 
 def first_text(ticket: Ticket) -> str:
     """What the request began with."""
-    first = (
-        select(Message.text).where(Message.ticket_id == ticket.id, Message.audience == "public").order_by(Message.id)
-    )
+    first = in_order.oldest(select(Message.text).where(Message.audience == "public"), Message, of=ticket.id)
     return session().scalar(first.limit(1)) or ""
 
 

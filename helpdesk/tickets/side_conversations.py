@@ -52,7 +52,7 @@ class SideParticipant(Base):
 def of(ticket: Ticket, number: int) -> SideConversation | None:
     """The conversation of this number, if it is one of this ticket or of one merged into it."""
     found = session().get(SideConversation, number)
-    return found if found is not None and found.ticket_id in {ticket.id, *merged.under(ticket.id)} else None
+    return found if found is not None and found.ticket_id in merged.together(ticket) else None
 
 
 def present(conversation: SideConversation) -> list[SideParticipant]:

@@ -12,6 +12,7 @@ from helpdesk.rollout.why.answer import Part, Reason, words
 from helpdesk.rollout.why.asking import Asking
 from helpdesk.rollout.why.seen import saw
 from helpdesk.rollout.why.when import moment
+from helpdesk.tickets import in_order
 from helpdesk.tickets.models import Event, Ticket, Timer
 from helpdesk.workflows import conditions
 from helpdesk.workflows.schema import State
@@ -27,15 +28,10 @@ def by_itself(asking: Asking) -> Part:
 
 def before(asking: Asking) -> Part:
     """When it ran on this ticket, or was refused."""
-    query = (
-        select(Event)
-        .where(Event.ticket_id == asking.ticket.id, Event.action == asking.spec.name)
-        .where(Event.kind.in_(("ran", "refused", "stopped")))
-        .options(joinedload(Event.actor))
-        .order_by(Event.id.desc())
-        .limit(TOLD)
-    )
-    return Part(name="before", title="What happened before", reasons=tuple(map(_event, session().scalars(query))))
+    which = (Event.action == asking.spec.name, Event.kind.in_(("ran", "refused", "stopped")))
+    query = select(Event).where(*which).options(joinedload(Event.actor))
+    newest = session().scalars(in_order.newest(query, Event, of=asking.ticket.id).limit(TOLD))
+    return Part(name="before", title="What happened before", reasons=tuple(map(_event, newest)))
 
 
 def _timers(asking: Asking) -> Iterator[Reason]:
@@ -128,8 +124,8 @@ def _event(event: Event) -> Reason:
 
 def last_decision(ticket: Ticket) -> Event | None:
     """The newest event that gave the ticket to somebody, or took it away."""
-    query = select(Event).where(Event.ticket_id == ticket.id, Event.kind.in_(("ran", "opened", "routed")))
-    for event in session().scalars(query.options(joinedload(Event.actor)).order_by(Event.id.desc()).limit(200)):
+    query = select(Event).where(Event.kind.in_(("ran", "opened", "routed"))).options(joinedload(Event.actor))
+    for event in session().scalars(in_order.newest(query, Event, of=ticket.id).limit(200)):
         if event.data.get("assigned"):
             return event
     return None

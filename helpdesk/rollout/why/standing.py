@@ -17,6 +17,7 @@ from helpdesk.rollout.why.unsent import unsent
 from helpdesk.rollout.why.when import moment
 from helpdesk.routing.decision import Decision, from_data
 from helpdesk.routing.overflow import KIND
+from helpdesk.tickets import in_order
 from helpdesk.tickets.models import Delivery, Event, Ticket, Timer
 from helpdesk.workflows import revisions
 from helpdesk.workflows.schema import State, Workflow
@@ -28,13 +29,11 @@ def state(ticket: Ticket, lines: Lines) -> Part:
     """What brought the ticket where it is, and under which revision."""
     query = (
         select(Event)
-        .where(Event.ticket_id == ticket.id, Event.to_state == ticket.state)
+        .where(Event.to_state == ticket.state)
         .where(or_(Event.from_state.is_(None), Event.from_state != Event.to_state, Event.kind == "moved"))
         .options(joinedload(Event.actor))
-        .order_by(Event.id.desc())
-        .limit(1)
     )
-    event = session().scalar(query)
+    event = session().scalar(in_order.newest(query, Event, of=ticket.id).limit(1))
     return Part(name="state", title="Why it is here", reasons=tuple(_brought(event, ticket, lines)) if event else ())
 
 
@@ -76,15 +75,10 @@ def waiting(ticket: Ticket, lines: Lines) -> Part:
 
 def mails(ticket: Ticket, lines: Lines) -> Part:
     """The newest mails with what became of them, and what was not sent or did not run, with the reason."""
-    sent = select(Delivery).where(Delivery.ticket_id == ticket.id).order_by(Delivery.id.desc()).limit(MAILS)
+    sent = in_order.newest(select(Delivery), Delivery, of=ticket.id).limit(MAILS)
     told = [(row.created_at, _mail(row)) for row in session().scalars(sent)]
-    noted = (
-        select(Event)
-        .where(Event.ticket_id == ticket.id, Event.kind.in_(("refused", "filed", "stopped")))
-        .order_by(Event.id.desc())
-        .limit(MAILS)
-    )
-    told += [(row.at, _noted(row)) for row in session().scalars(noted)]
+    noted = in_order.newest(select(Event).where(Event.kind.in_(("refused", "filed", "stopped"))), Event, of=ticket.id)
+    told += [(row.at, _noted(row)) for row in session().scalars(noted.limit(MAILS))]
     newest = sorted(told, key=lambda each: each[0], reverse=True)[:MAILS]
     reasons = (*(reason for _, reason in newest), *unsent(ticket, lines))
     return Part(name="mails", title="What was sent, and what was not", reasons=reasons)

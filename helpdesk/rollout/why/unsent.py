@@ -17,7 +17,7 @@ from helpdesk.rollout.why.answer import Reason
 from helpdesk.rollout.why.lines import Lines
 from helpdesk.rollout.why.mails import named
 from helpdesk.rollout.why.seen import saw
-from helpdesk.tickets import fields, names
+from helpdesk.tickets import fields, in_order, names
 from helpdesk.tickets.actors import Actor, Kind
 from helpdesk.tickets.models import Delivery, Event, Ticket
 from helpdesk.workflows import conditions, revisions
@@ -26,9 +26,8 @@ from helpdesk.workflows.schema import Action, Email
 
 def unsent(ticket: Ticket, lines: Lines) -> tuple[Reason, ...]:
     """For the newest run of an action with e-mails, if the file still has it where it ran."""
-    query = select(Event).where(Event.ticket_id == ticket.id, Event.kind == "ran")
-    newest = query.options(joinedload(Event.actor)).order_by(Event.id.desc()).limit(1)
-    event = session().scalar(newest)
+    ran = select(Event).where(Event.kind == "ran").options(joinedload(Event.actor))
+    event = session().scalar(in_order.newest(ran, Event, of=ticket.id).limit(1))
     workflow = revisions.active().desk.workflows.get(event.workflow or "") if event else None
     spec = workflow.actions.get(event.action or "") if workflow and event else None
     if event is None or spec is None or not spec.emails or event.workflow != ticket.workflow:

@@ -9,25 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import selectinload
 
 from helpdesk.db import is_sqlite, session
 from helpdesk.people.models import Person
 from helpdesk.text import plain
-from helpdesk.tickets import policy
+from helpdesk.tickets import in_order, policy
 from helpdesk.tickets.models import Message, Ticket
 from helpdesk.tickets.search import postgresql, sqlite
 
 MOST_WORDS = 4000  # of one message; enough to find it, and the index stays small
 MOST_HITS = 400  # messages looked through for one page of tickets
-_OPENING = (
-    select(Message)
-    .where(Message.ticket_id == bindparam("ticket"))
-    .order_by(Message.id)
-    .limit(1)
-    .options(selectinload(Message.attachments))
-)
+_WHOLE = select(Message).options(selectinload(Message.attachments))
+_OPENING = in_order.oldest(_WHOLE, Message, of=bindparam("ticket", type_=Integer)).limit(1)
 _BY_ID = select(Ticket).where(Ticket.id.in_(bindparam("shown", expanding=True)))
 
 
