@@ -13,6 +13,7 @@ from helpdesk import alarms
 from helpdesk.db import writing
 from tests.browser.steps import come_in, sign_in, the_head
 from tests.cast import Character
+from tests.plugins.post import Post, letter
 from tests.servers.browser import PHONE, OpenPage, look
 from tests.servers.desk import ROOT
 
@@ -28,6 +29,7 @@ TOO_SMALL = """() => {
     .filter((each) => Math.round(each.getBoundingClientRect().height) < 44)
     .map((each) => `${each.getBoundingClientRect().height} high: ${each.outerHTML.slice(0, 120)}`);
 }"""
+QUOTES = "It still burns.\n\nOn Mon, 12 Jan 2026, Ann wrote:\n> Which floor?\n> And which room?\n"
 SAYS = """(text) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind: "error" } }))"""
 
 
@@ -86,6 +88,23 @@ def test_an_error_that_is_said_can_be_closed(address: str, page: Page, boris: Ch
     assert (size["width"], size["height"]) == (44, 44)
     said.get_by_role("button", name="Close").click()
     expect(said).to_have_count(0)
+
+
+def test_what_is_quoted_is_unfolded_by_a_round_button_with_its_dots_in_the_middle(
+    address: str, page: Page, post: Post, boris: Character
+) -> None:
+    case = post.case(letter("olga@example.org", QUOTES, to="support@localhost"))
+    sign_in(page, address, boris.email)
+    page.goto(f"{address}/desk/tickets/{case.ref}")
+    button = page.locator(".quoted > summary")
+    size, dots = button.bounding_box(), button.locator(".icon").bounding_box()
+    assert size
+    assert dots
+    assert (size["width"], size["height"]) == (44, 44)
+    assert dots["x"] + dots["width"] / 2 == pytest.approx(size["x"] + 22, abs=1)
+    look(page, "fingers-quoted")
+    button.click()
+    expect(page.locator(".quoted blockquote")).to_be_visible()
 
 
 def test_the_rest_of_the_buttons_is_in_sight(address: str, page: Page, boris: Character, olga: Character) -> None:

@@ -14,12 +14,16 @@ from tests import side_desk
 from tests.browser.steps import at_the_ticket, sheet
 from tests.cast import Case, Character
 from tests.plugins.post import Post, letter
-from tests.servers.browser import PHONE, look, look_in_all
+from tests.servers.browser import DESKTOP, PHONE, OpenPage, look, look_in_all
 from tests.servers.serving import served
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 VENDOR = "kai@parts.example"
+LONG = (
+    "the.department.of.spare.parts@warehouse.of.a.long.name.example",
+    "lee.who.likes.dots.and.words@glass.and.more.of.a.long.name.example",
+)
 
 
 @pytest.fixture
@@ -78,6 +82,24 @@ def test_an_agent_asks_a_vendor_and_publishes_what_they_answer(
     page.locator("form.composer").get_by_role("button", name="Publish").click()
     expect(page.get_by_text("published from “A screen for a model 7”")).to_be_visible()
     assert [each.audience for each in case.messages] == ["public", "internal", "internal", "internal", "public"]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
+def test_the_button_names_whom_one_writes_to_and_keeps_to_its_card(
+    app: Flask, new_page: OpenPage, address: str, ann: Character, case: Case, size: dict[str, int]
+) -> None:
+    """Third parties are often known by nothing but their addresses."""
+    ann.performs(
+        "ask_outside", case, text="What does a screen cost?", recipients="; ".join(LONG), side_subject="A screen"
+    )
+    page = new_page(viewport=size, reduced_motion="reduce")
+    at_the_ticket(app, page, address, ann, case)
+    page.locator(".side summary").first.click()
+    button = page.locator(".side-tools").get_by_role("link", name=f"Write to {LONG[0]}")
+    expect(button).to_be_visible()
+    look(page, f"side-long-{size['width']}")
+    assert page.locator(".side-tools").evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    assert button.evaluate("button => button.scrollWidth - button.clientWidth") <= 0
 
 
 def test_who_was_in_copy_is_let_in_with_one_click(

@@ -16,6 +16,8 @@ from tests.servers.process import free_port
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
+LONG = "a.very.long.address.of.somebody.who.likes.dots.and.words@subdomain.of.a.long.example.org"
+
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -52,3 +54,21 @@ def test_a_queue_is_worked(
     page.goto(f"{address}/desk/tickets/{case.ref}")
     expect(page.get_by_text("Given up, to olga@example.org")).to_be_visible()
     look(page, f"outbox-ticket-{look_at}")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
+def test_the_answer_of_a_mail_server_keeps_to_its_box(
+    app: Flask, address: str, post: Post, new_page: OpenPage, size: dict[str, int]
+) -> None:
+    """Servers say whom they refuse, and where that is explained, in words of any length."""
+    post.sink.answers("RCPT", LONG, f"550 5.1.1 <{LONG}>: no such user, see https://example.org/{'bounce' * 30}")
+    post.case(letter(LONG, subject="The lamp came broken"))
+    page = new_page(viewport=size, reduced_motion="reduce")
+    sign_in(page, address, the_head(app).email)
+    page.goto(f"{address}/admin/outbox?view=failed")
+    page.locator("table a.whole").first.click()
+    said = page.locator(".card .flash")
+    expect(said).to_contain_text("no such user")
+    look(page, f"outbox-long-refusal-{size['width']}")
+    assert said.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    assert page.locator(".desk-scroll").evaluate("sheet => sheet.scrollWidth - sheet.clientWidth") <= 0

@@ -70,6 +70,17 @@ def test_staff_print_all_of_it(app: Flask, olga: Character, ann: Character, at_t
     assert f'href="/my/requests/{case.ref}/print"' in browser.opens(f"/my/requests/{case.ref}").text
 
 
+def test_what_became_of_it_is_said_to_the_customer_as_on_the_page(
+    olga: Character, ann: Character, at_the_desk: Print, at_home: Print
+) -> None:
+    """A state is told in brackets behind what somebody did, and by itself where nothing else is said."""
+    case = olga.writes("Printer on fire")
+    ann.performs("reply", case, text="Which floor?")
+    assert re.search(r"Reply</span>[^(]* \(<bdi>[^<]+</bdi>\) ·", at_the_desk(ann, case))
+    theirs = at_home(olga, case)
+    assert re.search(r"Now:</span> <bdi>[^<]+</bdi> ·", theirs)
+
+
 def test_nobody_prints_what_they_do_not_see(app: Flask, olga: Character, ann: Character, mallory: Character) -> None:
     """attacks 43 and 59"""
     case, other = olga.writes("Printer on fire"), mallory.writes("Mine")
