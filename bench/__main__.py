@@ -67,6 +67,8 @@ def main() -> None:
                 for name in asked.only:
                     what = f"{name}, {desk.kind}, {desk.tickets:,} tickets"
                     measured = _told(what, partial(MEASURES[name], desk, folder))
+                    if not measured:  # there is nothing of the kind on this database
+                        continue
                     print(table(measured), flush=True)
                     tables.setdefault(TABLES.get(name, "figures"), []).extend(measured)
     for name, lines in tables.items():

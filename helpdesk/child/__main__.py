@@ -11,9 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from helpdesk.child.frames import ENVELOPE, HEADER, READY, REASONS, pack, size_of, unpack
-
-ASKING, ANSWERING = 0, 1  # the pipes' numbers at the start
+from helpdesk.child.frames import ANSWERING, ASKING, ENVELOPE, HEADER, READY, REASONS, pack, size_of, unpack
 
 
 def main(target: str, seconds: str, memory: str, output: str, idle: str) -> int:

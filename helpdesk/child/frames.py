@@ -11,6 +11,7 @@ import json
 import struct
 from typing import Any, Literal, get_args
 
+ASKING, ANSWERING = 0, 1  # the numbers that the pipes have when a child starts
 HEADER = 8
 READY = b"ready"
 Reason = Literal["timeout", "memory", "output", "died", "error"]

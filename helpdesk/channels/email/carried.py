@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import select
 from dataclasses import asdict
 from datetime import datetime
 from errno import EIO
@@ -16,8 +17,8 @@ from typing import IO, Any
 from helpdesk.channels.email.addresses import Address
 from helpdesk.channels.email.attachments import Attachment
 from helpdesk.channels.email.parse import Mail, parse
+from helpdesk.child.frames import ASKING
 
-_PARENT = os.getppid()
 _PEOPLE = ("to", "cc", "reply_to")
 _TEXTS = ("references", "delivered_to", "authentication_results", "spam", "problems")
 
@@ -40,8 +41,12 @@ def work(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tidy(lump: Path) -> None:
-    """A parent that was killed takes nothing away any more; any other one still reads it, or asks once more."""
-    if os.getppid() != _PARENT:
+    """A parent that was killed takes nothing away any more; any other one still reads it, or asks once more. Its end of
+    the pipe tells: that is closed before its children get another parent.
+    """
+    pipe = select.poll()
+    pipe.register(ASKING, 0)
+    if any(happened & select.POLLHUP for _, happened in pipe.poll(0)):
         lump.unlink(missing_ok=True)
 
 
