@@ -116,7 +116,7 @@ def to_text(html: str, *, marks: bool = False) -> str:
 
 # An address ends where a sign stands that turns what follows around: it would not be shown as it leads.
 _NOT_IN_LINK = r"\s<>\"\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_WEB_LINK = re.compile(rf"https?://[^{_NOT_IN_LINK}]+[^{_NOT_IN_LINK}'.,;:!?)\]}}»”’]")
+_WEB_LINK = re.compile(rf"https?://(?![/?#\\])[^{_NOT_IN_LINK}]+[^{_NOT_IN_LINK}'.,;:!?)\]}}»”’]")
 _LINK = re.compile(rf"{_WEB_LINK.pattern}|(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]+(?:\.[\w-]+)+")
 
 

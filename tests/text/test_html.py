@@ -267,6 +267,14 @@ def test_text_of_html_reads_like_a_letter() -> None:
     ]
 
 
+@pytest.mark.parametrize("nowhere", ["https:///ww.a.example/x", "https://?a=b", "http://#top", "http://\\a.example"])
+def test_an_address_without_a_host_stays_words(nowhere: str) -> None:
+    """Attack 3: as a link it lost its address, and what was left of it was no fixpoint."""
+    result = html.from_text(f"see {nowhere} there")
+    assert "<a" not in result
+    assert html.clean(result) == result
+
+
 def test_plain_text_becomes_paragraphs_with_links_and_no_markup() -> None:
     """Attack 1 by way of plain text."""
     result = html.from_text("Hi <b>Ann</b>\nsee https://a.example/?x=1&y=2.\n\nbob@firm.example")
