@@ -1,8 +1,8 @@
 """PostgreSQL's index of what is said takes in new messages in portions.
 
 Each message changes a hundred of its pages, and the next one most of them again. In a list that is put into its place
-when it is a megabyte long (thirty milliseconds, once in some hundreds of messages), a message costs a third; a search
-looks through the list, which is a hundred pages.
+when it is a megabyte long (30 to 65 milliseconds, after each 260 messages, on a desk of 100,000 tickets), a message
+costs a third; a search looks through the list, which is a hundred pages.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.channels.email import bounces
 from helpdesk.channels.email.complaints import is_complaint
 from helpdesk.channels.email.headers import Headers
 from helpdesk.channels.email.mime import Part
@@ -42,8 +43,8 @@ _LINK = re.compile(r"(?i)https?://|reply[ ]to[ ]this")
 
 def kind(top: Part, auto: str, text: str, *, sender: str) -> str:
     """The kind, or empty for what a person wrote. `auto` is what `auto.classify` says."""
-    outer = [part for part in top.walk() if part.depth <= 2]
-    types = {part.type for part in outer} | {top.type}
+    outer = bounces.outer(top)
+    types = {part.type for part in outer}
     report = top.params.get("report-type", "").lower()
     if is_complaint(top, text):
         return "complaint"
